@@ -1,0 +1,71 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+  name: "FiberTrace",
+  products: [
+    .library(name: "FiberTrace", targets: ["FiberTrace"]),
+    .library(name: "FiberInspection", targets: ["FiberInspection"]),
+    .executable(name: "fibertrace", targets: ["FiberTraceCLI"]),
+    .executable(name: "ring", targets: ["ring"]),
+    .executable(name: "nested", targets: ["nested"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
+  ],
+  targets: [
+    // The switch and its byte layouts.
+    .target(name: "CFiberAsm"),
+    // libunwind's macros for Swift. Loads libunwind privately; see local.c.
+    .target(name: "CUnwindShim"),
+    // What an application embeds.
+    .target(name: "FiberTrace", dependencies: ["CFiberAsm", "CUnwindShim"], swiftSettings: strict),
+
+    // ELF and DWARF, pure.
+    .target(name: "CallFrameInfo", swiftSettings: strict),
+    .systemLibrary(name: "CLibdw", pkgConfig: "libdw", providers: [.apt(["libdw-dev"])]),
+    .target(name: "CDemangle"),
+    // Other processes and cores.
+    .target(
+      name: "FiberInspection",
+      dependencies: ["CFiberAsm", "CallFrameInfo", "CLibdw", "CDemangle"],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "FiberTraceCLI",
+      dependencies: [
+        "FiberInspection", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Sources/fibertrace",
+      swiftSettings: strict),
+
+    .executableTarget(
+      name: "ring", dependencies: ["FiberTrace"], path: "Examples/ring", swiftSettings: strict),
+    .executableTarget(
+      name: "nested", dependencies: ["FiberTrace"], path: "Examples/nested", swiftSettings: strict),
+
+    .testTarget(name: "CallFrameInfoTests", dependencies: ["CallFrameInfo"], swiftSettings: strict),
+    .testTarget(
+      name: "FiberTraceTests", dependencies: ["FiberTrace"], swiftSettings: strict),
+    .testTarget(
+      name: "FiberInspectionTests", dependencies: ["FiberInspection", "CallFrameInfo"],
+      swiftSettings: strict),
+    // The switch against real unwinders and debuggers, as programs built by the test.
+    .testTarget(
+      name: "SwitchTests", exclude: ["Programs"], swiftSettings: strict),
+    // The command, on real processes and cores.
+    .testTarget(
+      name: "CommandTests",
+      dependencies: ["FiberTraceCLI", "ring", "nested"],
+      swiftSettings: strict),
+  ]
+)

@@ -1,0 +1,2 @@
+#include "CDemangle.h"
+// Replaced by the first real file of this target.

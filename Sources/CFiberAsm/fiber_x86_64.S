@@ -1,0 +1,320 @@
+/* The fiber switch for x86-64 System V.
+
+   THE OPERATIONS
+
+   A fiber is a stack and a record. Whoever calls `ft_fiber_resume` is its resumer until the fiber calls
+   `ft_fiber_suspend`: control returns to the resumer, and the next resume may come from anywhere. Fibers nest: a fiber
+   may be the resumer of another. At every instruction, in running code and in these functions, unwinders walk
+   from the fiber's stack to the resumer's as if `resume` had called the fiber's body.
+
+   Three ideas carry that.
+
+   1. rbp is the switch register. `resume` and `suspend` are ordinary frame-pointer functions, with CFA = rbp + 16.
+      Each switches with one instruction, a load of rbp from the other side, and `leave` brings rsp after it. The frame's
+      rule and the frame-pointer chain move in that same instruction, and the text of the row does not change.
+   2. The base frame reads as the frame of a function that realigned its stack, which libunwind's fast path knows:
+      CFA = *(rbp). One word, the link, is at once the saved frame pointer and the CFA.
+   3. Nothing is ever half linked, and nothing ends in zero. While a fiber does not run, its link leads to a constant
+      end record, and through it to a frame named ft_fiber_not_running, whose return address is undefined.
+
+   THE STACK LAYOUT (offsets in CFiberAsm.h; T is the top, base = T - 0x20, addresses fall down the page)
+
+   A. Not started (ft_fiber_init)              B. Running
+                                                  resumer's stack:
+                                                    .. caller of resume ..
+        high end of memory                          return address             R + 8
+        argument                 base + 0x20        caller's rbp            <- R  (rbp in resume)
+        0                        base + 0x18        back                       R - 8
+        0                        base + 0x10
+        ft_fiber_not_running + 1 base + 8         fiber's stack:
+   ,->  end record          link base               back                       base + 8
+   |    record                   base - 8           R                     link base  (rbp in start)
+   |    entry                    base - 0x10        record                     base - 8
+   |    ft_fiber_start           base - 0x18        entry                      base - 0x10
+   '--- base       saved sp ->   base - 0x20        return address into start
+                                                    .. frames of the body ..
+
+   C. Suspended                                D. Resuming another: as B, and its frames end in those of
+        ft_fiber_not_running + 1 base + 8         ft_fiber_resume as in "resumer's stack" above.
+        end record          link base
+        record                   base - 8      E. Finished: as C, suspended for ever in a call from ft_fiber_start.
+        entry                    base - 0x10
+        .. frames of the body ..                  The end record:
+        return address into the caller              ft_fiber_not_running + 1   end - 8
+        caller's rbp             <- saved sp        0                          end      (next frame pointer)
+                                                    0                          end + 8  (return address)
+
+   Two readings of the base agree in every state. By CFI: CFA = *(base), and the return address is *(CFA - 8): *back*, pushed
+   by resume, or ft_fiber_not_running + 1. By frame pointer: the next record is *(base), the return address *(base + 8),
+   which the switch keeps equal to the former.
+
+   To unwind a fiber that does not run: pc = ft_fiber_suspended, rbp = rsp = saved sp. It serves fibers that have not
+   started as well: their first frame pops the base into rbp and returns to ft_fiber_start.
+
+   REGISTERS
+
+   `resume` and `suspend` have the calling convention preserve_none: the record arrives in r12, the value in r13, the value
+   of the other side leaves in rax, and only rsp and rbp are preserved. The compiler saves what is live at the call, nothing
+   else. From the switch on the rows declare every other register undefined, so that a debugger says
+   "optimized out" where it would show another stack's value.
+
+   MXCSR and the x87 control word are not switched: that would cost 7 ns. A fiber that changes a rounding mode restores
+   it before it suspends.
+
+   JUMPS
+
+   The last instruction of each function is `jmp *%rcx`, not `ret`: the return predictor would expect the caller on the
+   stack just left and miss each time (15 to 37 ns a round trip). With `pop` and `jmp` a shadow stack cannot work, so the
+   property note below claims indirect branch tracking (IBT) alone, and ft_shadow_stack_enabled tells who must not switch. No
+   `.cfi_register rip, rcx` stands at the jumps: the popped return address is still at CFA - 8, in the red zone, and
+   libunwind's fast path knows no register rule for rip. */
+
+#include "CFiberAsm.h"
+
+        /* Registers of the switch: nothing but rsp and rbp survives it. */
+        .macro  registers_undefined
+        .irp    register, rax, rdx, rcx, rbx, rsi, rdi, r8, r9, r10, r11, r12, r13, r14, r15
+        .cfi_undefined \register
+        .endr
+        .endm
+
+        /* Row of a frame-pointer function after its prologue. */
+        .macro  row_frame
+        .cfi_def_cfa %rbp, 16
+        .cfi_offset %rbp, -16
+        .endm
+
+        /* Row after `leave`: the return address is on top; rbp is the caller's again. */
+        .macro  row_left
+        .cfi_def_cfa %rsp, 8
+        .cfi_restore %rbp
+        .endm
+
+        /* A hidden global function; sized by `end`. */
+        .macro  function name
+        .globl  \name
+        .hidden \name
+        .type   \name, @function
+\name:
+        .endm
+
+        .macro  mark name
+        .globl  \name
+        .hidden \name
+\name:
+        .endm
+
+        .text
+
+/* void *ft_fiber_resume(record: r12, value: r13), preserve_none
+   State A or C becomes B. */
+        .p2align 6
+        .cfi_startproc
+mark ft_fiber_resume_low
+function ft_fiber_resume
+        endbr64
+        pushq   %rbp
+        .cfi_def_cfa_offset 16                  /* push: CFA = rsp + 16 ... */
+        .cfi_offset %rbp, -16                   /* ... and the caller's rbp at CFA - 16 */
+        movq    %rsp, %rbp                      /* R */
+        .cfi_def_cfa_register %rbp
+        leaq    .Lback(%rip), %rcx
+        pushq   %rcx                            /* [R - 8]: what the base frame's CFI finds at CFA - 8 */
+        movq    FT_RECORD_BASE(%r12), %rdx
+        movq    %r13, %rax                      /* the value the other side's call answers */
+        incq    FT_RECORD_COUNT(%r12)           /* odd: on a thread */
+        movq    %rcx, FT_BASE_RETURN(%rdx)
+        movq    %rbp, FT_BASE_LINK(%rdx)        /* the link; no walk passes here yet */
+        movq    FT_RECORD_SP(%r12), %rbp        /* THE SWITCH: rbp + 16 is now the CFA of the fiber's suspend */
+        registers_undefined
+        leave
+        row_left
+        popq    %rcx
+        .cfi_def_cfa_offset 0                   /* pop: CFA = rsp, the return address at CFA - 8 below it */
+        notrack jmp *%rcx                       /* into the caller of suspend, or ft_fiber_start */
+
+        row_frame                               /* back in the resumer: rbp = R */
+        nop                                     /* unwinders that look up "pc - 1" of *back* find this row */
+.Lback:
+        leave                                   /* drops *back* too */
+        row_left
+        popq    %rcx
+        .cfi_def_cfa_offset 0
+        notrack jmp *%rcx                       /* into the caller of resume, rax = the fiber's value */
+mark ft_fiber_resume_high
+        .size   ft_fiber_resume, . - ft_fiber_resume
+        .cfi_endproc
+
+/* void *ft_fiber_suspend(record: r12, value: r13), preserve_none
+   State B becomes C. */
+        .p2align 6
+        .cfi_startproc
+mark ft_fiber_suspend_low
+function ft_fiber_suspend
+        endbr64
+        pushq   %rbp
+        .cfi_def_cfa_offset 16
+        .cfi_offset %rbp, -16
+        movq    %rsp, %rbp
+        .cfi_def_cfa_register %rbp
+        movq    %rbp, FT_RECORD_SP(%r12)        /* what the next resume loads */
+        movq    FT_RECORD_BASE(%r12), %rdx
+        leaq    ft_fiber_end_record(%rip), %rcx
+        leaq    ft_fiber_not_running + 1(%rip), %rsi
+        movq    %r13, %rax
+        movq    FT_BASE_LINK(%rdx), %rbp        /* THE SWITCH: rbp = R, rbp + 16 is the CFA of the resumer's resume */
+        registers_undefined
+mark ft_fiber_suspended                         /* the pc of every fiber that does not run */
+        movq    %rcx, FT_BASE_LINK(%rdx)        /* no walk passes here any more: end the chain */
+        movq    %rsi, FT_BASE_RETURN(%rdx)
+        incq    FT_RECORD_COUNT(%r12)           /* even: all of the fiber is in memory */
+        jmp     .Lback                          /* same row there */
+mark ft_fiber_suspend_high
+        .size   ft_fiber_suspend, . - ft_fiber_suspend
+        .cfi_endproc
+
+/* The base function: the outermost frame of each fiber. Entered once, by the jump at the end of the first resume, with
+   rbp = base, rsp = base - 0x10 (16-aligned) and the first value in rax.
+
+   Its rows never change, since rbp is the base at each of its instructions:
+     CFA = *(rbp), the link          DW_CFA_def_cfa_expression { DW_OP_breg6 0, DW_OP_deref }. Not DW_OP_reg6, a location:
+                                     gdb, libunwind and framehop refuse it where a value is needed.
+     rbp at *(rbp), the same word    DW_CFA_expression rbp { DW_OP_breg6 0 }
+     return address at CFA - 8       *back*, pushed by resume, or ft_fiber_not_running + 1 before the end record
+   With these rules libunwind's fast path takes it for a realigned frame.
+
+   It is a signal frame ("S" in its augmentation). gdb then accepts a resumer's stack that lies below the fiber's, and no
+   unwinder subtracts one from *back*. */
+        .p2align 4
+        .cfi_startproc simple
+        .cfi_signal_frame
+        .cfi_personality 0x1b, ft_fiber_personality     /* 0x1b: pc-relative, 4 bytes, signed */
+        .cfi_escape 0x0f, 3, 0x76, 0x00, 0x06           /* def_cfa_expression, 3 bytes: breg6 0; deref */
+        .cfi_escape 0x10, 0x06, 2, 0x76, 0x00           /* expression for r6 (rbp), 2 bytes: breg6 0 */
+        .cfi_offset %rip, -8
+        registers_undefined
+mark ft_fiber_start_low
+        nop                                     /* "pc - 1" of a fiber that has not started */
+function ft_fiber_start
+        endbr64
+        movq    FT_BASE_RECORD(%rbp), %rdi
+        movq    %rax, %rsi
+        movq    FT_BASE_ARGUMENT(%rbp), %rdx
+        callq   *FT_BASE_ENTRY(%rbp)
+        movq    FT_BASE_RECORD(%rbp), %r12
+        movq    %rax, %r13                      /* the last value */
+        orq     $FT_FLAG_FINISHED, FT_RECORD_IDENTITY(%r12)
+        callq   ft_fiber_suspend                /* for ever */
+        ud2                                     /* someone resumed a finished fiber */
+mark ft_fiber_start_high
+        .size   ft_fiber_start, . - ft_fiber_start
+        .cfi_endproc
+
+/* The end of the chain of a fiber that does not run. Never executed; found only as a return address. */
+        .p2align 4
+        .cfi_startproc
+        .cfi_undefined %rip                     /* nothing above */
+mark ft_fiber_not_running_low
+function ft_fiber_not_running
+        nop                                     /* "pc - 1" of the address in the end record */
+        ud2                                     /* ft_fiber_not_running + 1 */
+mark ft_fiber_not_running_high
+        .size   ft_fiber_not_running, . - ft_fiber_not_running
+        .cfi_endproc
+
+/* void ft_fiber_init(record: rdi, low: rsi, high: rdx, base: rcx, entry: r8, argument: r9), C convention
+   Builds state A. */
+        .p2align 4
+        .cfi_startproc
+function ft_fiber_init
+        endbr64
+        movq    %rdx, FT_BASE_HIGH(%rcx)
+        movq    %r9, FT_BASE_ARGUMENT(%rcx)
+        movq    $0, 24(%rcx)                    /* two words of zero above the base: */
+        movq    $0, 16(%rcx)                    /* nothing for a scan to take for a frame */
+        leaq    ft_fiber_not_running + 1(%rip), %rax
+        movq    %rax, FT_BASE_RETURN(%rcx)
+        leaq    ft_fiber_end_record(%rip), %rax
+        movq    %rax, FT_BASE_LINK(%rcx)
+        movq    %rdi, FT_BASE_RECORD(%rcx)
+        movq    %r8, FT_BASE_ENTRY(%rcx)
+        leaq    ft_fiber_start(%rip), %rax
+        movq    %rax, FT_BASE_FIRST_PC(%rcx)
+        movq    %rcx, FT_BASE_FIRST_FRAME(%rcx)
+        leaq    FT_BASE_FIRST_FRAME(%rcx), %rax
+        movq    %rax, FT_RECORD_SP(%rdi)
+        movq    %rcx, FT_RECORD_BASE(%rdi)
+        movq    %rsi, FT_RECORD_LOW(%rdi)
+        movq    $0, FT_RECORD_COUNT(%rdi)
+        ret
+        .size   ft_fiber_init, . - ft_fiber_init
+        .cfi_endproc
+
+/* int ft_shadow_stack_enabled(void), C convention
+   rdsspq leaves its operand alone where there is no shadow stack. */
+        .p2align 4
+        .cfi_startproc
+function ft_shadow_stack_enabled
+        endbr64
+        xorl    %eax, %eax
+        xorl    %ecx, %ecx
+        rdsspq  %rcx
+        testq   %rcx, %rcx
+        setne   %al
+        ret
+        .size   ft_shadow_stack_enabled, . - ft_shadow_stack_enabled
+        .cfi_endproc
+
+/* void *ft_fiber_resume_c(record: rdi, value: rsi) and
+   void *ft_fiber_suspend_c(record: rdi, value: rsi), C convention
+   The same switches for callers that want rbx and r12 to r15 preserved. rsp is 16-aligned at the call, as the psABI asks. */
+        .macro  c_entry name, switch
+        .p2align 4
+        .cfi_startproc
+function \name
+        endbr64
+        .set    offset, 16
+        .irp    register, rbx, r12, r13, r14, r15
+        pushq   %\register
+        .cfi_def_cfa_offset offset
+        .cfi_offset \register, -offset
+        .set    offset, offset + 8
+        .endr
+        movq    %rdi, %r12
+        movq    %rsi, %r13
+        callq   \switch
+        .irp    register, r15, r14, r13, r12, rbx
+        .set    offset, offset - 8
+        popq    %\register
+        .cfi_def_cfa_offset offset - 8
+        .cfi_restore \register
+        .endr
+        ret
+        .size   \name, . - \name
+        .cfi_endproc
+        .endm
+
+        c_entry ft_fiber_resume_c, ft_fiber_resume
+        c_entry ft_fiber_suspend_c, ft_fiber_suspend
+
+/* The end record: constant, but for the relocation of its first word. */
+        .section .data.rel.ro, "aw", @progbits
+        .p2align 3
+        .quad   ft_fiber_not_running + 1
+        .globl  ft_fiber_end_record
+        .hidden ft_fiber_end_record
+        .type   ft_fiber_end_record, @object
+ft_fiber_end_record:
+        .quad   0, 0
+        .size   ft_fiber_end_record, 16
+
+/* Without this note the linker would make the stack executable. */
+        .section .note.GNU-stack, "", @progbits
+
+/* GNU property: x86 feature 1 (IBT, shadow stack) = IBT only. A file without a property would turn both off for the whole
+   program; one that claimed shadow stacks would fault at the first switch. */
+        .section .note.gnu.property, "a", @note
+        .p2align 3
+        .long   4, 16, 5                        /* name size, descriptor size, NT_GNU_PROPERTY_TYPE_0 */
+        .asciz  "GNU"
+        .long   0xc0000002, 4, 1, 0             /* GNU_PROPERTY_X86_FEATURE_1_AND, 4 bytes: IBT, padding */

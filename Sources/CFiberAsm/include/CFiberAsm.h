@@ -1,0 +1,127 @@
+/// The fiber switch: stack layout, entry points and their contracts.
+///
+/// `fiber_x86_64.S` explains how it works. This header owns the layout of the words on a fiber's stack;
+/// `FiberTraceRegistry.h` owns the record and the registry. Assembly, Swift and the debugger scripts take every offset from
+/// these two.
+///
+/// Use `ft_resume` and `ft_suspend`. Every symbol is hidden, so that two copies of this package live side by side in
+/// one process; link the package statically (SwiftPM's default) into the image that uses it.
+#ifndef CFIBERASM_H
+#define CFIBERASM_H
+
+#include "FiberTraceRegistry.h"
+
+/* ---- Words on the fiber's stack, relative to its base (see "stack layout" in fiber_x86_64.S) ---- */
+
+#define FT_BASE_LINK 0            /* the resumer's frame pointer; FT end record while the fiber does not run */
+#define FT_BASE_RETURN 8          /* return address beside it, for frame-pointer walkers                     */
+#define FT_BASE_ARGUMENT 32       /* third argument of the entry function                                    */
+#define FT_BASE_HIGH 40           /* end of the stack's memory                                               */
+#define FT_BASE_TOP_SIZE 48       /* bytes from the base to the end of these words                           */
+#define FT_BASE_RECORD (-8)       /* address of the fiber's record                                           */
+#define FT_BASE_ENTRY (-16)       /* the entry function                                                      */
+#define FT_BASE_FIRST_PC (-24)    /* before the first resume: ft_fiber_start ...                             */
+#define FT_BASE_FIRST_FRAME (-32) /* ... and the base, which the first resume pops into rbp                  */
+
+/// The smallest stack, in bytes: one page.
+#define FT_STACK_MINIMUM 4096
+
+#ifndef __ASSEMBLER__
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define FT_HIDDEN __attribute__((visibility("hidden")))
+
+#if defined(__has_attribute)
+#if __has_attribute(preserve_none)
+#define FT_HAS_PRESERVE_NONE 1
+#endif
+#endif
+
+/// What a fiber runs: C calling convention, called once with the record, the value of the first resume, and the argument
+/// given to `ft_fiber_init`. The value it returns is the last that `ft_resume` answers. An exception that leaves it
+/// ends the process.
+typedef void *FT_NULLABLE (*ft_fiber_entry)(struct ft_record *FT_NONNULL record, void *FT_NULLABLE value,
+                                            void *FT_NULLABLE argument);
+
+/// Where the base of a fiber goes in the stack [low, high): below the words at its top, 16-aligned, and moved down
+/// by id mod 64 cache lines. Tops of equal alignment would share one set of the first-level cache: 13 ns a round trip over
+/// 100 fibers instead of 4. The colour never takes more than a sixteenth of the stack.
+static inline uint64_t ft_stack_base(uint64_t low, uint64_t high, uint64_t id) {
+  uint64_t colours = (high - low) / 16 / 64;
+  uint64_t colour = colours >= 64 ? id % 64 : colours != 0 ? id % colours : 0;
+  return ((high - FT_BASE_TOP_SIZE) & ~UINT64_C(15)) - colour * 64;
+}
+
+/// Makes a record and a stack into a fiber that has not started.
+///
+/// Fills `low`, `base`, `sp` and `count` of the record and the words at the top of the stack.
+/// `base` is `ft_stack_base(low, high, id)`; `high - low` is at least FT_STACK_MINIMUM.
+FT_HIDDEN void ft_fiber_init(struct ft_record *FT_NONNULL record, uint64_t low, uint64_t high, uint64_t base,
+                             ft_fiber_entry FT_NONNULL entry, void *FT_NULLABLE argument);
+
+/// 1 if this thread runs with a shadow stack (CET SHSTK), on which a fiber switch would fault. Create no fiber then.
+FT_HIDDEN int ft_shadow_stack_enabled(void);
+
+/// Switches to a fiber that does not run, from the C calling convention. For languages without `ft_resume`.
+FT_HIDDEN void *FT_NULLABLE ft_fiber_resume_c(struct ft_record *FT_NONNULL record, void *FT_NULLABLE value);
+/// Switches to the resumer, from the C calling convention. For languages without `ft_suspend`.
+FT_HIDDEN void *FT_NULLABLE ft_fiber_suspend_c(struct ft_record *FT_NONNULL record, void *FT_NULLABLE value);
+
+#if defined(FT_HAS_PRESERVE_NONE)
+/* Arguments arrive in r12 and r13, the result leaves in rax; no register but rsp and rbp is preserved. Swift would call these
+   with the C convention, so it may not call them at all. */
+#define FT_SWITCH                                                                                                      \
+  FT_HIDDEN __attribute__((preserve_none, availability(swift, unavailable, message = "use ft_resume or ft_suspend")))
+FT_SWITCH void *FT_NULLABLE ft_fiber_resume(struct ft_record *FT_NONNULL record, void *FT_NULLABLE value);
+FT_SWITCH void *FT_NULLABLE ft_fiber_suspend(struct ft_record *FT_NONNULL record, void *FT_NULLABLE value);
+#undef FT_SWITCH
+#else
+/* A compiler without preserve_none ignores the attribute and would pass rdi and rsi. */
+#define FT_SWITCH FT_HIDDEN __attribute__((error("this compiler lacks preserve_none: call ft_resume or ft_suspend")))
+FT_SWITCH void *ft_fiber_resume(struct ft_record *record, void *value);
+FT_SWITCH void *ft_fiber_suspend(struct ft_record *record, void *value);
+#undef FT_SWITCH
+#endif
+
+/// Runs the fiber until it suspends or its entry function returns, and answers the value it left with.
+///
+/// The fiber must not be running and must not be finished (FT_FLAG_FINISHED); neither is checked. No system
+/// call, no lock, no allocation: about 3 ns for the round trip with `ft_suspend`.
+static inline void *FT_NULLABLE ft_resume(struct ft_record *FT_NONNULL record, void *FT_NULLABLE value) {
+#if defined(FT_HAS_PRESERVE_NONE)
+  return ft_fiber_resume(record, value);
+#else
+  return ft_fiber_resume_c(record, value);
+#endif
+}
+
+/// Returns to the resumer, whose `ft_resume` answers `value`; answers the value of the next `ft_resume`.
+///
+/// `record` is that of the fiber whose stack the caller runs on; this is not checked.
+static inline void *FT_NULLABLE ft_suspend(struct ft_record *FT_NONNULL record, void *FT_NULLABLE value) {
+#if defined(FT_HAS_PRESERVE_NONE)
+  return ft_fiber_suspend(record, value);
+#else
+  return ft_fiber_suspend_c(record, value);
+#endif
+}
+
+/// The base function, the pc of a suspended fiber, the end of its chain: for readers, never called.
+FT_HIDDEN extern const char ft_fiber_start[], ft_fiber_suspended[], ft_fiber_not_running[];
+FT_HIDDEN extern const uint64_t ft_fiber_end_record[2];
+
+/// The registry of the fibers of this copy of the package.
+FT_HIDDEN extern struct ft_registry ft_fiber_registry;
+
+/// The return address of the call to this function: a pc in its caller.
+FT_HIDDEN uint64_t ft_caller_pc(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* __ASSEMBLER__ */
+#endif /* CFIBERASM_H */

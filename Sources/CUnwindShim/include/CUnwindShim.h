@@ -1,0 +1,5 @@
+/// libunwind for Swift: what its macros hide.
+#ifndef CUNWINDSHIM_H
+#define CUNWINDSHIM_H
+
+#endif

@@ -1,0 +1,32 @@
+/// Bytes of a process, by the process's own addresses: copied from a live one, or read from a core.
+///
+/// One unwinder and one registry reader work on all of them.
+public protocol MemoryReader {
+  /// Fills `buffer` from `address` on and answers how many bytes are known, counted from the start: fewer than asked for where
+  /// the memory ends, 0 where nothing is known. Never traps, whatever the address.
+  func read(at address: UInt64, into buffer: UnsafeMutableRawBufferPointer) -> Int
+}
+
+extension MemoryReader {
+  /// The little-endian word at `address`, or nil where not all of its eight bytes are known.
+  public func word(at address: UInt64) -> UInt64? {
+    var value: UInt64 = 0
+    let count = unsafe withUnsafeMutableBytes(of: &value) { unsafe read(at: address, into: $0) }
+    return count == MemoryLayout<UInt64>.size ? UInt64(littleEndian: value) : nil
+  }
+
+  /// Up to `count` bytes from `address` on; fewer where the memory ends. The caller bounds `count`.
+  public func bytes(at address: UInt64, count: Int) -> [UInt8] {
+    unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+      initialized = unsafe read(at: address, into: UnsafeMutableRawBufferPointer(buffer))
+    }
+  }
+
+  /// The NUL-terminated UTF-8 string at `address`, cut after `limit` bytes, ill-formed bytes replaced; nil if nothing is known
+  /// there.
+  public func string(at address: UInt64, limit: Int = 256) -> String? {
+    let bytes = bytes(at: address, count: limit)
+    guard !bytes.isEmpty else { return nil }
+    return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+  }
+}
