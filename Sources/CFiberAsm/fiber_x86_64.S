@@ -110,7 +110,6 @@
    State A or C becomes B. */
         .p2align 6
         .cfi_startproc
-mark ft_fiber_resume_low
 function ft_fiber_resume
         endbr64
         pushq   %rbp
@@ -149,7 +148,6 @@ mark ft_fiber_resume_high
    State B becomes C. */
         .p2align 6
         .cfi_startproc
-mark ft_fiber_suspend_low
 function ft_fiber_suspend
         endbr64
         pushq   %rbp
@@ -214,7 +212,6 @@ mark ft_fiber_start_high
         .p2align 4
         .cfi_startproc
         .cfi_undefined %rip                     /* nothing above */
-mark ft_fiber_not_running_low
 function ft_fiber_not_running
         nop                                     /* "pc - 1" of the address in the end record */
         ud2                                     /* ft_fiber_not_running + 1 */
