@@ -278,6 +278,5 @@ int main(int argc, char **argv) {
     check(pthread_create(&thread, &attributes, root_thread, NULL) == 0, "cannot make a thread");
     check(pthread_join(thread, NULL) == 0, "cannot join the thread");
   }
-  puts("done");
   return 0;
 }

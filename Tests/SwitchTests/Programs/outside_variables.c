@@ -5,7 +5,7 @@
 // Every variable that a debugger is to read is listed in `truth_variables` with its value while that stands. Values come from a
 // volatile seed, so that no compiler knows them, and are used after the call, so that they live across it.
 
-#include <stdio.h>
+
 #include <stdlib.h>
 
 #include "CFiberAsm.h"
@@ -127,6 +127,5 @@ int main(void) {
   keeps_five();
   keeps_five();
   calls_with_five();
-  puts("done");
   return 0;
 }
