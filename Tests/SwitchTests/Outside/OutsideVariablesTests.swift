@@ -7,7 +7,7 @@ struct OutsideVariablesTests {
     let builder = try ProgramBuilder()
     let program = try await builder.build(
       ["outside_variables.c"], named: "variables", with: compiler, assembly: assembly)
-    return try await OutsideUnwinder.gdb.run(program, [], tracer: "")
+    return try await OutsideUnwinder.debug(program)
   }
 
   /// Readings that are neither the true value nor a plain refusal.

@@ -1,6 +1,6 @@
 // Fibers three deep, resumed and suspended from several depths, that know their own frames.
 //
-//   outside_fibers main|thread below|above|mixed [marks]
+//   outside_fibers main|thread|moved below|above|mixed [marks]
 //
 // Each context (the root and three fibers) keeps a shadow: the names of its active functions, pushed and popped by the
 // functions themselves. Before each switch the program spells out what a walk has to find on either side of it
@@ -8,8 +8,9 @@
 // its saved sp has to find (`observed_truth`). Whoever looks from outside reads these and compares.
 //
 // The second argument places the stacks: each fiber's below its resumer's, above it, or both in turn. "thread" makes a
-// thread, whose stack takes part in that, the outermost resumer; main's own stack is always the highest. "marks"
-// raises SIGUSR1 before and after the interesting part, for a tracer that steps.
+// thread, whose stack takes part in that, the outermost resumer; main's own stack is always the highest. "moved" begins on
+// main and goes on, with the same fibers, on that thread. "marks" raises SIGUSR1 before and after the interesting parts, for a
+// tracer that steps.
 
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -42,8 +43,8 @@ struct context {
   struct ft_record record;
 };
 
-static struct context root, fibers[FIBERS];
-static struct context *current = &root;
+static struct context root_of_main, root_of_thread, fibers[FIBERS];
+static struct context *current = &root_of_main;
 
 // Read from outside.
 char truth_here[2048], truth_there[2048];
@@ -225,11 +226,15 @@ static void *map_stack(int place) {
 static const int *places; // of the root thread's stack and the fibers'
 static int marks;
 
-OWN_FRAME static void work(void) {
-  static const ft_fiber_entry bodies[FIBERS] = {a_body, b_body, c_body};
-  enter("work");
+NO_FRAME void mark(void) {
   if (marks)
     raise(SIGUSR1);
+}
+
+OWN_FRAME static void begins(void) {
+  static const ft_fiber_entry bodies[FIBERS] = {a_body, b_body, c_body};
+  enter("begins");
+  mark();
   for (int index = 0; index < FIBERS; index++) {
     struct context *fiber = &fibers[index];
     uint64_t low = (uint64_t)map_stack(places[index + 1]), high = low + STACK_SIZE;
@@ -243,40 +248,52 @@ OWN_FRAME static void work(void) {
   observe_here();
   check(resume(&fibers[0], (void *)1) == (void *)11, "first value of a");
   observe_here();
+  mark();
+  leave();
+}
+
+OWN_FRAME static void goes_on(void) {
+  enter("goes_on");
+  mark();
   deeper(3);
   observe_here();
   check(resume(&fibers[2], (void *)7) == (void *)77, "what c gives to the root");
   observe_here();
   check(resume(&fibers[0], (void *)3) == (void *)33, "last value of a");
   observe_here();
-  if (marks)
-    raise(SIGUSR1);
+  mark();
   leave();
 }
 
-OWN_FRAME static void *root_thread(void *argument) {
+OWN_FRAME static void *root_thread(void *is_moved) {
+  current = &root_of_thread;
   enter("root_thread");
-  work();
+  if (is_moved == NULL)
+    begins();
+  goes_on();
   leave();
-  return argument;
+  return is_moved;
 }
 
 int main(int argc, char **argv) {
   static const int below[] = {4, 3, 2, 1}, above[] = {1, 2, 3, 4}, mixed[] = {2, 3, 1, 4};
-  check(argc >= 3, "usage: outside_fibers main|thread below|above|mixed [marks]");
+  check(argc >= 3, "usage: outside_fibers main|thread|moved below|above|mixed [marks]");
+  int on_main = strcmp(argv[1], "main") == 0, is_moved = strcmp(argv[1], "moved") == 0;
   places = strcmp(argv[2], "below") == 0 ? below : strcmp(argv[2], "above") == 0 ? above : mixed;
   marks = argc > 3;
-  if (strcmp(argv[1], "main") == 0) {
-    enter("main");
-    work();
-    leave();
+  enter("main");
+  if (on_main || is_moved)
+    begins();
+  if (on_main) {
+    goes_on();
   } else {
     pthread_attr_t attributes;
     pthread_t thread;
     pthread_attr_init(&attributes);
     check(pthread_attr_setstack(&attributes, map_stack(places[0]), STACK_SIZE) == 0, "cannot set the thread's stack");
-    check(pthread_create(&thread, &attributes, root_thread, NULL) == 0, "cannot make a thread");
+    check(pthread_create(&thread, &attributes, root_thread, is_moved ? &root_of_thread : NULL) == 0, "cannot make a thread");
     check(pthread_join(thread, NULL) == 0, "cannot join the thread");
   }
+  leave();
   return 0;
 }

@@ -2,8 +2,8 @@
 //
 //   outside_libdw PROGRAM ARGUMENT...
 //
-// The program raises SIGUSR1 where stepping begins and again where it ends; in between, the thread that raised it is stepped
-// instruction by instruction. Prints the lines S, O, F and E that outside_gdb.py describes. libdw gets its registers and
+// The program raises SIGUSR1 where stepping begins and again where it ends, as often as it likes; in between, the thread that
+// raised it is stepped instruction by instruction. Prints the lines S, O, F and E that outside_gdb.py describes. libdw gets its registers and
 // memory through callbacks, so that a fiber that does not run is walked as a thread with registers of our making.
 
 #define _GNU_SOURCE
@@ -262,7 +262,7 @@ int main(int argc, char **argv) {
         return 0;
       }
     } else if (WSTOPSIG(status) == SIGUSR1) {
-      if (stepping == 0)
+      if (dwfl == NULL)
         begin(argv[1]);
       stepping = stepping == 0 ? thread : 0;
     } else if (WSTOPSIG(status) == SIGTRAP) {

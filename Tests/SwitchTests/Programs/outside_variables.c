@@ -5,7 +5,6 @@
 // Every variable that a debugger is to read is listed in `truth_variables` with its value while that stands. Values come from a
 // volatile seed, so that no compiler knows them, and are used after the call, so that they live across it.
 
-
 #include <stdlib.h>
 
 #include "CFiberAsm.h"
