@@ -34,6 +34,27 @@ struct FibersProgram {
     try await unwinder.run(path, [resumer.rawValue, placement.rawValue], tracer: tracer)
   }
 
+  /// Frames of the innermost fiber of a process stopped there, as the program and as `eu-stack` tell them, innermost first.
+  ///
+  /// The second list ends where the first does, or early.
+  func stopped(_ resumer: Resumer, _ placement: Placement) async throws -> (truth: [String], frames: [String]) {
+    // The program's own line comes before eu-stack's: it is flushed before the stop that eu-stack waits for. eu-stack's status
+    // says nothing of this thread: main may have been stopped in libc's clone3, which has instructions without CFI.
+    let script = """
+      "$@" stop & pid=$!
+      until [ "$(cut -d' ' -f3 /proc/$pid/stat)" = T ]; do sleep 0.02; done
+      eu-stack -p $pid
+      kill -KILL $pid
+      """
+    let result = try await Command.run("sh", ["-c", script, "sh", path, resumer.rawValue, placement.rawValue])
+    guard result.succeeded else { throw OutsideUnwinder.RunError(description: "eu-stack, \(path): \(result.report)") }
+    let lines = result.output.split(separator: "\n")
+    let truth = lines.first?.split(separator: ",").map(String.init) ?? []
+    // "#2  0x000056228c330fdf c_deep"
+    let frames = lines.filter { $0.hasPrefix("#") }.map { $0.split(separator: " ").last.map(String.init) ?? "" }
+    return (truth, Array(frames.drop { $0 != truth.first }.prefix(truth.count)))
+  }
+
   /// The functions of the switch that this program executes.
   private var executed: [String] {
     Self.executions.keys.filter { compiler == .gcc || !$0.hasSuffix("_c") }

@@ -24,4 +24,17 @@ struct OutsideFrameTests {
       }
     }
   }
+
+  @Test(
+    "eu-stack shows a stopped process's fiber, three deep, through to its outermost resumer",
+    arguments: ProgramBuilder.Compiler.allCases)
+  func systemToolCrossesFibers(compiler: ProgramBuilder.Compiler) async throws {
+    let program = try await FibersProgram(compiler: compiler)
+    for resumer in FibersProgram.Resumer.allCases {
+      for placement in FibersProgram.Placement.allCases {
+        let (truth, frames) = try await program.stopped(resumer, placement)
+        #expect(truth.count > 20 && frames == truth, "\(resumer), stacks \(placement)")
+      }
+    }
+  }
 }

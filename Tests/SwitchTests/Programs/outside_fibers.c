@@ -1,6 +1,6 @@
 // Fibers three deep, resumed and suspended from several depths, that know their own frames.
 //
-//   outside_fibers main|thread|moved below|above|mixed [marks]
+//   outside_fibers main|thread|moved below|above|mixed [marks|stop]
 //
 // Each context (the root and three fibers) keeps a shadow: the names of its active functions, pushed and popped by the
 // functions themselves. Before each switch the program spells out what a walk has to find on either side of it
@@ -10,7 +10,7 @@
 // The second argument places the stacks: each fiber's below its resumer's, above it, or both in turn. "thread" makes a
 // thread, whose stack takes part in that, the outermost resumer; main's own stack is always the highest. "moved" begins on
 // main and goes on, with the same fibers, on that thread. "marks" raises SIGUSR1 before and after the interesting parts, for a
-// tracer that steps.
+// tracer that steps. "stop" prints the frames of the innermost fiber and stops there by SIGSTOP.
 
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -174,12 +174,24 @@ RESUMING_FIBER(a, &fibers[1])
 
 // ---- Fiber C, the innermost ----
 
+static int marks, stops;
+
+NO_FRAME void stop_here(void) {
+  if (stops) {
+    spell(truth_here, NULL, current);
+    puts(truth_here);
+    fflush(stdout);
+    raise(SIGSTOP);
+  }
+}
+
 OWN_FRAME static void c_deep(int levels) {
   enter("c_deep");
   if (levels > 1) {
     c_deep(levels - 1);
   } else {
     observe_here();
+    stop_here();
     check(suspend((void *)22) == (void *)7, "what the root gives to c");
     observe_here();
   }
@@ -224,7 +236,6 @@ static void *map_stack(int place) {
 }
 
 static const int *places; // of the root thread's stack and the fibers'
-static int marks;
 
 NO_FRAME void mark(void) {
   if (marks)
@@ -277,10 +288,11 @@ OWN_FRAME static void *root_thread(void *is_moved) {
 
 int main(int argc, char **argv) {
   static const int below[] = {4, 3, 2, 1}, above[] = {1, 2, 3, 4}, mixed[] = {2, 3, 1, 4};
-  check(argc >= 3, "usage: outside_fibers main|thread|moved below|above|mixed [marks]");
+  check(argc >= 3, "usage: outside_fibers main|thread|moved below|above|mixed [marks|stop]");
   int on_main = strcmp(argv[1], "main") == 0, is_moved = strcmp(argv[1], "moved") == 0;
   places = strcmp(argv[2], "below") == 0 ? below : strcmp(argv[2], "above") == 0 ? above : mixed;
-  marks = argc > 3;
+  marks = argc > 3 && strcmp(argv[3], "marks") == 0;
+  stops = argc > 3 && strcmp(argv[3], "stop") == 0;
   enter("main");
   if (on_main || is_moved)
     begins();
