@@ -26,9 +26,18 @@ struct OutsideMutantTests {
     #expect(wrong.count == 1 && wrong.allSatisfy { $0.hasPrefix("\(function)+") }, "\(wrong)")
   }
 
-  @Test("A base frame that is no signal frame stops gdb where the resumer's stack is the lower one")
+  @Test("A base frame that is no signal frame is noticed where the resumer's stack is the lower one")
   func ordinaryBaseFrame() async throws {
     #expect(try await !wrongBoundaries(.withoutSignalFrame, .gdb).isEmpty)
+  }
+
+  // libdw also ends at the zero that the end record holds for a return address; gdb shows a frame at 0.
+  @Test("A frame behind ft_fiber_not_running is noticed")
+  func endlessChain() async throws {
+    let program = try await FibersProgram(compiler: .clang, assembly: try SwitchMutant.withoutEnd.assembly())
+    let run = try await program.run(.gdb, .main, .below)
+    let wrong = program.wrongObservations(of: run)
+    #expect(wrong.count == run.observations.count { $0.isFiber }, "\(wrong.first ?? "none")")
   }
 
   @Test("Registers of the fiber shown as the resumer's are noticed")

@@ -45,21 +45,21 @@ struct SwitchListing {
         sizes[String(fields[3])] = low..<low + size
       }
     }
+    let lines: [(address: Int, text: String)] = code.output.split(separator: "\n").compactMap { line in
+      let fields = line.split(separator: "\t", maxSplits: 1)
+      guard fields.count == 2, let colon = fields[0].firstIndex(of: ":"),
+        let address = Int(fields[0][..<colon].trimmingCharacters(in: .whitespaces), radix: 16)
+      else { return nil }
+      return (address, fields[1].trimmingCharacters(in: .whitespaces))
+    }
     for function in Self.functions {
       guard let range = sizes[function] else {
         throw ListingError(description: "\(program) has no sized symbol \(function)")
       }
       // The pad of the base function lies inside its FDE, before its symbol.
       let low = range.lowerBound - (function == "ft_fiber_start" ? 1 : 0)
-      instructions[function] = code.output.split(separator: "\n").compactMap { line in
-        let fields = line.split(separator: "\t", maxSplits: 1)
-        guard fields.count == 2, let colon = fields[0].firstIndex(of: ":"),
-          let address = Int(fields[0][..<colon].trimmingCharacters(in: .whitespaces), radix: 16),
-          address >= low, address < range.upperBound
-        else { return nil }
-        return Instruction(
-          offset: address - range.lowerBound, text: fields[1].trimmingCharacters(in: .whitespaces))
-      }
+      instructions[function] = lines.filter { (low..<range.upperBound).contains($0.address) }
+        .map { Instruction(offset: $0.address - range.lowerBound, text: $0.text) }
     }
   }
 

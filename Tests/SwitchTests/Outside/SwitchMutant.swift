@@ -12,6 +12,8 @@ enum SwitchMutant: String, CaseIterable, Sendable {
   case unlinksBeforeSwitch
   /// The base frame is an ordinary one.
   case withoutSignalFrame
+  /// The frame that ends the chain of a fiber that does not run has a caller.
+  case withoutEnd
   /// No row declares a register undefined at or after the switch.
   case withoutUndefinedRegisters
 
@@ -40,6 +42,8 @@ enum SwitchMutant: String, CaseIterable, Sendable {
       )
     case .withoutSignalFrame:
       (".cfi_signal_frame", "")
+    case .withoutEnd:
+      (".cfi_undefined %rip", "")
     case .withoutUndefinedRegisters:
       (".cfi_undefined \\register", "")
     }

@@ -24,7 +24,7 @@
 #define TEXT 2048
 #define MOST_FRAMES 100
 
-static void fail(const char *format, ...) {
+static _Noreturn void fail(const char *format, ...) {
   va_list arguments;
   va_start(arguments, format);
   fputs("outside_libdw: ", stderr);
@@ -141,7 +141,6 @@ static struct function symbol(const char *name) {
       return (struct function){name, address, address + entry.st_size};
   }
   fail("the program has no symbol %s", name);
-  abort();
 }
 
 static const char *read_text(char *text, GElf_Addr address) {
