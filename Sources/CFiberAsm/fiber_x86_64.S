@@ -55,8 +55,10 @@
 
    `resume` and `suspend` have the calling convention preserve_none: the record arrives in r12, the value in r13, the value
    of the other side leaves in rax, and only rsp and rbp are preserved. The compiler saves what is live at the call, nothing
-   else. From the switch on the rows declare every other register undefined, so that a debugger says
-   "optimized out" where it would show another stack's value.
+   else. The rows declare each register undefined from the instruction on that overwrites it, and from the switch on every
+   one but these two, so that a debugger says "optimized out" where it would show a wrong value. (gdb takes a register
+   without a rule for preserved, and looks up a caller's variables at "pc - 1", where clang still has them in registers
+   that the call clobbers.)
 
    MXCSR and the x87 control word are not switched: that would cost 7 ns. A fiber that changes a rounding mode restores
    it before it suspends.
@@ -110,7 +112,6 @@
    State A or C becomes B. */
         .p2align 6
         .cfi_startproc
-mark ft_fiber_resume_low
 function ft_fiber_resume
         endbr64
         pushq   %rbp
@@ -119,9 +120,12 @@ function ft_fiber_resume
         movq    %rsp, %rbp                      /* R */
         .cfi_def_cfa_register %rbp
         leaq    .Lback(%rip), %rcx
+        .cfi_undefined %rcx                     /* a variable of the caller's may have died in it, see REGISTERS */
         pushq   %rcx                            /* [R - 8]: what the base frame's CFI finds at CFA - 8 */
         movq    FT_RECORD_BASE(%r12), %rdx
+        .cfi_undefined %rdx
         movq    %r13, %rax                      /* the value the other side's call answers */
+        .cfi_undefined %rax
         incq    FT_RECORD_COUNT(%r12)           /* odd: on a thread */
         movq    %rcx, FT_BASE_RETURN(%rdx)
         movq    %rbp, FT_BASE_LINK(%rdx)        /* the link; no walk passes here yet */
@@ -149,7 +153,6 @@ mark ft_fiber_resume_high
    State B becomes C. */
         .p2align 6
         .cfi_startproc
-mark ft_fiber_suspend_low
 function ft_fiber_suspend
         endbr64
         pushq   %rbp
@@ -159,9 +162,13 @@ function ft_fiber_suspend
         .cfi_def_cfa_register %rbp
         movq    %rbp, FT_RECORD_SP(%r12)        /* what the next resume loads */
         movq    FT_RECORD_BASE(%r12), %rdx
+        .cfi_undefined %rdx
         leaq    ft_fiber_end_record(%rip), %rcx
+        .cfi_undefined %rcx
         leaq    ft_fiber_not_running + 1(%rip), %rsi
+        .cfi_undefined %rsi
         movq    %r13, %rax
+        .cfi_undefined %rax
         movq    FT_BASE_LINK(%rdx), %rbp        /* THE SWITCH: rbp = R, rbp + 16 is the CFA of the resumer's resume */
         registers_undefined
 mark ft_fiber_suspended                         /* the pc of every fiber that does not run */
@@ -214,7 +221,6 @@ mark ft_fiber_start_high
         .p2align 4
         .cfi_startproc
         .cfi_undefined %rip                     /* nothing above */
-mark ft_fiber_not_running_low
 function ft_fiber_not_running
         nop                                     /* "pc - 1" of the address in the end record */
         ud2                                     /* ft_fiber_not_running + 1 */

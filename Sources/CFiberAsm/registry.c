@@ -2,22 +2,23 @@
 
 #include "CFiberAsm.h"
 
-// Bounds of the runtime's own functions, set in fiber_x86_64.S.
-extern FT_HIDDEN const char ft_fiber_resume_low[], ft_fiber_resume_high[], ft_fiber_suspend_low[], ft_fiber_suspend_high[];
-extern FT_HIDDEN const char ft_fiber_start_low[], ft_fiber_start_high[], ft_fiber_not_running_low[], ft_fiber_not_running_high[];
+// Bounds of the runtime's own functions that are not functions themselves, set in fiber_x86_64.S. No label stands at the
+// first byte of a function: where the linker keeps it global, libdw would prefer it to the function's own name.
+extern FT_HIDDEN const char ft_fiber_resume_high[], ft_fiber_suspend_high[], ft_fiber_not_running_high[];
+extern FT_HIDDEN const char ft_fiber_start_low[], ft_fiber_start_high[];
 
 __attribute__((visibility("hidden"), used)) struct ft_registry ft_fiber_registry = {
     FT_REGISTRY_INITIALIZER("FiberTrace"),
     .suspended_pc = (uint64_t)ft_fiber_suspended,
     .has_link = 1,
     .end_record = (uint64_t)ft_fiber_end_record,
-    .resume_low = (uint64_t)ft_fiber_resume_low,
+    .resume_low = (uint64_t)ft_fiber_resume,
     .resume_high = (uint64_t)ft_fiber_resume_high,
-    .suspend_low = (uint64_t)ft_fiber_suspend_low,
+    .suspend_low = (uint64_t)ft_fiber_suspend,
     .suspend_high = (uint64_t)ft_fiber_suspend_high,
     .start_low = (uint64_t)ft_fiber_start_low,
     .start_high = (uint64_t)ft_fiber_start_high,
-    .not_running_low = (uint64_t)ft_fiber_not_running_low,
+    .not_running_low = (uint64_t)ft_fiber_not_running,
     .not_running_high = (uint64_t)ft_fiber_not_running_high,
 };
 FT_REGISTRY_NOTE(ft_fiber_registry);
