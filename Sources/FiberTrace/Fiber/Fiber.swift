@@ -84,7 +84,8 @@ public struct Fiber<Resume, Yield, Return>: Identifiable {
   ///   cannot be resumed: ``FiberError/Code/running``, ``FiberError/Code/resumingAnother``,
   ///   ``FiberError/Code/finished`` or ``FiberError/Code/wrongThread``.
   /// - Complexity: O(1), and what the body does.
-  @inlinable
+  // Always inlined: a `ret` after a switch is one the return predictor misses, at 10 ns.
+  @inlinable @inline(__always)
   public func resume(_ value: consuming Resume) throws -> Outcome {
     guard core.isResumable else { throw core.refusal() }
     // `core` is used after the switch, so that it outlives whatever the body does to other handles.
@@ -106,7 +107,7 @@ public struct Fiber<Resume, Yield, Return>: Identifiable {
 
 extension Fiber where Resume == Void {
   /// Runs the fiber until it suspends or its body ends; see ``resume(_:)``.
-  @inlinable
+  @inlinable @inline(__always)
   public func resume() throws -> Outcome {
     try resume(())
   }

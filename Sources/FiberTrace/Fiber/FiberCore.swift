@@ -17,11 +17,16 @@ class AnyFiberCore {
 final class FiberCore<Resume, Yield, Return>: AnyFiberCore {
   @usableFromInline typealias Body = (Fiber<Resume, Yield, Return>.Suspend, Resume) throws -> Return
 
+  /// A function in an optional would be stored in its most general form, and each call would go through two more frames.
+  private struct BodyBox {
+    let body: Body
+  }
+
   @usableFromInline let record: UnsafeFiberRecord
   /// The thread that created the fiber; see `ft_thread_pointer`.
   @usableFromInline let thread: UInt64
   /// Until the first resume, which takes it to the fiber's stack.
-  private var body: Body?
+  private var body: BodyBox?
   /// From the end of the body until the resume that answers it.
   private var result: Result<Return, any Error>?
   private let stack: FiberStack
@@ -33,7 +38,7 @@ final class FiberCore<Resume, Yield, Return>: AnyFiberCore {
   init(name: String?, stack: consuming FiberStack, creator: UInt64, body: @escaping Body) throws(FiberError) {
     unsafe record = try UnsafeFiberRecord.acquire(name: name)
     thread = ft_thread_pointer()
-    self.body = body
+    self.body = BodyBox(body: body)
     self.stack = stack
     super.init()
     unsafe record.publish(
@@ -86,7 +91,7 @@ final class FiberCore<Resume, Yield, Return>: AnyFiberCore {
   private static func start(_ core: UnsafeMutableRawPointer) -> (Body, Fiber<Resume, Yield, Return>.Suspend) {
     let core = unsafe Unmanaged<FiberCore>.fromOpaque(core).takeUnretainedValue()
     guard let body = core.body.take() else { preconditionFailure("a fiber starts once") }
-    return (body, unsafe Fiber.Suspend(record: core.record, identity: core.record.identity))
+    return (body.body, unsafe Fiber.Suspend(record: core.record, identity: core.record.identity))
   }
 
   /// Leaves the result in the core. Not inlined, as `start`.

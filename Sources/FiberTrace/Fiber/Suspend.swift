@@ -23,7 +23,8 @@ extension Fiber {
     /// - Throws: ``FiberError/Code/cancelled`` when the fiber's last handle is gone: let it pass;
     ///   ``FiberError/Code/notOnItsStack`` when the caller does not run on this fiber's stack, or the fiber is gone.
     /// - Complexity: O(1).
-    @inlinable
+    // Always inlined: a `ret` after a switch is one the return predictor misses, at 10 ns.
+    @inlinable @inline(__always)
     @discardableResult
     public func callAsFunction(
       _ value: consuming Yield, waiting reason: StaticString? = nil
@@ -49,7 +50,7 @@ extension Fiber {
 
 extension Fiber.Suspend where Yield == Void {
   /// Suspends the fiber; see ``callAsFunction(_:waiting:)``.
-  @inlinable
+  @inlinable @inline(__always)
   @discardableResult
   public func callAsFunction(waiting reason: StaticString? = nil) throws(FiberError) -> Resume {
     try callAsFunction((), waiting: reason)

@@ -2,7 +2,7 @@ internal import CFiberAsm
 
 extension UnsafeFiberRecord {
   /// `suspend(_:resuming:)` with a reason that readers see until the fiber is resumed.
-  @inlinable @inline(__always)
+  @_transparent @usableFromInline
   func suspend<Yield, Resume>(
     _ value: consuming Yield, waiting reason: StaticString, resuming: Resume.Type
   ) -> Resume? {

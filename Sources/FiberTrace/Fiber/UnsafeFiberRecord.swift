@@ -48,10 +48,10 @@ struct UnsafeFiberRecord {
   /// Runs the fiber until it suspends or ends. Answers the value it has yielded, or nil if it has ended.
   ///
   /// The caller has made sure that it neither runs nor has finished.
-  @inlinable @inline(__always)
+  @_transparent @usableFromInline
   func resume<Resume, Yield>(_ value: consuming Resume, yielding: Yield.Type) -> Yield? {
     var slot = Optional(value)
-    let answer = unsafe withUnsafeMutablePointer(to: &slot) { unsafe ft_resume(pointer, $0) }
+    let answer = unsafe switchIn(&slot)
     guard let answer = unsafe answer else { return nil }
     return unsafe answer.assumingMemoryBound(to: Yield?.self).pointee.take()
   }
@@ -59,12 +59,24 @@ struct UnsafeFiberRecord {
   /// Returns to the resumer. Answers the value of the next resume, or nil if the fiber is being cancelled.
   ///
   /// The caller has made sure that it runs on this fiber's stack.
-  @inlinable @inline(__always)
+  @_transparent @usableFromInline
   func suspend<Yield, Resume>(_ value: consuming Yield, resuming: Resume.Type) -> Resume? {
     var slot = Optional(value)
-    let answer = unsafe withUnsafeMutablePointer(to: &slot) { unsafe ft_suspend(pointer, $0) }
+    let answer = unsafe switchOut(&slot)
     guard let answer = unsafe answer else { return nil }
     return unsafe answer.assumingMemoryBound(to: Resume?.self).pointee.take()
+  }
+
+  /// `ft_resume` with a slot of a type: `&slot` is then the address of the variable for the time of the call.
+  @_transparent @usableFromInline
+  func switchIn<Slot>(_ slot: UnsafeMutablePointer<Slot>) -> UnsafeMutableRawPointer? {
+    unsafe ft_resume(pointer, slot)
+  }
+
+  /// `ft_suspend`, likewise.
+  @_transparent @usableFromInline
+  func switchOut<Slot>(_ slot: UnsafeMutablePointer<Slot>) -> UnsafeMutableRawPointer? {
+    unsafe ft_suspend(pointer, slot)
   }
 
   /// Resumes the fiber for the last time: its pending suspend, and each that follows, throws.
