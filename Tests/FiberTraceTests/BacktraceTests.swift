@@ -46,7 +46,7 @@ private func functions(_ backtrace: Backtrace, until last: String) -> [String] {
     if linkage.hasPrefix("$s10FiberTrace") || linkage == "ft_resume" || linkage == "ft_suspend" { continue }
     if name.contains("reabstraction thunk") { continue }
     let short: String =
-      if let range = name.range(of: " in ", options: .backwards), name.contains("closure #") {
+      if let range = name.range(of: ") throws -> FiberTrace.Backtrace in "), name.contains("closure #") {
         "closure in " + simple(name[range.upperBound...])
       } else {
         simple(name[...])
@@ -85,11 +85,11 @@ struct BacktraceTests {
   func crossesFibers(depth: Int) throws {
     var body: () throws -> Backtrace = { try captureDeeper(0) }
     var expected = ["captureHere", "captureDeeper", "closure in crossesFibers"]
-    for level in 0..<depth {
+    for _ in 0..<depth {
       let inner = body
       body = { try throughFiber(inner) }
       expected += onceThrough
-      expected += [level < depth - 1 ? "closure in crossesFibers" : "closure in crossesFibers"]
+      expected += ["closure in crossesFibers"]
     }
     let backtrace = try body()
     #expect(functions(backtrace, until: "crossesFibers") == expected + ["crossesFibers"])
@@ -125,7 +125,7 @@ struct BacktraceTests {
     for frame in backtrace.frames {
       switch frame.address {
       case .programCounter(let value):
-        #expect(afterStart)
+        #expect(afterStart, "\(frame)")
         #expect(frame.address.lookup == value)
       case .returnAddress(let value):
         #expect(!afterStart)
@@ -144,8 +144,14 @@ struct BacktraceTests {
       unsafe signalBacktrace = try? Backtrace.capture()
     }
     unsafe sigaction(SIGUSR2, &action, &previous)
-    // To this thread itself, so that it has come when the call returns.
+    // The test's thread blocks signals. Sent to itself, this one has come when the call returns.
+    var signals = sigset_t()
+    var blocked = sigset_t()
+    unsafe sigemptyset(&signals)
+    unsafe sigaddset(&signals, SIGUSR2)
+    unsafe pthread_sigmask(SIG_UNBLOCK, &signals, &blocked)
     pthread_kill(pthread_self(), SIGUSR2)
+    unsafe pthread_sigmask(SIG_SETMASK, &blocked, nil)
     unsafe sigaction(SIGUSR2, &previous, nil)
     let frames = try #require(unsafe signalBacktrace).frames
     #expect(
@@ -175,12 +181,15 @@ struct BacktraceTests {
     #expect(lines.first?.contains("captureHere") == true)
   }
 
-  @Test("of raw addresses agrees with the rich one, also when cut")
+  @Test("of raw addresses agrees with the rich one")
   func rawAgrees() throws {
     let fiber = try Fiber<Void, Void, ([UInt], [UInt])> { _, _ in
       let inner = try Fiber<Void, Void, ([UInt], [UInt])> { _, _ in
+        let buffer = UnsafeMutableBufferPointer<UInt>.allocate(capacity: 1000)
+        defer { unsafe buffer.deallocate() }
         let rich = try Backtrace.capture().frames.map(\.address.value)
-        return (rich, raw(1000))
+        let count = unsafe Backtrace.captureRaw(into: buffer)
+        return (rich, unsafe Array(buffer[..<count]))
       }
       guard case .returned(let both) = try inner.resume() else { return ([], []) }
       return both
@@ -190,9 +199,9 @@ struct BacktraceTests {
       return
     }
     #expect(rich.count > 10)
-    // The function that captures stands one call further in the raw one.
-    #expect(raw.count == rich.count + 1)
-    #expect(raw.dropFirst(2) == rich.dropFirst(1))
+    // The function that captures stands at another call.
+    #expect(raw.count == rich.count)
+    #expect(raw.dropFirst() == rich.dropFirst())
   }
 
   @Test("of raw addresses leaves one place of its buffer unused", arguments: [0, 1, 2, 5])
