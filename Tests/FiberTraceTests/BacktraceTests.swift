@@ -156,7 +156,8 @@ struct BacktraceTests {
     let frames = try #require(unsafe signalBacktrace).frames
     #expect(
       frames.contains { frame in
-        if case .programCounter = frame.address { frame.symbol()?.modulePath?.contains("libc.so") == true } else { false }
+        guard case .programCounter = frame.address else { return false }
+        return frame.symbol()?.modulePath?.contains("libc.so") == true
       })
   }
 

@@ -73,7 +73,9 @@ struct RegistryTests {
     var offset: UInt64 = 0
     let name = unsafe ft_unwind_name(address, &offset)
     defer { unsafe free(name) }
-    guard let name = unsafe name, let demangled = unsafe swift_demangle(name, strlen(name), nil, nil, 0) else { return "" }
+    guard let name = unsafe name, let demangled = unsafe swift_demangle(name, strlen(name), nil, nil, 0) else {
+      return ""
+    }
     defer { unsafe free(demangled) }
     return unsafe String(cString: demangled)
   }
@@ -143,7 +145,8 @@ struct RegistryTests {
     #expect(magicAndVersion(registry: other) == magicAndVersion(registry: ownRegistry))
 
     let name: StaticString = "green thread"
-    let record = unsafe fixture_publish(UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self), 0x1000, 0x2000, 0x1800)
+    let bytes = unsafe UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)
+    let record = unsafe fixture_publish(bytes, 0x1000, 0x2000, 0x1800)
     let published = try #require(publishedRecords(registry: other).first)
     #expect(string(at: published.name) == "green thread")
     #expect(published.sp == 0x1800)

@@ -14,12 +14,15 @@ private func product(_ name: String) throws -> URL {
   return URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent(name)
 }
 
-private func run(_ program: URL, _ arguments: [String]) throws -> Run {
+private func run(
+  _ program: URL, _ arguments: [String], environment: [String: String] = [:]
+) throws -> Run {
   let process = Process()
   let output = Pipe()
   let error = Pipe()
   process.executableURL = program
   process.arguments = arguments
+  process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
   process.standardOutput = output
   process.standardError = error
   try process.run()
@@ -37,7 +40,8 @@ struct SampleTests {
     #expect(run.status == 0)
     let lines = run.output.split(separator: "\n")
     let order = [
-      "runInner", "\"inner\", resumed by", "runMiddle", "\"middle\", resumed by", "runOuter", "\"outer\", resumed by", "startOuter",
+      "runInner", "\"inner\", resumed by", "runMiddle", "\"middle\", resumed by", "runOuter", "\"outer\", resumed by",
+      "startOuter",
       "main", "_start", "outer > middle > inner has come back",
     ]
     var rest = lines[...]
@@ -49,6 +53,20 @@ struct SampleTests {
     #expect(rest.isEmpty)
   }
 
+  @Test("nested says so, and in one line, where libunwind cannot be loaded")
+  func noLibunwind() throws {
+    let directory = FileManager.default.temporaryDirectory.appendingPathComponent("no-libunwind-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: directory) }
+    // The dynamic linker finds this before the real one.
+    try Data().write(to: directory.appendingPathComponent("libunwind.so.8"))
+    let run = try run(product("nested"), [], environment: ["LD_LIBRARY_PATH": directory.path])
+    #expect(run.status == 1)
+    #expect(run.error.hasPrefix("nested: no backtraces: "))
+    #expect(run.error.hasSuffix("libunwind.so.8: file too short; install libunwind8\n"))
+    #expect(run.error.count { $0 == "\n" } == 1)
+  }
+
   @Test("ring passes its token fibers × rounds times")
   func ring() throws {
     let run = try run(product("ring"), ["--fibers", "7", "--rounds", "11"])
@@ -56,9 +74,12 @@ struct SampleTests {
     #expect(run.status == 0)
   }
 
-  @Test("prints one line when it stands, and sleeps until it is killed", arguments: [
-    ("nested", "stands three fibers deep; Ctrl-C ends it"), ("ring", "stands with the token at passer 3 in round 3; Ctrl-C ends it"),
-  ])
+  @Test(
+    "prints one line when it stands, and sleeps until it is killed",
+    arguments: [
+      ("nested", "stands three fibers deep; Ctrl-C ends it"),
+      ("ring", "stands with the token at passer 3 in round 3; Ctrl-C ends it"),
+    ])
   func pauses(name: String, line: String) throws {
     let process = Process()
     let output = Pipe()
@@ -75,9 +96,12 @@ struct SampleTests {
     #expect(process.terminationReason == .uncaughtSignal)
   }
 
-  @Test("refuses bad arguments with its usage", arguments: [
-    ("nested", ["--paws"]), ("ring", ["--fibers"]), ("ring", ["--fibers", "0"]), ("ring", ["--rounds", "many"]), ("ring", ["7"]),
-  ])
+  @Test(
+    "refuses bad arguments with its usage",
+    arguments: [
+      ("nested", ["--paws"]), ("ring", ["--fibers"]), ("ring", ["--fibers", "0"]), ("ring", ["--rounds", "many"]),
+      ("ring", ["7"]),
+    ])
   func usage(name: String, arguments: [String]) throws {
     let run = try run(product(name), arguments)
     #expect(run.status == 64)

@@ -49,8 +49,8 @@ extension Backtrace {
       try Backtrace.prepare()
       end = .outermost
     case FT_UNWIND_NO_MEMORY:
-      throw unsafe FiberError(
-        .outOfMemory, "no memory for a backtrace of more than \(walk.count) frames: \(String(cString: strerror(walk.error)))")
+      let reason = unsafe String(cString: strerror(walk.error))
+      throw unsafe FiberError(.outOfMemory, "no memory for a backtrace of more than \(walk.count) frames: \(reason)")
     case FT_UNWIND_LIMIT: end = .limit
     case FT_UNWIND_OUTERMOST: end = .outermost
     default: end = unsafe .failed("libunwind cannot unwind the last frame: error \(walk.error)")
