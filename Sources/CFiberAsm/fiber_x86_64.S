@@ -267,28 +267,36 @@ function ft_shadow_stack_enabled
 
 /* void *ft_fiber_resume_c(record: rdi, value: rsi) and
    void *ft_fiber_suspend_c(record: rdi, value: rsi), C convention
-   The same switches for callers that want rbx and r12 to r15 preserved. rsp is 16-aligned at the call, as the psABI asks. */
+   The same switches for callers that want rbx and r12 to r15 preserved. They keep a frame pointer, without which a
+   frame-pointer walk of a suspended fiber or through a resumer would miss their callers. */
         .macro  c_entry name, switch
         .p2align 4
         .cfi_startproc
 function \name
         endbr64
+        pushq   %rbp
+        .cfi_def_cfa_offset 16
+        .cfi_offset %rbp, -16
+        movq    %rsp, %rbp
+        .cfi_def_cfa_register %rbp
         .set    offset, 16
         .irp    register, rbx, r12, r13, r14, r15
         pushq   %\register
-        .cfi_def_cfa_offset offset
-        .cfi_offset \register, -offset
         .set    offset, offset + 8
+        .cfi_offset \register, -offset
         .endr
         movq    %rdi, %r12
         movq    %rsi, %r13
+        pushq   %rdi                            /* 16-aligns rsp at the call, as the psABI asks */
         callq   \switch
+        popq    %rdi
         .irp    register, r15, r14, r13, r12, rbx
-        .set    offset, offset - 8
         popq    %\register
-        .cfi_def_cfa_offset offset - 8
         .cfi_restore \register
         .endr
+        popq    %rbp
+        .cfi_def_cfa %rsp, 8
+        .cfi_restore %rbp
         ret
         .size   \name, . - \name
         .cfi_endproc
