@@ -5,7 +5,9 @@ struct InsideWalkTests {
   /// Stacks above, below and mixed; main and a pthread as resumer; three deep; resumed and suspended from several depths;
   /// through either entry point. Each list is compared whole with the program's own record of its calls, and above main with
   /// what the same walker finds there without fibers.
-  @Test("Every walker gives exactly the active functions, from running, suspended and not started fibers", arguments: SwitchProgram.all)
+  @Test(
+    "Every walker gives exactly the active functions, from running, suspended and not started fibers",
+    arguments: SwitchProgram.all)
   func listsAreExact(_ variant: SwitchProgram) async throws {
     let builder = try ProgramBuilder()
     let program = try await variant.build(with: builder)
