@@ -65,11 +65,11 @@
 
    JUMPS
 
-   The last instruction of each function is `jmp *%rcx`, not `ret`: the return predictor would expect the caller on the
-   stack just left and miss each time (15 to 37 ns a round trip). With `pop` and `jmp` a shadow stack cannot work, so the
-   property note below claims indirect branch tracking (IBT) alone, and ft_shadow_stack_enabled tells who must not switch. No
-   `.cfi_register rip, rcx` stands at the jumps: the popped return address is still at CFA - 8, in the red zone, and
-   libunwind's fast path knows no register rule for rip. */
+   The last instruction of each function that switches is `jmp *%rcx`, not `ret`: the return predictor would expect the
+   caller on the stack just left and miss each time (15 to 37 ns a round trip). With `pop` and `jmp` a shadow stack cannot
+   work, so the property note below claims indirect branch tracking (IBT) alone, and ft_shadow_stack_enabled tells who
+   must not switch. No `.cfi_register rip, rcx` stands at the jumps: the popped return address is still at CFA - 8, in
+   the red zone, and libunwind's fast path knows no register rule for rip. */
 
 #include "CFiberAsm.h"
 
@@ -273,29 +273,42 @@ function ft_shadow_stack_enabled
 
 /* void *ft_fiber_resume_c(record: rdi, value: rsi) and
    void *ft_fiber_suspend_c(record: rdi, value: rsi), C convention
-   The same switches for callers that want rbx and r12 to r15 preserved. rsp is 16-aligned at the call, as the psABI asks. */
+   The same switches for callers that want rbx and r12 to r15 preserved. They keep a frame pointer, without which a
+   frame-pointer walk of a suspended fiber or through a resumer would miss their callers. */
         .macro  c_entry name, switch
         .p2align 4
         .cfi_startproc
 function \name
         endbr64
+        pushq   %rbp
+        .cfi_def_cfa_offset 16
+        .cfi_offset %rbp, -16
+        movq    %rsp, %rbp
+        .cfi_def_cfa_register %rbp
         .set    offset, 16
         .irp    register, rbx, r12, r13, r14, r15
         pushq   %\register
-        .cfi_def_cfa_offset offset
-        .cfi_offset \register, -offset
         .set    offset, offset + 8
+        .cfi_offset \register, -offset
         .endr
         movq    %rdi, %r12
         movq    %rsi, %r13
-        callq   \switch
+        pushq   %rdi                            /* 16-aligns rsp at the "call", as the psABI asks */
+        leaq    1f(%rip), %rcx
+        pushq   %rcx                            /* CFA and all saved registers go by rbp: no row changes */
+        jmp     \switch                         /* a call that no ret matches costs four cycles more */
+1:
+        popq    %rdi
         .irp    register, r15, r14, r13, r12, rbx
-        .set    offset, offset - 8
         popq    %\register
-        .cfi_def_cfa_offset offset - 8
         .cfi_restore \register
         .endr
-        ret
+        popq    %rbp
+        .cfi_def_cfa %rsp, 8
+        .cfi_restore %rbp
+        popq    %rcx
+        .cfi_def_cfa_offset 0
+        notrack jmp *%rcx                       /* never ret: the predictor expects the side just left */
         .size   \name, . - \name
         .cfi_endproc
         .endm

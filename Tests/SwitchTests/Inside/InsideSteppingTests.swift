@@ -1,0 +1,42 @@
+import Testing
+
+@Suite("Walks from inside the process, at each instruction of the switch")
+struct InsideSteppingTests {
+  /// Instructions that are never executed.
+  ///
+  /// In the order of `Disassembly.switchFunctions`: the pad before the address that resume pushes; the trap after the last
+  /// suspend; the end of the chain, which is only ever a return address. The pad before ft_fiber_start lies before its
+  /// symbol.
+  static let notExecuted = [
+    "ft_fiber_resume: nop", "ft_fiber_start: ud2", "ft_fiber_not_running: nop", "ft_fiber_not_running: ud2",
+  ]
+
+  @Test("Every walker gives exactly the active functions at every instruction", arguments: SwitchProgram.all)
+  func listsAreExact(_ variant: SwitchProgram) async throws {
+    let builder = try ProgramBuilder()
+    let program = try await variant.build(with: builder)
+    let disassembly = try await Disassembly(of: program)
+    let result = try await SwitchProgram.step(program, disassembly)
+    #expect(result.succeeded, "\(result.report)")
+    #expect(SwitchProgram.number("failures", in: result.output) == 0)
+
+    let boundaries = try #require(SwitchProgram.number("boundaries", in: result.output))
+    let checks = SwitchProgram.checks(in: result.output)
+    for walker in variant.walkers {
+      #expect(checks[walker] == boundaries, "\(walker) was not asked at every instruction")
+    }
+
+    let stepped = Set(
+      result.output.split(separator: "\n").filter { $0.hasPrefix("stepped ") }
+        .compactMap { UInt64($0.dropFirst("stepped ".count), radix: 16) })
+    var left: [String] = []
+    var disassembled: Set<UInt64> = []
+    for name in Disassembly.switchFunctions {
+      let instructions = try disassembly.instructions(of: name)
+      disassembled.formUnion(instructions.map(\.address))
+      left += instructions.filter { !stepped.contains($0.address) }.map { "\(name): \($0.text)" }
+    }
+    #expect(left == Self.notExecuted)
+    #expect(stepped.isSubset(of: disassembled), "a pc that no disassembler sees")
+  }
+}
