@@ -35,10 +35,12 @@ let package = Package(
     .target(name: "CallFrameInfo", swiftSettings: strict),
     .systemLibrary(name: "CLibdw", pkgConfig: "libdw", providers: [.apt(["libdw-dev"])]),
     .target(name: "CDemangle"),
+    // ptrace and process_vm_readv for Swift.
+    .target(name: "CProcess"),
     // Other processes and cores.
     .target(
       name: "FiberInspection",
-      dependencies: ["CFiberAsm", "CallFrameInfo", "CLibdw", "CDemangle"],
+      dependencies: ["CFiberAsm", "CallFrameInfo", "CLibdw", "CDemangle", "CProcess"],
       swiftSettings: strict),
     .executableTarget(
       name: "FiberTraceCLI",
