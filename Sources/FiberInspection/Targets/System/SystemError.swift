@@ -7,12 +7,8 @@ struct SystemError: Error, Hashable {
 
   /// What the C library calls it: "No such file or directory".
   var text: String {
-    unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 128) { buffer in
-      guard let start = buffer.baseAddress, unsafe __xpg_strerror_r(number, start, buffer.count) == 0 else {
-        return "error \(number)"
-      }
-      return unsafe String(cString: start)
-    }
+    // Since glibc 2.32 its buffer belongs to the thread.
+    unsafe String(cString: strerror(number))
   }
 
   /// `result` if it is not -1, else what `errno` says. Call it on the system call itself.
