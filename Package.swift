@@ -58,8 +58,12 @@ let package = Package(
     .testTarget(name: "CallFrameInfoTests", dependencies: ["CallFrameInfo"], swiftSettings: strict),
     .testTarget(
       name: "FiberTraceTests", dependencies: ["FiberTrace"], swiftSettings: strict),
+    // Other users and other tracers, for tests.
+    .target(name: "CTestIdentity", path: "Tests/CTestIdentity"),
     .testTarget(
-      name: "FiberInspectionTests", dependencies: ["FiberInspection", "CallFrameInfo"],
+      name: "FiberInspectionTests",
+      dependencies: ["FiberInspection", "CallFrameInfo", "CFiberAsm", "CTestIdentity"],
+      exclude: ["Programs"],
       swiftSettings: strict),
     // The switch against real unwinders and debuggers, as programs built by the test.
     .testTarget(
