@@ -115,7 +115,12 @@ static int churn(long count) {
   return 0;
 }
 
-static void *brief(void *argument) { return ft_resume(create(waiting, "brief", NULL), argument); }
+static void *brief(void *argument) {
+  struct ft_record *record = create(waiting, "brief", NULL);
+  void *result = ft_resume(record, argument);
+  discard(record);
+  return result;
+}
 
 /* Starts and joins threads all the time. */
 static int spawner(void) {

@@ -41,7 +41,15 @@ func run(_ path: String, _ arguments: [String], in directory: String? = nil) thr
 enum FiberProgram {
   private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().path
-  private static let directory = Result { try TemporaryDirectory() }
+  private static let directory = Result {
+    // A static has no last owner.
+    atexit { FiberProgram.removeBuilt() }
+    return try TemporaryDirectory()
+  }
+
+  private static func removeBuilt() {
+    if let path = try? directory.get().path { try? FileManager.default.removeItem(atPath: path) }
+  }
 
   /// Path of the built program.
   static func path() throws -> String { try built.get() }
@@ -73,7 +81,11 @@ final class RunningProgram {
 
   var id: Int32 { process.processIdentifier }
 
-  init(_ arguments: String..., path: String? = nil) throws {
+  convenience init(_ arguments: String..., path: String? = nil) throws {
+    try self.init(arguments: arguments, path: path)
+  }
+
+  init(arguments: [String], path: String? = nil) throws {
     process.executableURL = URL(filePath: try path ?? FiberProgram.path())
     process.arguments = arguments
     process.standardOutput = pipe
@@ -84,6 +96,11 @@ final class RunningProgram {
   }
 
   func send(_ signal: Int32) { kill(id, signal) }
+
+  /// Waits until every thread sleeps: a program prints its line a little before.
+  func settle() throws {
+    while !(try threadStates().allSatisfy { $0.state == "S" }) { usleep(1000) }
+  }
 
   /// Waits for its end and answers what it printed after its first line.
   func finish() -> String {

@@ -44,6 +44,7 @@ import Testing
   @Test func theFramesOfARunningFiberLeadThroughItsResumersToTheThread() throws {
     for mode in ["states", "threaded"] {
       let program = try RunningProgram(mode)
+      try program.settle()
       let snapshot = try Snapshot.capture(processID: program.id)
       #expect(snapshot.problems.isEmpty)
       let running = snapshot.registries[0].fibers.filter(\.isOnThread)
@@ -63,6 +64,7 @@ import Testing
 
   @Test func theInterruptedStackBelowASignalHandlerIsThere() throws {
     let program = try RunningProgram("alternate")
+    try program.settle()
     let snapshot = try Snapshot.capture(processID: program.id)
     #expect(snapshot.problems.isEmpty)
     let registers = try #require(snapshot.threads.first?.registers)
@@ -78,6 +80,7 @@ import Testing
 
   @Test func modulesAreOpenAndOfTheBuildInMemory() throws {
     let program = try RunningProgram("states")
+    try program.settle()
     let snapshot = try Snapshot.capture(processID: program.id)
     #expect(snapshot.modules.contains { $0.path == "[vdso]" })
     #expect(snapshot.modules.contains { $0.path.contains("libc.so") })

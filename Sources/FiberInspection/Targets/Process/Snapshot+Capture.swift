@@ -97,10 +97,14 @@ struct ProcessCapture {
         plan.addData(at: table.head.layout.endRecord.saturatingSubtracting(8), size: 24)
       }
       let copied = try memory.copy(plan.merged())
+      // A process killed half way through reads as if it had less. It was whole if it stands still yet.
+      guard process.isStopped else { throw target.exited }
       return Copy(
         threads: threads, maps: maps, images: images, tables: tables, memory: copied, problems: problems + plan.problems)
-    } catch {
+    } catch let error as SystemError {
       throw target.failure(error, reading: "its memory")
+    } catch {
+      throw target.exited
     }
   }
 
