@@ -38,7 +38,8 @@ import Testing
 
   @Test func aNoteThatTheSegmentEndsInIsAnErrorWithItsPlace() throws {
     let first = note("GNU", 3, [1, 2, 3, 4])
-    var reader = NoteReader(first + note("CORE", 1, [5, 6, 7, 8]).dropLast(2), alignment: 4, source: "test", base: 0x100)
+    var reader = NoteReader(
+      first + note("CORE", 1, [5, 6, 7, 8]).dropLast(2), alignment: 4, source: "test", base: 0x100)
     #expect(try reader.next()?.type == 3)
     do {
       _ = try reader.next()
@@ -59,7 +60,9 @@ import Testing
     var generator = SplitMix(state: 2)
     for _ in 0..<20_000 {
       let count = Int.random(in: 0...64, using: &generator)
-      let bytes = (0..<count).map { _ in UInt8.random(in: 0...15, using: &generator) & UInt8.random(in: 0...15, using: &generator) }
+      let bytes = (0..<count).map { _ in
+        UInt8.random(in: 0...15, using: &generator) & UInt8.random(in: 0...15, using: &generator)
+      }
       var reader = NoteReader(bytes, alignment: Bool.random(using: &generator) ? 4 : 8, source: "fuzz", base: 0)
       var read = 0
       while let note = try? reader.next() {

@@ -64,7 +64,10 @@ import Testing
     let snapshot = try Snapshot.capture(processID: program.id)
     #expect(snapshot.problems.isEmpty, "\(snapshot.problems)")
     #expect(Set(snapshot.registries.map(\.modulePath)) == [output, library])
-    #expect(snapshot.registries.filter { $0.modulePath == library }.map(\.runtime).sorted() == ["FiberTrace", "another runtime"])
+    #expect(
+      snapshot.registries.filter { $0.modulePath == library }.map(\.runtime).sorted() == [
+        "FiberTrace", "another runtime",
+      ])
     #expect(snapshot.registries.flatMap(\.fibers).map(\.name) == ["in the library"])
   }
 }

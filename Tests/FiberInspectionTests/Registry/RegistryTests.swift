@@ -101,12 +101,15 @@ import Testing
   @Test func aHeadWithoutItsMagicIsCorrupt() {
     let text = fault { $0.set(7, at: Self.headAddress) }
     #expect(
-      text == "the fiber registry in /made/up at 0x100000 is corrupt: it starts with 0x7, expected 0x5453494745525446 (FTREGIST)")
+      text
+        == "the fiber registry in /made/up at 0x100000 is corrupt: it starts with 0x7, expected 0x5453494745525446 (FTREGIST)"
+    )
   }
 
   @Test func offsetsOutsideTheRecordAreCorrupt() {
     let offset = UInt64(MemoryLayout<ft_registry>.offset(of: \.sp_offset) ?? 0)
-    #expect(fault { $0.set(0xffff, at: Self.headAddress + offset) }?.contains("the field sp lies at offset 65535") == true)
+    #expect(
+      fault { $0.set(0xffff, at: Self.headAddress + offset) }?.contains("the field sp lies at offset 65535") == true)
   }
 
   @Test func aCyclicListEndsAndKeepsWhatItLedTo() throws {
@@ -167,7 +170,8 @@ import Testing
         let place = address + UInt64(Int.random(in: 0..<words, using: &generator)) * 8
         let random = UInt64.random(in: 0 ... .max, using: &generator)
         let value = Bool.random(using: &generator) ? values.randomElement(using: &generator) ?? 0 : random
-        memory.set(Bool.random(using: &generator) ? value : (memory.word(at: place) ?? 0) ^ (1 << (random % 64)), at: place)
+        memory.set(
+          Bool.random(using: &generator) ? value : (memory.word(at: place) ?? 0) ^ (1 << (random % 64)), at: place)
       }
       guard let table = try? RegistryTable(at: Self.location, memory: memory) else { continue }
       let (registry, problems) = table.snapshot(memory: memory)
@@ -175,7 +179,8 @@ import Testing
       #expect(problems.count <= RecordFaults.Kind.allCases.count)
       #expect(memory.reads < 1000)
       // What a capture would copy of it stays within what is mapped.
-      var plan = StackPlan(maps: ProcessMaps(parsing: Array("500000-508000 rw-p 00000000 00:00 0\n".utf8)), pageMap: nil)
+      var plan = StackPlan(
+        maps: ProcessMaps(parsing: Array("500000-508000 rw-p 00000000 00:00 0\n".utf8)), pageMap: nil)
       for record in table.records { plan.add(record, layout: table.head.layout) }
       let thread = ThreadStack(thread: 1, stackPointer: 0x50_2000, framePointer: .max, home: 0x50_7000)
       plan.add(thread, fibers: FiberStacks([table])) { memory.word(at: $0) }

@@ -18,7 +18,8 @@ enum CoreMaker: String, CaseIterable, Sendable {
     case .kernel:
       let pattern = try String(contentsOfFile: "/proc/sys/kernel/core_pattern", encoding: .utf8)
       try #require(
-        !pattern.hasPrefix("|") && !pattern.hasPrefix("/"), "kernel.core_pattern must name a file in the current directory")
+        !pattern.hasPrefix("|") && !pattern.hasPrefix("/"),
+        "kernel.core_pattern must name a file in the current directory")
       let script = "cd \"$1\" && ulimit -c unlimited && shift && exec \"$@\""
       let running = try RunningProgram(arguments: ["-c", script, "sh", directory.path, path] + mode, path: "/bin/sh")
       try running.settle()

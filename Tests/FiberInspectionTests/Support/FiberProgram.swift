@@ -66,7 +66,8 @@ enum FiberProgram {
     let result = try run(
       "/usr/bin/env",
       [
-        "clang", "-g", "-O1", "-fno-omit-frame-pointer", "-pthread", "-Wl,--build-id", "-I\(assembly)/include", "-o", output,
+        "clang", "-g", "-O1", "-fno-omit-frame-pointer", "-pthread", "-Wl,--build-id", "-I\(assembly)/include", "-o",
+        output,
       ] + options + sources + ["fiber_x86_64.S", "personality.c", "registry.c"].map { "\(assembly)/\($0)" })
     try #require(result.status == 0, "\(result.output)")
   }
@@ -112,7 +113,9 @@ final class RunningProgram {
   /// Of each thread the state and the tracer.
   func threadStates() throws -> [(state: Character, tracer: String)] {
     try FileManager.default.contentsOfDirectory(atPath: "/proc/\(id)/task").compactMap { thread in
-      guard let status = try? String(contentsOfFile: "/proc/\(id)/task/\(thread)/status", encoding: .utf8) else { return nil }
+      guard let status = try? String(contentsOfFile: "/proc/\(id)/task/\(thread)/status", encoding: .utf8) else {
+        return nil
+      }
       func field(_ name: String) -> String {
         status.split(separator: "\n").first { $0.hasPrefix(name) }.map {
           $0.dropFirst(name.count).trimmingCharacters(in: .whitespaces)

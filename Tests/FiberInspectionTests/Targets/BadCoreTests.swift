@@ -91,8 +91,9 @@ import Testing
           Bool.random(using: &generator)
           ? Int.random(in: 0..<tableEnd, using: &generator) : Int.random(in: notes..<Int(noteEnd), using: &generator)
         changed.append(place)
-        let value: UInt8 = [0, 1, 0x7f, 0x80, 0xff, UInt8.random(in: 0...255, using: &generator)].randomElement(
-          using: &generator) ?? 0
+        let value: UInt8 =
+          [0, 1, 0x7f, 0x80, 0xff, UInt8.random(in: 0...255, using: &generator)].randomElement(
+            using: &generator) ?? 0
         try file.seek(toOffset: UInt64(place))
         file.write(Data([value]))
       }

@@ -127,7 +127,8 @@ import Testing
     """.write(toFile: source, atomically: true, encoding: .utf8)
     let output = directory.file("small")
     let built = try run(
-      "/usr/bin/env", ["clang", "-m32", "-O1", "-ffreestanding", "-nostdlib", "-static", "-fuse-ld=lld", "-o", output, source])
+      "/usr/bin/env",
+      ["clang", "-m32", "-O1", "-ffreestanding", "-nostdlib", "-static", "-fuse-ld=lld", "-o", output, source])
     try #require(built.status == 0, "\(built.output)")
     let program: RunningProgram
     do {

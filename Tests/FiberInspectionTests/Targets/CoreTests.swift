@@ -26,7 +26,8 @@ import Testing
     let thread = try #require(snapshot.threads.first)
     if maker == .kernel { #expect(thread.signal == SIGABRT) }
     let frames = FrameChain(snapshot, from: thread.registers?.framePointer ?? 0).frames
-    #expect(frames.filter { frame in registry.fibers.contains { $0.base == frame } } == registry.fibers[3...].map(\.base))
+    #expect(
+      frames.filter { frame in registry.fibers.contains { $0.base == frame } } == registry.fibers[3...].map(\.base))
     #expect(frames.drop { $0 != registry.fibers[4].base }.count > 2)
     // Code is in no core; the files have it.
     let pc = try #require(thread.registers?.programCounter)
@@ -38,7 +39,11 @@ import Testing
       }
     }
     #expect(snapshot.modules.contains { $0.path == "[vdso]" })
-    #expect(snapshot.modules.contains { $0.path.contains("libc.so") && $0.buildID != nil })
+    let library = try #require(snapshot.modules.first { $0.path.contains("libc.so") })
+    #expect(library.buildID != nil)
+    let parts = snapshot.mappings.filter { $0.path == library.path }
+    #expect(parts.filter(\.isExecutable).count == 1 && parts.filter(\.isWritable).count == 1)
+    #expect(parts.allSatisfy { library.range.contains($0.range.lowerBound) })
   }
 
   @Test(arguments: CoreMaker.allCases) func everyThreadIsThere(maker: CoreMaker) throws {
@@ -67,7 +72,8 @@ import Testing
       return
     }
     #expect(
-      reason == "\(copy) cannot be opened: No such file or directory: give the program that made the core as its executable")
+      reason
+        == "\(copy) cannot be opened: No such file or directory: give the program that made the core as its executable")
     #expect(without.registries.first?.fibers.map(\.id) == [1, 2, 3, 4, 5])
     #expect(module.buildID != nil)
 
