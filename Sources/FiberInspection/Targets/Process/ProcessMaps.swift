@@ -4,7 +4,7 @@ struct ProcessMaps {
   private(set) var mappings: [Mapping] = []
   /// For each mapping, the inode of its file, or 0.
   private(set) var inodes: [UInt64] = []
-  /// Ranges that the process may read, neighbours joined where they belong to one file or to none.
+  /// Ranges that the process may read. By ascending address.
   private(set) var readable: [Range<UInt64>] = []
 
   init(thread: Int32) throws(SystemError) {

@@ -19,6 +19,8 @@ struct StackPlan {
   private var total: UInt64 = 0
   var problems: [Problem] = []
   private var isFull = false
+  /// Pages that may yet be looked up: 32 GiB of addresses, 64 MiB of the page map.
+  private var lookups: UInt64 = 1 << 23
 
   init(maps: ProcessMaps, pageMap: PageMap?) {
     self.maps = maps
@@ -42,13 +44,16 @@ struct StackPlan {
   ///
   /// - Parameter stack: whose it is, for the problem when it is larger than the limit.
   mutating func add(_ start: UInt64, to end: UInt64, stack: @autoclosure () -> String) {
-    guard let mapping = maps.readable(holding: start) else { return }
+    guard !isFull, let mapping = maps.readable(holding: start) else { return }
     let range = start..<max(start, min(end, mapping.upperBound))
     guard !range.isEmpty else { return }
     guard range.upperBound - range.lowerBound > Self.pageMapThreshold, let parts = pageMap?.present(in: range) else {
       append(range.prefix(Self.stackLimit), cut: range.upperBound - range.lowerBound > Self.stackLimit, stack())
       return
     }
+    lookups = lookups.saturatingSubtracting(
+      min(PageMap.window, (range.upperBound - range.lowerBound) / PageMap.pageSize))
+    if lookups == 0 { fill("the stacks take up too many addresses to look for those in use") }
     var left = Self.stackLimit
     if range.upperBound - range.lowerBound > PageMap.window * PageMap.pageSize { problems.append(Self.cut(stack())) }
     for part in parts {
@@ -72,16 +77,17 @@ struct StackPlan {
     guard !isFull else { return }
     let size = range.upperBound - range.lowerBound
     guard total + size <= Self.totalLimit else {
-      isFull = true
-      problems.append(
-        Problem(
-          "the stacks are larger than \(Self.totalLimit >> 20) MiB in all: the rest was not copied, traces there end early"
-        ))
-      return
+      return fill("the stacks are larger than \(Self.totalLimit >> 20) MiB in all")
     }
     total += size
     ranges.append(range)
     if cut { problems.append(Self.cut(stack())) }
+  }
+
+  /// Adds nothing any more.
+  private mutating func fill(_ why: String) {
+    isFull = true
+    problems.append(Problem("\(why): the rest was not copied, traces there end early"))
   }
 
   private static func cut(_ stack: String) -> Problem {
