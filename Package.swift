@@ -35,10 +35,12 @@ let package = Package(
     .target(name: "CallFrameInfo", swiftSettings: strict),
     .systemLibrary(name: "CLibdw", pkgConfig: "libdw", providers: [.apt(["libdw-dev"])]),
     .target(name: "CDemangle"),
+    // ptrace and process_vm_readv for Swift.
+    .target(name: "CProcess"),
     // Other processes and cores.
     .target(
       name: "FiberInspection",
-      dependencies: ["CFiberAsm", "CallFrameInfo", "CLibdw", "CDemangle"],
+      dependencies: ["CFiberAsm", "CallFrameInfo", "CLibdw", "CDemangle", "CProcess"],
       swiftSettings: strict),
     .executableTarget(
       name: "FiberTraceCLI",
@@ -62,8 +64,17 @@ let package = Package(
       name: "FiberTraceTests",
       dependencies: ["FiberTrace", "CFiberAsm", "CUnwindShim", "CFiberTraceFixtures", "ring", "nested"],
       swiftSettings: strict),
+    // Other users and other tracers, for tests.
+    .target(name: "CTestIdentity", path: "Tests/CTestIdentity"),
     .testTarget(
-      name: "FiberInspectionTests", dependencies: ["FiberInspection", "CallFrameInfo"],
+      name: "FiberInspectionTests",
+      dependencies: ["FiberInspection", "CallFrameInfo", "CFiberAsm", "CTestIdentity"],
+      exclude: ["Programs"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "FiberInspectionTests",
+      dependencies: ["FiberInspection", "CallFrameInfo", "CFiberAsm", "CTestIdentity"],
+      exclude: ["Programs"],
       swiftSettings: strict),
     // The switch against real unwinders and debuggers, as programs built by the test.
     .testTarget(
