@@ -34,7 +34,8 @@ let package = Package(
     // ELF and DWARF, pure.
     .target(name: "CallFrameInfo", swiftSettings: strict),
     .systemLibrary(name: "CLibdw", pkgConfig: "libdw", providers: [.apt(["libdw-dev"])]),
-    .target(name: "CDemangle"),
+    // Swift, C++ and Rust names.
+    .target(name: "CDemangle", linkerSettings: [.linkedLibrary("iberty")]),
     // Other processes and cores.
     .target(
       name: "FiberInspection",

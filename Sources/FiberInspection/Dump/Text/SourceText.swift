@@ -1,0 +1,44 @@
+/// Longer paths lose their front.
+private let pathWidth = 48
+
+extension SourceLine {
+  /// "at path:line", with a path longer than 48 columns cut to its last components.
+  var text: String {
+    let place = "at " + shortened(path).printable
+    guard let line else { return place + " (compiler-generated)" }
+    return "\(place):\(line)"
+  }
+}
+
+/// The last components of a path that fit, after ".../"; the last one always.
+private func shortened(_ path: String) -> String {
+  guard path.utf8.count > pathWidth else { return path }
+  var kept: [Substring] = []
+  var width = 3
+  for component in path.split(separator: "/").reversed() {
+    width += component.utf8.count + 1
+    guard kept.isEmpty || width <= pathWidth else { break }
+    kept.append(component)
+  }
+  return ".../" + kept.reversed().joined(separator: "/")
+}
+
+/// The last component of a path.
+func baseName(_ path: String) -> String {
+  path.split(separator: "/").last.map(String.init) ?? path
+}
+
+extension Location {
+  /// "function at path:line", as far as it is known, for running text.
+  var sentence: String {
+    guard let function = functions.first else {
+      return modulePath.map { "\(baseName($0).printable)+\(hexadecimal(moduleOffset))" } ?? "an address in no module"
+    }
+    let name = function.name.printable(limit: functionWidthLimit)
+    if let source = function.source { return "\(name) \(source.text)" }
+    return modulePath.map { "\(name) in \(baseName($0).printable)" } ?? name
+  }
+}
+
+/// Names of functions longer than this lose their middle; the demangled ones of generic code reach thousands.
+let functionWidthLimit = 400
