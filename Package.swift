@@ -36,10 +36,12 @@ let package = Package(
     .systemLibrary(name: "CLibdw", pkgConfig: "libdw", providers: [.apt(["libdw-dev"])]),
     // Swift, C++ and Rust names.
     .target(name: "CDemangle", linkerSettings: [.linkedLibrary("iberty")]),
+    // ptrace and process_vm_readv for Swift.
+    .target(name: "CProcess"),
     // Other processes and cores.
     .target(
       name: "FiberInspection",
-      dependencies: ["CFiberAsm", "CallFrameInfo", "CLibdw", "CDemangle"],
+      dependencies: ["CFiberAsm", "CallFrameInfo", "CLibdw", "CDemangle", "CProcess"],
       swiftSettings: strict),
     .executableTarget(
       name: "FiberTraceCLI",

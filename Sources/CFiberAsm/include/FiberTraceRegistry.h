@@ -165,7 +165,7 @@ struct ft_registry {
 };
 
 /// "FTREGIST" in memory order.
-#define FT_REGISTRY_MAGIC UINT64_C(0x5453494745525446)
+#define FT_REGISTRY_MAGIC 0x5453494745525446ULL
 
 /// The initial value of a head for this file's layout.
 #define FT_REGISTRY_INITIALIZER(runtime_name)                                                                          \

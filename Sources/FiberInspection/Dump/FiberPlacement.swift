@@ -73,7 +73,7 @@ struct FiberPlacement {
 
   /// The fiber whose stack holds `address`. O(log n).
   private func holder(of address: UInt64, among missing: Missing) -> (FiberBases.Key, FiberSnapshot)? {
-    let index = missing.partitioningIndex { $0.fiber.low > address } - 1
+    let index = missing.firstIndexAbove(address) { $0.fiber.low } - 1
     guard index >= 0, address < missing[index].fiber.high else { return nil }
     return missing[index]
   }

@@ -39,7 +39,7 @@ internal import CLibdw
 
   /// The number of the unit that covers `address`, an address in DWARF's own terms. O(log n).
   func unit(at address: UInt64) -> Int? {
-    let index = ranges.partitioningIndex { $0.start > address } - 1
+    let index = ranges.firstIndexAbove(address) { $0.start } - 1
     guard index >= 0, address < ranges[index].end else { return nil }
     return ranges[index].unit
   }

@@ -21,7 +21,7 @@ struct RuntimeRanges {
 
   /// The runtime's function that holds `address`, and the distance from its start.
   func functionAndOffset(at address: UInt64) -> (function: RuntimeFunction, offset: UInt64)? {
-    let index = ranges.partitioningIndex { $0.range.lowerBound > address } - 1
+    let index = ranges.firstIndexAbove(address) { $0.range.lowerBound } - 1
     guard index >= 0, ranges[index].range.contains(address) else { return nil }
     return (ranges[index].function, address - ranges[index].range.lowerBound)
   }

@@ -20,7 +20,7 @@ struct SymbolTable {
   /// The function that holds `address`, if one does: a pc beyond a symbol's end belongs to nobody. O(log n) for tables
   /// without nesting.
   func symbol(at address: UInt64) -> Symbol? {
-    var index = symbols.partitioningIndex { $0.start > address } - 1
+    var index = symbols.firstIndexAbove(address) { $0.start } - 1
     while index >= 0, symbols[index].end <= address { index = enclosing[index] }
     return index >= 0 ? symbols[index] : nil
   }

@@ -50,7 +50,7 @@ internal import CLibdw
 
   /// The innermost function at `address` and the start of the range that holds it.
   @unsafe func function(at address: UInt64) -> (die: Dwarf_Die, start: UInt64)? {
-    var index = ranges.partitioningIndex { $0.start > address } - 1
+    var index = ranges.firstIndexAbove(address) { $0.start } - 1
     while index >= 0, ranges[index].end <= address { index = enclosing[index] }
     guard index >= 0 else { return nil }
     return unsafe (functions[ranges[index].function], ranges[index].start)

@@ -8,7 +8,7 @@ struct CodeRanges {
 
   /// Whether `address` may be executed. O(log n).
   func contains(_ address: UInt64) -> Bool {
-    let index = ranges.partitioningIndex { $0.lowerBound > address }
+    let index = ranges.firstIndexAbove(address) { $0.lowerBound }
     return index > 0 && ranges[index - 1].contains(address)
   }
 }

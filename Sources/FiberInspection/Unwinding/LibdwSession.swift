@@ -70,19 +70,13 @@ internal import Glibc
   }
 
   private func report(_ module: Module) {
-    let descriptor: Int32
-    switch module.image {
-    case .file(let file):
-      descriptor = fcntl(file.descriptor, F_DUPFD_CLOEXEC, 0)
-      guard descriptor >= 0 else {
-        let reason = unsafe String(cString: strerror(errno))
-        problems.append(Problem("\(module.path): its descriptor cannot be duplicated: \(reason)"))
-        return
-      }
-    case .missing:
-      // The snapshot's problems have the reason, unless it is the vDSO, which has no file.
-      guard module.path == "[vdso]", let copy = copyOfImage(module) else { return }
-      descriptor = copy
+    // The snapshot's problems say why an image is missing.
+    guard case .file(let file) = module.image else { return }
+    let descriptor = fcntl(file.descriptor, F_DUPFD_CLOEXEC, 0)
+    guard descriptor >= 0 else {
+      let reason = unsafe String(cString: strerror(errno))
+      problems.append(Problem("\(module.path): its descriptor cannot be duplicated: \(reason)"))
+      return
     }
     // With `add_p_vaddr`, the base is the load bias. libdw owns the descriptor from success on.
     guard unsafe dwfl_report_elf(handle, module.path, module.path, descriptor, module.bias, true) != nil else {
@@ -90,21 +84,6 @@ internal import Glibc
       problems.append(Problem("\(module.path): libdw cannot use it: \(LibdwError.lastMessage())"))
       return
     }
-  }
-
-  /// The bytes of an image as they lie in memory, in an anonymous file; nil if they are unknown.
-  private func copyOfImage(_ module: Module) -> Int32? {
-    // The vDSO of today's kernels has two pages.
-    let size = Int(min(module.range.upperBound &- module.range.lowerBound, 1 << 20))
-    let bytes = state.memory.bytes(at: module.range.lowerBound, count: size)
-    guard !bytes.isEmpty else { return nil }
-    let descriptor = unsafe memfd_create("vdso", FT_MFD_CLOEXEC)
-    guard descriptor >= 0 else { return nil }
-    guard unsafe bytes.withUnsafeBytes({ unsafe write(descriptor, $0.baseAddress, $0.count) }) == bytes.count else {
-      close(descriptor)
-      return nil
-    }
-    return descriptor
   }
 }
 

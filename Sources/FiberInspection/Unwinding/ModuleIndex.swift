@@ -9,7 +9,7 @@ struct ModuleIndex {
 
   /// The module whose range holds `address`. O(log n).
   func module(at address: UInt64) -> Module? {
-    let index = modules.partitioningIndex { $0.range.lowerBound > address }
+    let index = modules.firstIndexAbove(address) { $0.range.lowerBound }
     guard index > 0, modules[index - 1].range.contains(address) else { return nil }
     return modules[index - 1]
   }

@@ -1,0 +1,48 @@
+/// System calls on another process that Swift cannot import: ptrace is variadic, and a few flags are macros.
+///
+/// Every function answers 0 or an errno value (or as said); none prints, none touches `errno` for the caller.
+#ifndef CPROCESS_H
+#define CPROCESS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/// PTRACE_SEIZE without options: the thread goes on running. The kernel lets go of it when the calling thread ends.
+int ft_ptrace_seize(pid_t thread);
+/// PTRACE_INTERRUPT: asks a seized thread to stop; it stops later.
+int ft_ptrace_interrupt(pid_t thread);
+/// PTRACE_DETACH of a stopped thread, delivering `signal` if it is not 0. A thread in group-stop stays in it.
+int ft_ptrace_detach(pid_t thread, int signal);
+/// PTRACE_GETREGSET of NT_PRSTATUS into `words`; `*size` is its size in bytes, and then how many there were: 216 for a
+/// 64-bit thread (struct user_regs_struct), 68 for a 32-bit one.
+int ft_ptrace_registers(pid_t thread, uint64_t *_Nonnull words, size_t *_Nonnull size);
+
+/// What has become of a seized thread. Nothing is reaped: a child of this process keeps its exit status.
+enum ft_thread_event {
+  FT_THREAD_RUNNING = 0,
+  /// Stopped; `*status` is the signal | PTRACE_EVENT << 8.
+  FT_THREAD_STOPPED = 1,
+  /// Ended, or not traced any more.
+  FT_THREAD_GONE = 2,
+};
+/// Does not wait.
+enum ft_thread_event ft_thread_poll(pid_t thread, int *_Nonnull status);
+
+/// A part of another process's memory.
+struct ft_remote_range {
+  uint64_t address;
+  uint64_t size;
+};
+/// Copies up to 1,024 ranges one after the other into `buffer` with one process_vm_readv. Answers the number of bytes copied,
+/// which ends where the first unreadable byte is met, or a negative errno value.
+ssize_t ft_memory_gather(pid_t process, const struct ft_remote_range *_Nonnull ranges, size_t count, void *_Nonnull buffer,
+                         size_t size);
+
+/// A descriptor of a new memory file that holds `size` bytes, or a negative errno value.
+int ft_memory_file(const char *_Nonnull name, const void *_Nonnull bytes, size_t size);
+
+/// Runs `body` on a new thread and waits for it to end.
+int ft_run_on_new_thread(void (*_Nonnull body)(void *_Nonnull), void *_Nonnull context);
+
+#endif

@@ -1,0 +1,130 @@
+internal import CFiberAsm
+internal import CallFrameInfo
+
+/// One record as it lies in a chunk (`struct ft_record` in FiberTraceRegistry.h).
+struct FiberRecord: Hashable {
+  let id: UInt64
+  let isFinished: Bool
+  let stackPointer: UInt64
+  let base: UInt64
+  let count: UInt64
+  let low: UInt64
+  let name: UInt64
+  let wait: UInt64
+  let creator: UInt64
+
+  /// nil if the record is free or the bytes end inside it.
+  init?(_ bytes: [UInt8], at offset: Int, head: RegistryHead) {
+    func word(_ field: Int) -> UInt64? { bytes.littleEndian(offset + field) }
+    let fields = head.fields
+    guard let identity = word(fields.identity), identity != 0, let stackPointer = word(fields.stackPointer),
+      let base = word(fields.base), let count = word(fields.count), let low = word(fields.low),
+      let name = word(fields.name), let wait = word(fields.wait), let creator = word(fields.creator)
+    else { return nil }
+    id = identity >> head.identityShift
+    isFinished = identity & head.finishedFlag != 0
+    self.stackPointer = stackPointer
+    self.base = base
+    self.count = count
+    self.low = low
+    self.name = name
+    self.wait = wait
+    self.creator = creator
+  }
+
+  /// A resume has happened that no suspend has answered.
+  var isOnThread: Bool { count % 2 == 1 }
+
+  /// End of the words above the base; `low`..`top` holds every frame of the fiber.
+  func top(_ layout: RegistryLayout) -> UInt64 {
+    base.saturatingAdding(UInt64(layout.hasLink ? FT_BASE_TOP_SIZE : 8))
+  }
+}
+
+/// The chunks of a registry, read in bulk: head and records, nothing of what records point to.
+struct RegistryTable {
+  let location: RegistryLocation
+  let head: RegistryHead
+  /// By ascending id.
+  private(set) var records: [FiberRecord] = []
+  /// What of the table could not be read.
+  private(set) var problems: [Problem] = []
+
+  /// Bounds on what one registry may make a reader do. Hostile lists of chunks are finite, but long.
+  struct Limits {
+    /// Chunks followed: 65,536 of ours hold 66 million fibers.
+    var chunks = 1 << 16
+    /// Bytes of tables read: 4 million fibers.
+    var bytes = 1 << 28
+  }
+
+  /// Reads the table. O(chunks) reads of memory.
+  ///
+  /// - Throws: if the head cannot be used. Faults further on leave what was read before them, and a problem.
+  init(at location: RegistryLocation, memory: any MemoryReader, limits: Limits = Limits()) throws(RegistryFault) {
+    self.location = location
+    head = try RegistryHead(at: location, memory: memory)
+    var address = head.chunks
+    var visited: Set<UInt64> = []
+    var budget = limits.bytes
+    while address != 0 {
+      guard visited.insert(address).inserted else {
+        fault("its list of chunks is cyclic at \(hexadecimal(address))")
+        break
+      }
+      guard visited.count <= limits.chunks, budget > 0 else {
+        fault("it has more than \(visited.count - 1) chunks or \(limits.bytes) bytes of tables: the rest is not shown")
+        break
+      }
+      guard let next = readChunk(at: address, memory: memory, budget: &budget) else { break }
+      address = next
+    }
+    records.sort { ($0.id, $0.base) < ($1.id, $1.base) }
+  }
+
+  private mutating func fault(_ text: String) { problems.append(RegistryFault(location, text).problem) }
+
+  /// Appends a chunk's records and answers the address of the next chunk, nil if the header cannot be read.
+  private mutating func readChunk(at address: UInt64, memory: any MemoryReader, budget: inout Int) -> UInt64? {
+    let headerSize = max(head.recordsOffset, head.nextOffset + 8, head.capacityOffset + 8)
+    // A chunk of ours in one read.
+    var bytes = memory.bytes(at: address, count: max(Int(FT_CHUNK_SIZE), headerSize))
+    guard let next: UInt64 = bytes.littleEndian(head.nextOffset),
+      let capacity: UInt64 = bytes.littleEndian(head.capacityOffset)
+    else {
+      fault("its chunk at \(hexadecimal(address)) cannot be read: the fibers there and in older chunks are not shown")
+      return nil
+    }
+    let (tableSize, overflow) = capacity.multipliedReportingOverflow(by: UInt64(head.recordSize))
+    let wanted = overflow ? Int.max : Int(clamping: tableSize.saturatingAdding(UInt64(head.recordsOffset)))
+    while bytes.count < min(wanted, budget) {
+      // What is not mapped ends the loop, so an absurd capacity costs no more than what there is.
+      let position = address.saturatingAdding(UInt64(bytes.count))
+      let part = memory.bytes(at: position, count: min(1 << 20, min(wanted, budget) - bytes.count))
+      if part.isEmpty { break }
+      bytes += part
+    }
+    let known = min(bytes.count, wanted)
+    budget -= max(known, 1)
+    for offset in stride(from: head.recordsOffset, through: known - head.recordSize, by: head.recordSize) {
+      if let record = FiberRecord(bytes, at: offset, head: head) { records.append(record) }
+    }
+    if known < wanted {
+      fault(
+        "its chunk at \(hexadecimal(address)) claims \(capacity) records, and \(known) of their \(wanted) bytes are "
+          + "readable")
+    }
+    return next
+  }
+}
+
+extension UInt64 {
+  /// The sum, or the greatest value where it overflows.
+  func saturatingAdding(_ other: UInt64) -> UInt64 {
+    let (sum, overflow) = addingReportingOverflow(other)
+    return overflow ? .max : sum
+  }
+
+  /// The difference, or 0 where it would be negative.
+  func saturatingSubtracting(_ other: UInt64) -> UInt64 { self > other ? self - other : 0 }
+}

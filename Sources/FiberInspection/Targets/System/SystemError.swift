@@ -1,0 +1,19 @@
+internal import Glibc
+
+/// A system call that failed.
+struct SystemError: Error, Hashable {
+  /// `errno`.
+  let number: Int32
+
+  /// What the C library calls it: "No such file or directory".
+  var text: String {
+    // Since glibc 2.32 its buffer belongs to the thread.
+    unsafe String(cString: strerror(number))
+  }
+
+  /// `result` if it is not -1, else what `errno` says. Call it on the system call itself.
+  static func check<Value: SignedInteger>(_ result: Value) throws(SystemError) -> Value {
+    if result == -1 { throw SystemError(number: errno) }
+    return result
+  }
+}
