@@ -56,7 +56,7 @@ struct FrameText {
     case .cycle: reason = "a frame seen before follows: links between stacks or frame pointers form a cycle"
     case .failed(let why): reason = why
     }
-    return style.warning("      the trace ends here: \(reason.printable)") + "\n"
+    return style.warning("      the trace ends here: \(reason.escapedForTerminal)") + "\n"
   }
 
   private func text(_ line: Line, width: Int) -> String {
@@ -74,16 +74,18 @@ struct FrameText {
     let location = frame.location
     let mark = frame.frame.found == .fp ? "[by frame pointer]" : ""
     let isDim = location.runtimeFunction != nil
-    let module = location.modulePath.map { "in " + baseName($0).printable }
+    let module = location.modulePath.map { "in " + baseName($0).escapedForTerminal }
     guard !location.functions.isEmpty else {
-      let place = location.modulePath.map { "in \(baseName($0).printable)+\(hexadecimal(location.moduleOffset))" }
+      let place = location.modulePath.map {
+        "in \(baseName($0).escapedForTerminal)+\(hexadecimal(location.moduleOffset))"
+      }
       let address = hexadecimal(frame.frame.programCounter.address)
       return [
         Line(number: frame.number, name: address, place: place ?? "in no module", mark: mark, isDim: isDim)
       ]
     }
     return location.functions.map { function in
-      var name = function.name.printable(limit: functionWidthLimit)
+      var name = function.name.escapedForTerminal(limit: functionWidthLimit)
       if function.isInlined {
         name += " (inlined)"
       } else if function.source == nil, let offset = function.offset {

@@ -11,7 +11,7 @@ struct Labels {
     let names = registries.map(\.runtime)
     suffixes = registries.map { registry in
       let isUnique = names.count { $0 == registry.runtime } == 1
-      return "@" + (isUnique ? registry.runtime : baseName(registry.modulePath)).printable
+      return "@" + (isUnique ? registry.runtime : baseName(registry.modulePath)).escapedForTerminal
     }
   }
 
@@ -22,7 +22,7 @@ struct Labels {
 
   /// `fiber #3 "name"`.
   func label(_ fiber: FiberReference) -> String {
-    "fiber \(number(fiber))" + (fiber.name.map { " \"\($0.printable)\"" } ?? "")
+    "fiber \(number(fiber))" + (fiber.name.map { " \"\($0.escapedForTerminal)\"" } ?? "")
   }
 
   /// How the owner of a stack is called.

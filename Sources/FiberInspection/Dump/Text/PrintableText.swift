@@ -1,7 +1,8 @@
 extension String {
-  /// The text with every character escaped that would not show as itself: control characters, which drive terminals, and
-  /// format characters, which reorder or hide text. Names of symbols, fibers, threads and files come from the process.
-  var printable: String {
+  /// The text with every character escaped that would not show as itself, as `\u{1b}`: control characters, which drive
+  /// terminals, and format characters, which reorder or hide text. Names of symbols, fibers, threads and files come from the
+  /// process that is looked at.
+  public var escapedForTerminal: String {
     guard unicodeScalars.contains(where: \.isUnprintable) else { return self }
     var result = ""
     for scalar in unicodeScalars {
@@ -14,9 +15,9 @@ extension String {
     return result
   }
 
-  /// Printable, and cut in the middle to at most `limit` characters, "..." included.
-  func printable(limit: Int) -> String {
-    let text = printable
+  /// Escaped, and cut in the middle to at most `limit` characters, "..." included.
+  func escapedForTerminal(limit: Int) -> String {
+    let text = escapedForTerminal
     guard text.utf8.count > limit, text.count > limit else { return text }
     let kept = limit - 3
     return text.prefix(kept - kept / 3) + "..." + text.suffix(kept / 3)

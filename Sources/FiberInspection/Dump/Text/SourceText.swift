@@ -4,7 +4,7 @@ private let pathWidth = 48
 extension SourceLine {
   /// "at path:line", with a path longer than 48 columns cut to its last components.
   var text: String {
-    let place = "at " + shortened(path).printable
+    let place = "at " + shortened(path).escapedForTerminal
     guard let line else { return place + " (compiler-generated)" }
     return "\(place):\(line)"
   }
@@ -32,11 +32,12 @@ extension Location {
   /// "function at path:line", as far as it is known, for running text.
   var sentence: String {
     guard let function = functions.first else {
-      return modulePath.map { "\(baseName($0).printable)+\(hexadecimal(moduleOffset))" } ?? "an address in no module"
+      return modulePath.map { "\(baseName($0).escapedForTerminal)+\(hexadecimal(moduleOffset))" }
+        ?? "an address in no module"
     }
-    let name = function.name.printable(limit: functionWidthLimit)
+    let name = function.name.escapedForTerminal(limit: functionWidthLimit)
     if let source = function.source { return "\(name) \(source.text)" }
-    return modulePath.map { "\(name) in \(baseName($0).printable)" } ?? name
+    return modulePath.map { "\(name) in \(baseName($0).escapedForTerminal)" } ?? name
   }
 }
 

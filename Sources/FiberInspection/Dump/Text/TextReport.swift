@@ -1,13 +1,18 @@
 /// A dump as text for people.
 public struct TextReport {
   private let dump: Dump
+  private let listsProblems: Bool
   private let style: TextStyle
   private let labels: Labels
   private let frames: FrameText
 
   /// A report of `dump`.
-  public init(_ dump: Dump, style: TextStyle = TextStyle()) {
+  ///
+  /// - Parameter listsProblems: whether it begins with what could not be read, which it does unless that is
+  ///   shown beside it.
+  public init(_ dump: Dump, style: TextStyle = TextStyle(), listsProblems: Bool = true) {
     self.dump = dump
+    self.listsProblems = listsProblems
     self.style = style
     labels = Labels(dump.registries)
     frames = FrameText(style: style)
@@ -16,16 +21,16 @@ public struct TextReport {
   /// Writes the report, a thread or a fiber at a time.
   public func write(to output: inout some TextOutputStream) {
     output.write(style.bold(header) + "\n")
-    for problem in dump.problems {
-      output.write(style.warning("incomplete: \(problem.description.printable)") + "\n")
+    for problem in dump.problems where listsProblems {
+      output.write(style.warning("incomplete: \(problem.description.escapedForTerminal)") + "\n")
     }
     for thread in dump.threads { output.write("\n" + text(thread)) }
 
     let places = TracePlaces(dump.threads)
     for registry in dump.registries where !registry.fibers.isEmpty {
       if dump.registries.count > 1 {
-        let module = baseName(registry.modulePath).printable
-        output.write("\n" + style.bold("fibers of \(registry.runtime.printable) in \(module)") + "\n")
+        let module = baseName(registry.modulePath).escapedForTerminal
+        output.write("\n" + style.bold("fibers of \(registry.runtime.escapedForTerminal) in \(module)") + "\n")
       }
       for fiber in registry.fibers { output.write("\n" + text(fiber, places: places)) }
     }
@@ -33,9 +38,9 @@ public struct TextReport {
 
   /// "nested, process 4711: 1 thread, 3 fibers (1 running, 2 resuming); stopped for 0.8 ms".
   private var header: String {
-    var text = dump.command.printable
+    var text = dump.command.escapedForTerminal
     if let id = dump.processID { text += ", process \(id)" }
-    if case .core(let path) = dump.source { text += ", core \(path.printable)" }
+    if case .core(let path) = dump.source { text += ", core \(path.escapedForTerminal)" }
     text += ": \(counted(dump.threads.count, "thread")), \(fiberSummary)"
     if case .process(let stopped) = dump.source { text += "; stopped for \(milliseconds(stopped))" }
     return text
@@ -55,7 +60,7 @@ public struct TextReport {
 
   private func text(_ thread: ThreadDump) -> String {
     var header = "thread \(thread.id)"
-    if let name = thread.name { header += " \"\(name.printable)\"" }
+    if let name = thread.name { header += " \"\(name.escapedForTerminal)\"" }
     if thread.signal != 0 { header += ", \(signalName(thread.signal))" }
     if case .fiber(let fiber) = thread.trace?.segments.first?.owner { header += ", runs \(labels.label(fiber))" }
     let body =
@@ -81,7 +86,7 @@ public struct TextReport {
     case .running(let thread): text = "running on thread \(thread)"
     case .resuming(let inner, let thread): text = "resuming \(labels.short(inner)) on thread \(thread)"
     case .switching(let thread): text = "being switched by thread \(thread)"
-    case .suspended: text = "suspended" + (fiber.waitReason.map { ": \($0.printable)" } ?? "")
+    case .suspended: text = "suspended" + (fiber.waitReason.map { ": \($0.escapedForTerminal)" } ?? "")
     case .notStarted: text = "not started"
     case .finished: text = "finished"
     case .unlocated: text = "on a thread by its record, but found on none"
