@@ -61,7 +61,7 @@ let package = Package(
       name: "FiberTraceTests", dependencies: ["FiberTrace"], swiftSettings: strict),
     .testTarget(
       name: "FiberInspectionTests", dependencies: ["FiberInspection", "CallFrameInfo"],
-      swiftSettings: strict),
+      exclude: ["Dump/Snapshots"], swiftSettings: strict),
     // The switch against real unwinders and debuggers, as programs built by the test.
     .testTarget(
       name: "SwitchTests", exclude: ["Programs"], swiftSettings: strict),
