@@ -14,7 +14,7 @@ public struct Snapshot {
   public var processID: Int32?
   /// The process's name: the last component of its executable's path, or what the kernel calls it.
   public var command: String
-  /// Threads in the order of their ids, the main thread first.
+  /// Threads in the order of their ids, the main thread first, if it has not ended before them.
   public var threads: [ThreadSnapshot]
   /// Mappings by ascending address.
   public var mappings: [Mapping]
@@ -26,6 +26,8 @@ public struct Snapshot {
   public var memory: any MemoryReader
   /// What could not be read, in the order it was met. A dump with problems is incomplete (exit code 1).
   public var problems: [Problem]
+  /// What is worth saying of how the snapshot came about. It is complete nevertheless.
+  public var notes: [Problem] = []
 }
 
 /// A thread of the operating system.

@@ -37,8 +37,8 @@ struct CopiedMemory: MemoryReader {
 }
 
 /// One allocation that lives as long as its owners. Its bytes are written once, before it is shared.
-final class MemoryArena {
-  let bytes: UnsafeMutableRawBufferPointer
+@safe final class MemoryArena {
+  @unsafe let bytes: UnsafeMutableRawBufferPointer
 
   init(byteCount: Int) { unsafe bytes = .allocate(byteCount: byteCount, alignment: 16) }
 

@@ -7,7 +7,7 @@ struct ProcessMemory: MemoryReader {
   let thread: Int32
 
   func read(at address: UInt64, into buffer: UnsafeMutableRawBufferPointer) -> Int {
-    guard let start = buffer.baseAddress, !buffer.isEmpty else { return 0 }
+    guard unsafe !buffer.isEmpty, let start = buffer.baseAddress else { return 0 }
     // A range that wraps would be refused as a whole.
     let size = min(UInt64(buffer.count), UInt64.max - address)
     var range = ft_remote_range(address: address, size: size)

@@ -50,6 +50,7 @@ struct StackPlan {
       return
     }
     var left = Self.stackLimit
+    if range.upperBound - range.lowerBound > PageMap.window * PageMap.pageSize { problems.append(Self.cut(stack())) }
     for part in parts {
       guard left > 0 else {
         problems.append(Self.cut(stack()))

@@ -33,9 +33,11 @@ struct FileStatus {
 
 extension OpenFile {
   /// Opens for reading. Never waits: not for the other end of a FIFO either.
-  static func open(_ path: String) throws(SystemError) -> OpenFile {
+  ///
+  /// - Parameter name: what messages call it, if `path` leads through /proc.
+  static func open(_ path: String, name: String? = nil) throws(SystemError) -> OpenFile {
     let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY
-    return OpenFile(descriptor: try SystemError.check(unsafe Glibc.open(path, flags)), path: path)
+    return OpenFile(descriptor: try SystemError.check(unsafe Glibc.open(path, flags)), path: name ?? path)
   }
 
   func status() throws(SystemError) -> FileStatus {

@@ -1,0 +1,84 @@
+internal import CallFrameInfo
+internal import Glibc
+
+/// A core as a file: its header, its segments, and how much of them is there.
+struct CoreFile {
+  let path: String
+  let bytes: MappedFile
+  let segments: [ProgramHeader]
+
+  /// Opens and maps it. O(segments).
+  ///
+  /// - Throws: why it is no readable x86-64 core.
+  init(path: String) throws(InspectionError) {
+    self.path = path
+    bytes = try Self.map(path)
+    do {
+      let header = try ELFHeader(reading: bytes)
+      try header.require([.core], wanted: "a core; name the core, and the program as its executable", in: bytes)
+      segments = try header.programHeaders(in: bytes)
+    } catch {
+      throw Self.failure(error, path)
+    }
+    guard !segments.isEmpty else {
+      throw InspectionError(.malformedCore, place: path, "a core without program headers: there is nothing in it to read")
+    }
+  }
+
+  private static func map(_ path: String) throws(InspectionError) -> MappedFile {
+    do {
+      // Looked at before it is opened: opening a device or a FIFO may have effects.
+      try requireFile(try FileStatus(path: path).kind, path)
+      let file = try OpenFile.open(path)
+      let status = try file.status()
+      try requireFile(status.kind, path)
+      guard status.size > 0 else {
+        throw InspectionError(.empty, place: path, "an empty file: the core was not written (check ulimit -c and free disk space)")
+      }
+      return try MappedFile(file, size: status.size)
+    } catch let error as InspectionError {
+      throw error
+    } catch let error as SystemError {
+      switch error.number {
+      case ENOENT, ENOTDIR: throw InspectionError(.notFound, place: path, "there is no such file")
+      case EACCES, EPERM:
+        throw InspectionError(.notPermitted, place: path, "not readable: \(error.text). Run as its owner or as root")
+      default: throw InspectionError(.system, place: path, "not readable: \(error.text)")
+      }
+    } catch {
+      throw InspectionError(.system, place: path, "not readable: \(error)")
+    }
+  }
+
+  private static func requireFile(_ kind: FileStatus.Kind, _ path: String) throws(InspectionError) {
+    switch kind {
+    case .regular: return
+    case .directory: throw InspectionError(.notAFile, place: path, "a directory, expected a core file")
+    case .fifo: throw InspectionError(.notAFile, place: path, "a FIFO, expected a core file: write it to disk first")
+    case .other: throw InspectionError(.notAFile, place: path, "not a regular file, expected a core file")
+    }
+  }
+
+  private static func failure(_ error: ELFError, _ path: String) -> InspectionError {
+    switch error.code {
+    case .notELF: InspectionError(.notACore, place: path, "not a core: it does not start as an ELF file does")
+    case .otherType: InspectionError(.notACore, place: path, error.text)
+    case .otherClass, .otherMachine: InspectionError(.otherArchitecture, place: path, error.text)
+    case .empty: InspectionError(.empty, place: path, error.text)
+    default: InspectionError(.malformedCore, place: path, "\(error.text) (at offset \(hexadecimal(error.offset)))")
+    }
+  }
+
+  /// Bytes of segments that the headers promise and the file does not have, and of how many.
+  var missing: (bytes: UInt64, of: UInt64) {
+    var missing: UInt64 = 0
+    var total: UInt64 = 0
+    for segment in segments where segment.kind == .load || segment.kind == .note {
+      let end = segment.fileOffset.saturatingAdding(segment.fileSize)
+      let beyond = end.saturatingSubtracting(max(bytes.size, segment.fileOffset))
+      total = total.saturatingAdding(segment.fileSize)
+      missing = missing.saturatingAdding(beyond)
+    }
+    return (missing, total)
+  }
+}

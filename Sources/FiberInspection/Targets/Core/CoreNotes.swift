@@ -1,0 +1,109 @@
+internal import CallFrameInfo
+
+/// What the notes of a core say (linux/elfcore.h; the kernel's fs/binfmt_elf.c and gdb's gcore write them).
+struct CoreNotes {
+  /// NT_PRSTATUS.
+  struct Thread {
+    let id: Int32
+    let signal: Int32
+    let registers: Registers
+  }
+  /// An entry of NT_FILE.
+  struct File {
+    let range: Range<UInt64>
+    let offset: UInt64
+    let path: String
+    let isDeleted: Bool
+  }
+  private enum Kind {
+    static let status: UInt32 = 1
+    static let process: UInt32 = 3
+    static let auxiliary: UInt32 = 6
+    static let files: UInt32 = 0x4649_4c45
+  }
+
+  /// In the core's order: the kernel puts the thread that got the signal first.
+  private(set) var threads: [Thread] = []
+  private(set) var processID: Int32?
+  /// At most 15 bytes of the program's name.
+  private(set) var command: String?
+  /// By ascending address.
+  private(set) var files: [File] = []
+  /// Values by type (AT_PHDR 3, AT_ENTRY 9, AT_SYSINFO_EHDR 33).
+  private(set) var auxiliary: [UInt64: UInt64] = [:]
+  private(set) var problems: [Problem] = []
+
+  init(_ core: CoreFile) {
+    for segment in core.segments where segment.kind == .note {
+      let bytes = core.bytes.bytes(at: segment.fileOffset, count: segment.fileSize)
+      var reader = NoteReader(bytes, alignment: segment.alignment, source: core.path, base: segment.fileOffset)
+      do {
+        while let note = try reader.next() { read(note, in: core) }
+      } catch {
+        problems.append(Problem("\(error): threads or files may be missing"))
+      }
+    }
+    files.sort { $0.range.lowerBound < $1.range.lowerBound }
+    if threads.isEmpty {
+      problems.append(Problem("\(core.path): there is no thread in it (no NT_PRSTATUS note): only fibers are shown"))
+    }
+  }
+
+  private mutating func read(_ note: Note, in core: CoreFile) {
+    guard note.name == "CORE" else { return }
+    func malformed(_ what: String) {
+      problems.append(Problem("\(core.path): its \(what) note of \(note.descriptor.count) bytes is too short: skipped"))
+    }
+    switch note.type {
+    case Kind.status:
+      // struct elf_prstatus: pr_cursig at 12, pr_pid at 32, pr_reg at 112.
+      guard let signal: Int16 = note.descriptor.littleEndian(12), let id: Int32 = note.descriptor.littleEndian(32),
+        let values = UserRegisters(bytes: note.descriptor.dropFirst(112))
+      else { return malformed("NT_PRSTATUS") }
+      // The kernel writes the signal that ended the process into every thread's note.
+      threads.append(Thread(id: id, signal: threads.isEmpty ? Int32(signal) : 0, registers: values.registers))
+    case Kind.process:
+      // struct elf_prpsinfo: pr_pid at 24, pr_fname at 40, 16 bytes.
+      guard let id: Int32 = note.descriptor.littleEndian(24), note.descriptor.count >= 56 else {
+        return malformed("NT_PRPSINFO")
+      }
+      processID = id
+      command = String(decoding: note.descriptor.dropFirst(40).prefix(16).prefix { $0 != 0 }, as: UTF8.self)
+    case Kind.auxiliary:
+      for offset in stride(from: 0, through: note.descriptor.count - 16, by: 16) {
+        guard let key: UInt64 = note.descriptor.littleEndian(offset), key != 0,
+          let value: UInt64 = note.descriptor.littleEndian(offset + 8)
+        else { break }
+        auxiliary[key] = value
+      }
+    case Kind.files:
+      if !readFiles(note.descriptor) { malformed("NT_FILE") }
+    default: break
+    }
+  }
+
+  /// Count, page size, that many (start, end, offset in pages), that many NUL-terminated paths. False if it ends before that.
+  private mutating func readFiles(_ bytes: ArraySlice<UInt8>) -> Bool {
+    guard let count: UInt64 = bytes.littleEndian(0), let pageSize: UInt64 = bytes.littleEndian(8),
+      count <= UInt64(bytes.count) / 24
+    else { return false }
+    let table = 16 + Int(count) * 24
+    guard table <= bytes.count else { return false }
+    var names = bytes.dropFirst(table)
+    for index in 0..<Int(count) {
+      guard let end = names.firstIndex(of: 0) else { return false }
+      var path = String(decoding: names[..<end], as: UTF8.self)
+      names = names[(end + 1)...]
+      let offset = 16 + index * 24
+      guard let low: UInt64 = bytes.littleEndian(offset), let high: UInt64 = bytes.littleEndian(offset + 8),
+        let page: UInt64 = bytes.littleEndian(offset + 16)
+      else { return false }
+      let (fileOffset, overflow) = page.multipliedReportingOverflow(by: pageSize)
+      guard low < high, !overflow else { continue }
+      let isDeleted = path.hasSuffix(" (deleted)")
+      if isDeleted { path.removeLast(" (deleted)".utf8.count) }
+      files.append(File(range: low..<high, offset: fileOffset, path: path, isDeleted: isDeleted))
+    }
+    return true
+  }
+}

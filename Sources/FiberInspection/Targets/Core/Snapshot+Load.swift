@@ -1,0 +1,75 @@
+extension Snapshot {
+  /// The process that a core was taken of, by the kernel or by gcore. The core is mapped, not copied: it must not be
+  /// rewritten while the snapshot lives.
+  ///
+  /// - Parameters:
+  ///   - path: the core.
+  ///   - executable: the program that made it, if it is not where the core says.
+  ///   - sysroot: a directory to put before the paths of libraries, for cores from other machines.
+  /// - Throws: why nothing could be read. What could not be read in part is in `problems`.
+  /// - Complexity: O(n log n) in segments and fibers, not in the size of the core.
+  public static func load(
+    core path: String, executable: String? = nil, sysroot: String? = nil
+  ) throws(InspectionError) -> Snapshot {
+    try require(executable, .regular, "an executable file")
+    try require(sysroot, .directory, "a directory")
+    let core = try CoreFile(path: path)
+    let notes = CoreNotes(core)
+    let mappings = notes.mappings(core)
+    var problems: [Problem] = []
+    let missing = core.missing
+    if missing.bytes > 0 {
+      problems.append(
+        Problem(
+          "\(path) is truncated: \(missing.bytes) of \(missing.of) bytes of memory are missing (it has \(core.bytes.size) "
+            + "bytes): take it again with a higher ulimit -c and enough disk space"))
+    }
+
+    let memory = CoreMemory(core)
+    let programPath = notes.auxiliary[3].flatMap { address in mappings.first { $0.range.contains(address) }?.path }
+    let files = CoreModuleFiles(programPath: programPath, executable: executable, sysroot: sysroot)
+    var finder = ModuleFinder(mappings: mappings, memory: memory, target: path, open: files.open)
+    let modules = finder.modules()
+    let full = ImageBackedMemory(memory, modules: modules)
+    let (locations, faults) = RegistryLocation.all(in: modules, memory: full)
+    problems += notes.problems + finder.problems + faults
+
+    var registries: [RegistrySnapshot] = []
+    for location in locations {
+      do {
+        let table = try RegistryTable(at: location, memory: full)
+        let (registry, faults) = table.snapshot(memory: full)
+        registries.append(registry)
+        problems += table.problems + faults
+      } catch {
+        problems.append(error.problem)
+      }
+    }
+    let name = programPath.flatMap { $0.split(separator: "/").last.map(String.init) }
+    return Snapshot(
+      source: .core(path: path), processID: notes.processID, command: name ?? notes.command ?? "?",
+      threads: notes.sortedThreads, mappings: mappings, modules: modules.map(\.module), registries: registries,
+      memory: full, problems: problems, notes: finder.notes)
+  }
+
+  /// A wrong path of the caller's is an error, not a module that is missing.
+  private static func require(
+    _ path: String?, _ kind: FileStatus.Kind, _ expected: String
+  ) throws(InspectionError) {
+    guard let path else { return }
+    do {
+      if try FileStatus(path: path).kind == kind { return }
+    } catch {
+      throw InspectionError(.notFound, place: path, "\(error.text), expected \(expected)")
+    }
+    throw InspectionError(.notAFile, place: path, "expected \(expected)")
+  }
+}
+
+extension CoreNotes {
+  /// By id, the main thread first.
+  fileprivate var sortedThreads: [ThreadSnapshot] {
+    threads.sorted { ($0.id == processID ? 0 : 1, $0.id) < ($1.id == processID ? 0 : 1, $1.id) }
+      .map { ThreadSnapshot(id: $0.id, name: nil, registers: $0.registers, signal: $0.signal) }
+  }
+}

@@ -1,0 +1,154 @@
+extension Snapshot {
+  /// A live process. It stands still while its registers, registries and live stacks are copied, and runs again before
+  /// this returns. Blocks the calling thread meanwhile.
+  ///
+  /// - Parameter processID: its id, or that of one of its threads.
+  /// - Throws: why nothing could be read. What could not be read in part is in `problems`.
+  public static func capture(processID: Int32) throws(InspectionError) -> Snapshot {
+    let capture = ProcessCapture(target: try ProcessTarget(processID))
+    return try TracingThread.run({ () throws(InspectionError) in try capture.run() }, place: capture.target.place)
+  }
+}
+
+/// The steps of a capture, in their order: look, stop, copy, let go, think.
+struct ProcessCapture {
+  let target: ProcessTarget
+
+  /// What is known of the process's modules at one state of its mappings.
+  private struct Images {
+    let modules: [FoundModule]
+    let registries: [RegistryLocation]
+    let problems: [Problem]
+    let notes: [Problem]
+  }
+
+  /// What was copied while the process stood still.
+  private struct Copy {
+    let threads: [ThreadSnapshot]
+    let maps: ProcessMaps
+    let images: Images
+    let tables: [RegistryTable]
+    let memory: CopiedMemory
+    let problems: [Problem]
+  }
+
+  func run() throws(InspectionError) -> Snapshot {
+    // Files are opened while the process runs: it stands still for the copy alone.
+    let files = ProcessFiles(target)
+    let maps = try target.maps()
+    let images = images(maps, files)
+
+    var process = StoppedProcess(process: target.process)
+    let result: Result<Copy, InspectionError>
+    do {
+      result = .success(try copy(&process, before: maps, images, files))
+    } catch {
+      result = .failure(error)
+    }
+    let stopped = process.resume()
+    let copy = try result.get()
+
+    let memory = ImageBackedMemory(copy.memory, modules: copy.images.modules)
+    let registries = copy.tables.map { $0.snapshot(memory: memory) }
+    return Snapshot(
+      source: .process(stopped: stopped), processID: target.process,
+      command: files.executablePath.flatMap { $0.split(separator: "/").last.map(String.init) } ?? target.name,
+      threads: copy.threads, mappings: copy.maps.mappings, modules: copy.images.modules.map(\.module),
+      registries: registries.map(\.registry), memory: memory,
+      problems: copy.images.problems + process.problems + copy.problems + registries.flatMap(\.problems),
+      notes: target.notes + copy.images.notes)
+  }
+
+  private func images(_ maps: ProcessMaps, _ files: ProcessFiles) -> Images {
+    let (modules, problems, notes) = files.modules(in: maps)
+    let memory = ImageBackedMemory(ProcessMemory(thread: target.thread), modules: modules)
+    let (registries, faults) = RegistryLocation.all(in: modules, memory: memory)
+    return Images(modules: modules, registries: registries, problems: problems + faults, notes: notes)
+  }
+
+  private func copy(
+    _ process: inout StoppedProcess, before: ProcessMaps, _ images: Images, _ files: ProcessFiles
+  ) throws(InspectionError) -> Copy {
+    do { try process.stop() } catch { throw target.failure(error, reading: "its list of threads") }
+    if process.stopped.isEmpty, process.stuck.isEmpty { throw target.exited }
+    let (threads, stacks) = try readThreads(process)
+    let maps = try target.maps()
+    // Libraries come and go; nearly always they have not.
+    let images = maps.files == before.files ? images : self.images(maps, files)
+
+    let memory = ProcessMemory(thread: target.thread)
+    var problems: [Problem] = []
+    var tables: [RegistryTable] = []
+    for location in images.registries {
+      do {
+        let table = try RegistryTable(at: location, memory: memory)
+        tables.append(table)
+        problems += table.problems
+      } catch {
+        problems.append(error.problem)
+      }
+    }
+
+    do {
+      var plan = StackPlan(maps: maps, pageMap: try? PageMap(thread: target.thread))
+      try addThreads(threads, stacks, to: &plan, tables, memory)
+      for table in tables {
+        for record in table.records { plan.add(record, layout: table.head.layout) }
+        plan.addData(at: table.head.layout.endRecord.saturatingSubtracting(8), size: 24)
+      }
+      let copied = try memory.copy(plan.merged())
+      return Copy(
+        threads: threads, maps: maps, images: images, tables: tables, memory: copied, problems: problems + plan.problems)
+    } catch {
+      throw target.failure(error, reading: "its memory")
+    }
+  }
+
+  /// Threads by id, the main thread first, and what is known of the stacks of those that stopped.
+  private func readThreads(_ process: StoppedProcess) throws(InspectionError) -> ([ThreadSnapshot], [UserRegisters?]) {
+    var threads: [ThreadSnapshot] = []
+    var registers: [UserRegisters?] = []
+    // The main thread's id is not always the lowest: ids wrap around.
+    let ids = (process.stopped.keys + process.stuck).sorted { ($0 != target.process ? 1 : 0, $0) < ($1 != target.process ? 1 : 0, $1) }
+    for id in ids {
+      var values: UserRegisters?
+      if process.stopped[id] != nil {
+        // An error means that it was killed just now.
+        guard let set = try? process.registers(of: id) else { continue }
+        guard case .native(let native) = set else {
+          throw InspectionError(.otherArchitecture, place: target.place, "it runs 32-bit code, expected 64-bit x86-64")
+        }
+        values = native
+      }
+      let name = (try? ProcFile.read("/proc/\(target.process)/task/\(id)/comm")).map {
+        String(decoding: $0.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+      }
+      threads.append(
+        ThreadSnapshot(id: id, name: name == target.name ? nil : name, registers: values?.registers, signal: 0))
+      registers.append(values)
+    }
+    if threads.isEmpty { throw target.exited }
+    return (threads, registers)
+  }
+
+  private func addThreads(
+    _ threads: [ThreadSnapshot], _ registers: [UserRegisters?], to plan: inout StackPlan, _ tables: [RegistryTable],
+    _ memory: ProcessMemory
+  ) throws(SystemError) {
+    let fibers = FiberStacks(tables)
+    var bases = StackPlan(maps: plan.maps, pageMap: nil)
+    for stack in fibers.stacks where stack.layout.hasLink && stack.record.isOnThread {
+      bases.addData(at: stack.record.base, size: 8)
+    }
+    let links = try memory.copy(bases.merged())
+    let mainStack = plan.maps.mappings.first { $0.path == "[stack]" }?.range.lowerBound
+    for (thread, values) in zip(threads, registers) {
+      guard let values else { continue }
+      let home = thread.id == target.process ? mainStack : values.threadPointer
+      let stack = ThreadStack(
+        thread: thread.id, stackPointer: values.registers.stackPointer, framePointer: values.registers.framePointer,
+        home: home)
+      plan.add(stack, fibers: fibers) { links.word(at: $0) }
+    }
+  }
+}
