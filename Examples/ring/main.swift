@@ -1,1 +1,42 @@
-print("not built yet")
+// Fibers that stand in a ring and pass a token round.
+//
+// A starter makes the token and finishes; each passer waits for the token and hands it on; a reporter, at the end, says how often it
+// was passed. With --pause the passer that gets the token last stands still until it is killed: then dumps show a fiber that has
+// finished, some that are suspended, one that runs, and one that has not started.
+
+internal import FiberTrace
+internal import Glibc
+
+do {
+  let options = try Options(CommandLine.arguments.dropFirst())
+  try runRing(options)
+} catch let error as UsageError {
+  writeError("ring: \(error.message)\nusage: ring [--fibers N] [--rounds N] [--pause]")
+  exit(64)
+} catch {
+  writeError("ring: \(error)")
+  exit(1)
+}
+
+@inline(never)
+func runRing(_ options: Options) throws {
+  let starter = try makeStarter()
+  let passers = try (1...options.fibers).map { try makePasser(number: $0, options) }
+  let reporter = try makeReporter()
+
+  var token = try start(starter)
+  for round in 1...options.rounds {
+    token.round = round
+    for passer in passers {
+      token = try pass(token, to: passer)
+    }
+  }
+  try report(token, to: reporter)
+  // The starter has finished long ago; dumps show it as long as its handle is there.
+  withExtendedLifetime(starter) {}
+}
+
+func writeError(_ message: String) {
+  let bytes = Array((message + "\n").utf8)
+  _ = unsafe write(STDERR_FILENO, bytes, bytes.count)
+}

@@ -22,4 +22,5 @@ __attribute__((visibility("hidden"), used)) struct ft_registry ft_fiber_registry
 };
 FT_REGISTRY_NOTE(ft_fiber_registry);
 
-uint64_t ft_caller_pc(void) { return (uint64_t)__builtin_return_address(0); }
+// Not inlined by a link-time optimizer either: the return address is the answer.
+__attribute__((noinline)) uint64_t ft_caller_pc(void) { return (uint64_t)__builtin_return_address(0); }

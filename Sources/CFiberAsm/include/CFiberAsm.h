@@ -116,8 +116,21 @@ FT_HIDDEN extern const uint64_t ft_fiber_end_record[2];
 /// The registry of the fibers of this copy of the package.
 FT_HIDDEN extern struct ft_registry ft_fiber_registry;
 
+/// `&ft_fiber_registry`, for Swift, which may not name a mutable C variable.
+static inline struct ft_registry *FT_NONNULL ft_own_registry(void) { return &ft_fiber_registry; }
+
 /// The return address of the call to this function: a pc in its caller.
 FT_HIDDEN uint64_t ft_caller_pc(void);
+
+/// A number that tells the threads that now live apart: the thread pointer, one load from fs:0.
+///
+/// A compiler may keep it across a switch. That is right as long as a fiber stays on one thread.
+static inline uint64_t ft_thread_pointer(void) { return (uint64_t)__builtin_thread_pointer(); }
+
+/// The frame address of the caller, or of this function where the compiler does not inline: on the caller's stack either way.
+__attribute__((always_inline)) static inline uint64_t ft_frame_address(void) {
+  return (uint64_t)__builtin_frame_address(0);
+}
 
 #ifdef __cplusplus
 }

@@ -36,7 +36,8 @@
 #define FT_RECORD_CREATOR 56  /* return address of the call that created it, or 0                          */
 #define FT_RECORD_SIZE 64
 
-#define FT_FLAG_FINISHED 1 /* the body has returned or thrown; the stack holds nothing of interest */
+#define FT_FLAG_FINISHED 1  /* the body has returned or thrown; the stack holds nothing of interest */
+#define FT_FLAG_CANCELLED 2 /* the body is being unwound for good: its suspends fail at once            */
 #define FT_IDENTITY_SHIFT 8
 
 #define FT_REGISTRY_VERSION 1

@@ -1,0 +1,90 @@
+/// The calls that have led to a place in this process, innermost first, through fibers to the root of the thread.
+///
+/// The frames of a fiber are followed by those of its resumer. Between them stand the frames of `ft_fiber_start`, the first of
+/// every fiber, which carries a ``Frame/fiber``, and of `ft_fiber_resume`, called by the resumer.
+public struct Backtrace: Sendable, CustomStringConvertible {
+  /// Physical frames, the innermost first. Inlined calls share the frame of the function they are inlined into.
+  public let frames: [Frame]
+
+  /// Why there are no more.
+  public let end: End
+
+  /// Why a backtrace ends.
+  public enum End: Sendable, Hashable {
+    /// The last frame is the outermost.
+    case outermost
+    /// There are more frames than asked for.
+    case limit
+    /// The walk could not go on; one line says why.
+    case failed(String)
+  }
+
+  /// One frame a line: number, address, function with offset, module; a last line if the backtrace is cut off.
+  ///
+  /// - Complexity: Symbols are read from the modules' files, about 0.1 ms a frame.
+  public var description: String {
+    var lines = frames.enumerated().map { "\($0.offset)\t\($0.element)" }
+    switch end {
+    case .outermost: break
+    case .limit: lines.append("\tand more")
+    case .failed(let reason): lines.append("\t\(reason)")
+    }
+    return lines.joined(separator: "\n")
+  }
+}
+
+extension Backtrace {
+  /// One frame.
+  public struct Frame: Sendable, Hashable, CustomStringConvertible {
+    /// Where it stands.
+    public let address: Address
+
+    /// The fiber whose first frame this is; the next frame is its resumer's. Nil in every other frame.
+    public let fiber: Fiber?
+
+    /// A place in code, and how to read it.
+    public enum Address: Sendable, Hashable {
+      /// The next instruction to execute: a signal has come here, or a fiber begins in the frame before.
+      case programCounter(UInt)
+      /// The return address of a call, which is the instruction before.
+      case returnAddress(UInt)
+
+      /// The address itself.
+      public var value: UInt {
+        switch self {
+        case .programCounter(let value), .returnAddress(let value): value
+        }
+      }
+
+      /// An address in the instruction that is being executed: the one to look up functions and lines by.
+      public var lookup: UInt {
+        switch self {
+        case .programCounter(let value): value
+        case .returnAddress(let value): value &- 1
+        }
+      }
+    }
+
+    /// Which fiber begins in a frame.
+    public struct Fiber: Sendable, Hashable, CustomStringConvertible {
+      /// Its id.
+      public let id: UInt64
+      /// Its name, nil if it has none.
+      public let name: String?
+
+      /// `fiber 3 "name"`.
+      public var description: String { fiberTitle(id: id, name: name) }
+    }
+
+    /// Address, function with offset, module, and the fiber that begins here.
+    ///
+    /// - Complexity: That of ``symbol()``.
+    public var description: String {
+      let digits = String(address.value, radix: 16)
+      var text = "0x" + String(repeating: "0", count: max(0, 16 - digits.count)) + digits
+      if let symbol = symbol() { text += " \(symbol)" }
+      if let fiber { text += " [\(fiber), resumed by]" }
+      return text
+    }
+  }
+}

@@ -1,0 +1,121 @@
+public import CFiberAsm
+
+/// A handle on a fiber: a function with a stack of its own, which runs when it is resumed and stops where it suspends.
+///
+/// ```swift
+/// let squares = try Fiber<Void, Int, String> { suspend, _ in
+///   for number in 1...3 {
+///     try suspend(number * number)
+///   }
+///   return "done"
+/// }
+/// while case .yielded(let square) = try squares.resume() {
+///   print(square)
+/// }
+/// ```
+///
+/// Each ``resume(_:)`` gives the fiber a `Resume` and runs it until it suspends with a `Yield` or its body ends with a `Return` or an
+/// error. Fibers nest: a body may resume other fibers. A backtrace taken in a fiber goes on in whoever resumed it.
+///
+/// Handles are copied as references are. When the last one of a suspended fiber goes, the fiber is cancelled: its pending
+/// suspend throws ``FiberError/Code/cancelled``, as does each one after it, so that its `defer`s and deinits run. Whatever the
+/// body then returns or throws is dropped. A fiber that has not started only lets go of what its body has
+/// captured. A body that captures a handle of its own fiber keeps it alive, as a closure kept by what it captures does.
+///
+/// A fiber is bound to the thread that created it. It is resumed there, and its last handle is dropped there while it is
+/// suspended; otherwise the process stops with a message.
+///
+/// A C++ exception that leaves the body ends the process. A fiber must not suspend inside a C++ `catch`, nor with another
+/// floating-point control word than its resumer's.
+public struct Fiber<Resume, Yield, Return>: Identifiable {
+  @usableFromInline let core: FiberCore<Resume, Yield, Return>
+
+  /// What a fiber runs: it gets the handle that suspends it and the value of the first resume.
+  public typealias Body = (Suspend, Resume) throws -> Return
+
+  @usableFromInline
+  init(core: FiberCore<Resume, Yield, Return>) {
+    self.core = core
+  }
+
+  /// Creates a fiber on a stack of its own. The body starts at the first resume.
+  ///
+  /// Debuggers are told the function that calls this initializer, which is transparent for that sake: the call of
+  /// `ft_caller_pc` lands in that function, in debug builds too.
+  ///
+  /// - Parameters:
+  ///   - name: What dumps, backtraces and errors call it; up to its first NUL.
+  ///   - stackSize: Bytes of stack, see ``FiberStack/init(size:)``.
+  ///   - body: What it runs.
+  /// - Throws: What ``FiberStack/init(size:)`` and ``init(name:stack:_:)`` throw.
+  /// - Complexity: O(1), two system calls.
+  @_transparent
+  public init(
+    name: String? = nil, stackSize: Int = FiberStack.defaultSize, _ body: @escaping Body
+  ) throws(FiberError) {
+    self.init(
+      core: try FiberCore(name: name, stack: try FiberStack(size: stackSize), creator: ft_caller_pc(), body: body))
+  }
+
+  /// Creates a fiber on `stack`, which it owns from now on. The body starts at the first resume.
+  ///
+  /// - Throws: ``FiberError/Code/outOfMemory`` if there is no memory for its record;
+  ///   ``FiberError/Code/shadowStack`` on a thread with a shadow stack.
+  /// - Complexity: O(1).
+  @_transparent
+  public init(name: String? = nil, stack: consuming FiberStack, _ body: @escaping Body) throws(FiberError) {
+    self.init(core: try FiberCore(name: name, stack: stack, creator: ft_caller_pc(), body: body))
+  }
+
+  /// What a resume has come back with.
+  public enum Outcome {
+    /// The fiber has suspended with this value and can be resumed again.
+    case yielded(Yield)
+    /// The body has returned this value; the fiber has finished.
+    case returned(Return)
+  }
+
+  /// Runs the fiber until it suspends or its body ends.
+  ///
+  /// The first resume starts the body with `value`; each later one makes the pending suspend return it. No
+  /// allocation, lock or system call.
+  ///
+  /// - Throws: The error that the body has thrown, with which the fiber has finished. A ``FiberError`` of this fiber if it
+  ///   cannot be resumed: ``FiberError/Code/running``, ``FiberError/Code/resumingAnother``,
+  ///   ``FiberError/Code/finished`` or ``FiberError/Code/wrongThread``.
+  /// - Complexity: O(1), and what the body does.
+  // Always inlined: a `ret` after a switch is one the return predictor misses, at 10 ns.
+  @inlinable @inline(__always)
+  public func resume(_ value: consuming Resume) throws -> Outcome {
+    guard core.isResumable else { throw core.refusal() }
+    // `core` is used after the switch, so that it outlives whatever the body does to other handles.
+    guard let yielded = unsafe core.record.resume(value, yielding: Yield.self) else {
+      return .returned(try core.takeResult())
+    }
+    return .yielded(yielded)
+  }
+
+  /// Its id, unique in this copy of the library for the life of the process.
+  public var id: UInt64 { unsafe core.record.id }
+
+  /// The name it was created with.
+  public var name: String? { unsafe core.record.name }
+
+  /// What it is doing, as seen by the caller, who is on the fiber's thread.
+  public var state: FiberState { unsafe core.record.state }
+}
+
+extension Fiber where Resume == Void {
+  /// Runs the fiber until it suspends or its body ends; see ``resume(_:)``.
+  @inlinable @inline(__always)
+  public func resume() throws -> Outcome {
+    try resume(())
+  }
+}
+
+// Bound to its thread.
+@available(*, unavailable)
+extension Fiber: Sendable {}
+
+extension Fiber.Outcome: Equatable where Yield: Equatable, Return: Equatable {}
+extension Fiber.Outcome: Sendable where Yield: Sendable, Return: Sendable {}

@@ -1,0 +1,138 @@
+public import CFiberAsm
+
+/// The part of a fiber's core that does not know its types: where the switch's entry function begins.
+@usableFromInline
+class AnyFiberCore {
+  /// Runs the body of the core at `core` on the fiber's stack, with the value in the slot at `first`.
+  ///
+  /// A class method: a reference to the core would live on the fiber's stack as long as the body runs, and the fiber would
+  /// keep itself alive.
+  class func run(core: UnsafeMutableRawPointer, first: UnsafeMutableRawPointer) {
+    preconditionFailure("AnyFiberCore is abstract")
+  }
+}
+
+/// What handles of one fiber share. It goes when the last of them goes; the fiber's own stack holds no reference to it.
+@safe @usableFromInline
+final class FiberCore<Resume, Yield, Return>: AnyFiberCore {
+  @usableFromInline typealias Body = (Fiber<Resume, Yield, Return>.Suspend, Resume) throws -> Return
+
+  /// A function in an optional would be stored in its most general form, and each call would go through two more frames.
+  private struct BodyBox {
+    let body: Body
+  }
+
+  @usableFromInline let record: UnsafeFiberRecord
+  /// The thread that created the fiber; see `ft_thread_pointer`.
+  @usableFromInline let thread: UInt64
+  /// Until the first resume, which takes it to the fiber's stack.
+  private var body: BodyBox?
+  /// From the end of the body until the resume that answers it.
+  private var result: Result<Return, any Error>?
+  private let stack: FiberStack
+
+  /// Creates a fiber that has not started.
+  ///
+  /// - Parameter creator: A pc in the function that creates it.
+  @usableFromInline
+  init(name: String?, stack: consuming FiberStack, creator: UInt64, body: @escaping Body) throws(FiberError) {
+    unsafe record = try UnsafeFiberRecord.acquire(name: name)
+    thread = ft_thread_pointer()
+    self.body = BodyBox(body: body)
+    self.stack = stack
+    super.init()
+    unsafe record.publish(
+      stack: self.stack, creator: creator,
+      entry: { _, first, core in
+        // Both are never nil: `init` gives the core, and a fiber that has not started is never cancelled.
+        if let first = unsafe first, let core = unsafe core {
+          unsafe AnyFiberCore.type(of: core).run(core: core, first: first)
+        }
+        return nil
+      },
+      argument: Unmanaged.passUnretained(self).toOpaque())
+  }
+
+  deinit {
+    if unsafe record.state == .suspended {
+      // The registry's reader still sees it: it runs once more, to its end.
+      requireItsThread()
+      unsafe record.cancel()
+    }
+    unsafe record.release()
+  }
+
+  /// Stops the process unless this is the fiber's thread. There is no one to throw an error to, and to unwind the body here
+  /// would run it on a thread it is not bound to.
+  private func requireItsThread() {
+    guard thread == ft_thread_pointer() else {
+      let error = unsafe FiberError(
+        .wrongThread, fiberID: record.id, fiberName: record.name,
+        "is suspended, and its last handle was dropped on another thread than the one that created it; drop it there")
+      fatalError(error.description)
+    }
+  }
+
+  @usableFromInline
+  override class func run(core: UnsafeMutableRawPointer, first: UnsafeMutableRawPointer) {
+    let (body, suspend) = unsafe start(core)
+    guard let value = unsafe first.assumingMemoryBound(to: Resume?.self).pointee.take() else { return }
+    let result: Result<Return, any Error>
+    do {
+      result = .success(try body(suspend, value))
+    } catch {
+      result = .failure(error)
+    }
+    unsafe finish(core, result)
+  }
+
+  /// Takes the body out of the core. Not inlined: no reference to the core is left when it returns.
+  @inline(never)
+  private static func start(_ core: UnsafeMutableRawPointer) -> (Body, Fiber<Resume, Yield, Return>.Suspend) {
+    let core = unsafe Unmanaged<FiberCore>.fromOpaque(core).takeUnretainedValue()
+    guard let body = core.body.take() else { preconditionFailure("a fiber starts once") }
+    return (body.body, unsafe Fiber.Suspend(record: core.record, identity: core.record.identity))
+  }
+
+  /// Leaves the result in the core. Not inlined, as `start`.
+  @inline(never)
+  private static func finish(_ core: UnsafeMutableRawPointer, _ result: consuming Result<Return, any Error>) {
+    unsafe Unmanaged<FiberCore>.fromOpaque(core).takeUnretainedValue().result = result
+  }
+
+  /// What the body has ended with, to be asked for once, after its end.
+  @usableFromInline
+  func takeResult() throws -> Return {
+    guard let result = result.take() else { preconditionFailure("a body ends once") }
+    return try result.get()
+  }
+
+  /// It can be resumed, here and now.
+  @inlinable var isResumable: Bool {
+    unsafe thread == ft_thread_pointer() && !record.isFinished && !record.isOnThread
+  }
+
+  /// Why it cannot be resumed.
+  @usableFromInline @inline(never)
+  func refusal() -> FiberError {
+    let (code, detail): (FiberError.Code, String) =
+      if thread != ft_thread_pointer() {
+        (.wrongThread, "cannot be resumed on this thread; resume it on the one that created it")
+      } else if unsafe record.isFinished {
+        (.finished, "cannot be resumed: it has finished; create another")
+      } else if unsafe record.isCurrentStack {
+        (.running, "cannot be resumed: it is running; resume it from outside its body")
+      } else {
+        (.resumingAnother, "cannot be resumed: it waits for a fiber that it has resumed; suspend that one first")
+      }
+    return unsafe FiberError(code, fiberID: record.id, fiberName: record.name, detail)
+  }
+}
+
+extension AnyFiberCore {
+  /// The class of the core at `core`. Not inlined, as `FiberCore.start`.
+  @inline(never)
+  fileprivate static func type(of core: UnsafeMutableRawPointer) -> AnyFiberCore.Type {
+    unsafe Swift.type(of: Unmanaged<AnyFiberCore>.fromOpaque(core).takeUnretainedValue())
+  }
+}

@@ -1,0 +1,93 @@
+public import CFiberAsm
+
+/// A fiber's record in the registry, and the switch itself: all that touches raw memory when a fiber is switched.
+///
+/// Records lie in tables that are never freed, so a record can be read after its fiber is gone; its identity tells.
+///
+/// Values cross in a slot on the stack that is left, an optional whose address travels through the switch. The other side
+/// takes the value out, and nobody touches the slot again. No access to a class's stored property is open across a switch: the
+/// other side could not touch it then, and would be stopped with "overlapping accesses".
+@unsafe @usableFromInline
+struct UnsafeFiberRecord {
+  @usableFromInline let pointer: UnsafeMutablePointer<ft_record>
+
+  @inlinable
+  init(_ pointer: UnsafeMutablePointer<ft_record>) {
+    unsafe self.pointer = unsafe pointer
+  }
+
+  /// Id and flags.
+  @inlinable var identity: UInt64 { unsafe pointer.pointee.identity }
+
+  /// Its id, unique for the life of the process.
+  var id: UInt64 { unsafe identity >> UInt64(FT_IDENTITY_SHIFT) }
+
+  /// Its name, nil if it has none.
+  var name: String? {
+    unsafe UnsafePointer<CChar>(bitPattern: UInt(pointer.pointee.name)).map { unsafe String(cString: $0) }
+  }
+
+  /// Its body has returned or thrown.
+  @inlinable var isFinished: Bool { unsafe identity & UInt64(FT_FLAG_FINISHED) != 0 }
+
+  /// It runs, or has resumed another that runs.
+  @inlinable var isOnThread: Bool { unsafe pointer.pointee.count & 1 != 0 }
+
+  /// The caller runs on this fiber's own stack.
+  @inlinable var isCurrentStack: Bool {
+    unsafe ft_frame_address() &- pointer.pointee.low < pointer.pointee.base &- pointer.pointee.low
+  }
+
+  /// What the fiber is doing, as seen from its thread.
+  var state: FiberState {
+    if unsafe isFinished { return .finished }
+    if unsafe isOnThread { return unsafe isCurrentStack ? .running : .resumingAnother }
+    return unsafe pointer.pointee.count == 0 ? .notStarted : .suspended
+  }
+
+  /// Runs the fiber until it suspends or ends. Answers the value it has yielded, or nil if it has ended.
+  ///
+  /// The caller has made sure that it neither runs nor has finished.
+  @_transparent @usableFromInline
+  func resume<Resume, Yield>(_ value: consuming Resume, yielding: Yield.Type) -> Yield? {
+    var slot = Optional(value)
+    let answer = unsafe switchIn(&slot)
+    guard let answer = unsafe answer else { return nil }
+    return unsafe answer.assumingMemoryBound(to: Yield?.self).pointee.take()
+  }
+
+  /// Returns to the resumer. Answers the value of the next resume, or nil if the fiber is being cancelled.
+  ///
+  /// The caller has made sure that it runs on this fiber's stack.
+  @_transparent @usableFromInline
+  func suspend<Yield, Resume>(_ value: consuming Yield, resuming: Resume.Type) -> Resume? {
+    var slot = Optional(value)
+    let answer = unsafe switchOut(&slot)
+    guard let answer = unsafe answer else { return nil }
+    return unsafe answer.assumingMemoryBound(to: Resume?.self).pointee.take()
+  }
+
+  /// `ft_resume` with a slot of a type: `&slot` is then the address of the variable for the time of the call.
+  @_transparent @usableFromInline
+  func switchIn<Slot>(_ slot: UnsafeMutablePointer<Slot>) -> UnsafeMutableRawPointer? {
+    unsafe ft_resume(pointer, slot)
+  }
+
+  /// `ft_suspend`, likewise.
+  @_transparent @usableFromInline
+  func switchOut<Slot>(_ slot: UnsafeMutablePointer<Slot>) -> UnsafeMutableRawPointer? {
+    unsafe ft_suspend(pointer, slot)
+  }
+
+  /// Resumes the fiber for the last time: its pending suspend, and each that follows, throws.
+  func cancel() {
+    unsafe pointer.pointee.identity |= UInt64(FT_FLAG_CANCELLED)
+    _ = unsafe ft_resume(pointer, nil)
+  }
+
+  /// Says why the fiber is about to suspend, or with 0 that it no longer is.
+  @inlinable
+  func setWaitReason(_ address: UInt) {
+    unsafe pointer.pointee.wait = UInt64(address)
+  }
+}
