@@ -4,18 +4,23 @@
 
 #include <signal.h>
 #include <stdatomic.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-// Exported by libswiftCore, in no header of it.
-char *swift_demangle(const char *name, size_t length, char *_Nullable output, size_t *_Nullable output_size,
-                     uint32_t flags);
+// Exported by libswiftCore, in no header of it: what Swift's own crash backtraces print, without modules and argument
+// types. (`swift_demangle` takes no options, and its names of closures in generic code run to 400 characters.)
+char *_swift_backtrace_demangle(const char *name, size_t length, char *_Nullable output,
+                                size_t *_Nonnull output_size);
 
-// swift_demangle bounds its recursion, not its output. A substitution ("A" and a letter) repeats a type for two bytes, so
+static char *demangle(const char *name, size_t length) {
+  size_t size = 0;
+  return _swift_backtrace_demangle(name, length, NULL, &size);
+}
+
+// The demangler bounds its recursion, not its output. A substitution ("A" and a letter) repeats a type for two bytes, so
 // each can double the output: measured, 155 bytes with 25 of them make 1 GB in 11 s. Up to this many stay below
 // 100 MB/s and 40 ms whatever they repeat; names with more go through a child that may be stopped.
 enum { substitutions_in_process = 16 };
@@ -60,7 +65,7 @@ static void demangle_and_exit(const char *name, size_t length, int output) {
   signal(SIGPIPE, SIG_DFL);
   signal(SIGSEGV, SIG_DFL);
   signal(SIGABRT, SIG_DFL);
-  char *text = swift_demangle(name, length, NULL, NULL, 0);
+  char *text = demangle(name, length);
   size_t size = text != NULL ? strlen(text) : 0;
   if (size >= FT_DEMANGLE_OUTPUT_MAXIMUM)
     _exit(1);
@@ -107,5 +112,5 @@ static char *demangle_in_child(const char *name, size_t length) {
 char *ft_demangle_swift(const char *name, size_t length) {
   if (substitutions(name, length) > substitutions_in_process)
     return demangle_in_child(name, length);
-  return checked(swift_demangle(name, length, NULL, NULL, 0));
+  return checked(demangle(name, length));
 }

@@ -8,8 +8,17 @@ extension TextStyle {
     let wantsColor = isatty(STDOUT_FILENO) == 1 && variable("NO_COLOR") == nil && variable("TERM") != "dumb"
     // The first of these that is set decides, as in setlocale(3).
     let locale = (variable("LC_ALL") ?? variable("LC_CTYPE") ?? variable("LANG") ?? "").lowercased()
-    return TextStyle(usesColor: wantsColor, usesUnicode: locale.contains("utf-8") || locale.contains("utf8"))
+    return TextStyle(
+      usesColor: wantsColor, usesUnicode: locale.contains("utf-8") || locale.contains("utf8"),
+      directory: workingDirectory())
   }
+}
+
+/// The working directory, nil if it is gone.
+private func workingDirectory() -> String? {
+  guard let path = unsafe getcwd(nil, 0) else { return nil }
+  defer { unsafe free(path) }
+  return unsafe String(cString: path)
 }
 
 /// A variable of the environment, nil if it is unset or empty.

@@ -2,7 +2,7 @@
 public struct Location: Sendable, Equatable {
   /// Path of the module that holds it, as the process knows it; nil outside of any.
   public var modulePath: String?
-  /// The pc as an address of the module's file; meaningless without `modulePath`.
+  /// The lookup address as an address of the module's file; meaningless without `modulePath`.
   public var moduleOffset: UInt64
   /// Functions at the pc, from the innermost inlined one to the one that has the machine code; empty where none is known.
   public var functions: [FunctionLocation]
@@ -27,7 +27,7 @@ public struct FunctionLocation: Sendable, Equatable {
   public var name: String
   /// Its name in the symbol table or the debug information.
   public var rawName: String
-  /// Distance of the pc from the function's start, in bytes; nil for inlined functions.
+  /// Distance of the lookup address from the function's start, in bytes; nil for inlined functions.
   public var offset: UInt64?
   /// The source line, nil where there is no debug information.
   public var source: SourceLine?
@@ -47,10 +47,14 @@ public struct FunctionLocation: Sendable, Equatable {
 
 /// A line of a source file.
 public struct SourceLine: Sendable, Equatable {
-  /// The path the compiler was given, made absolute with its working directory.
+  /// The path the compiler was given, made absolute with its working directory, without "." and ".."; for code that
+  /// belongs to no file, "<compiler-generated>".
   public var path: String
   /// From 1; nil for code the compiler made that belongs to no line.
   public var line: Int?
+
+  /// What Swift calls the file of code that has none.
+  static let compilerGenerated = "<compiler-generated>"
 
   /// A line.
   public init(path: String, line: Int?) {

@@ -25,8 +25,24 @@ internal import CLibdw
 
 /// A path of a line table, made absolute with the unit's working directory.
 @unsafe private func absolute(_ path: String, unit: inout Dwarf_Die) -> String {
-  guard !path.hasPrefix("/"), let directory = unsafe string(DW_AT_comp_dir, of: &unit) else { return path }
-  return directory + "/" + path
+  // libdw puts the table's directory before it.
+  if path.hasSuffix("/" + SourceLine.compilerGenerated) { return SourceLine.compilerGenerated }
+  guard !path.hasPrefix("/"), let directory = unsafe string(DW_AT_comp_dir, of: &unit) else { return normalized(path) }
+  return normalized(directory + "/" + path)
+}
+
+/// A path without "." and empty components, and without ".." where it follows a name. The names are those of the machine that
+/// compiled, so links are not resolved.
+func normalized(_ path: String) -> String {
+  var components: [Substring] = []
+  for component in path.split(separator: "/") where component != "." {
+    if component == "..", let last = components.last, last != ".." {
+      components.removeLast()
+    } else {
+      components.append(component)
+    }
+  }
+  return (path.hasPrefix("/") ? "/" : "") + components.joined(separator: "/")
 }
 
 /// The value of a number attribute of a DIE itself.

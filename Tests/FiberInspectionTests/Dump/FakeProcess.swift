@@ -13,7 +13,7 @@ enum FakeCode {
   static let layout = RegistryLayout(
     suspendedProgramCounter: suspend + 8, savedProgramCounterOffset: 0, savedFramePointerOffset: 0,
     savedStackPointerAdjustment: 0, hasLink: true, endRecord: 0x9000, resume: resume..<resume + 0x40,
-    suspend: suspend..<suspend + 0x40, start: start..<start + 0x20, notRunning: notRunning..<notRunning + 4)
+    suspend: suspend..<suspend + 0x40, start: start..<start + 0x20, notRunning: notRunning..<notRunning + 0x10)
 }
 
 /// Memory of which nothing is known.
@@ -134,10 +134,11 @@ extension Walk {
   /// The walk of a thread that runs `fibers`, innermost first.
   static func running(_ fibers: [FiberSnapshot], sp: UInt64) -> Walk {
     var frames: [WalkedFrame] = [.at(FakeCode.sleep, sp: sp)]
-    for fiber in fibers {
+    for (index, fiber) in fibers.enumerated() {
       frames.append(.at(FakeCode.body, sp: fiber.base - 0x40))
       frames.append(.at(FakeCode.start, sp: fiber.base - 0x10, fp: fiber.base))
-      frames.append(.at(FakeCode.resume, sp: 0x7ff0_0000 + UInt64(frames.count) * 16))
+      let resumer = index + 1 < fibers.count ? fibers[index + 1].base - 0x80 : 0x7ffe_0000
+      frames.append(.at(FakeCode.resume, sp: resumer))
     }
     frames.append(.at(FakeCode.main, sp: 0x7fff_0000))
     return Walk(frames: frames, end: .outermost)

@@ -4,8 +4,8 @@ import Testing
 
 @Suite struct DemanglingTests {
   @Test(arguments: [
-    ("$s4main5outeryyF", "main.outer() -> ()"),
-    ("$s4main1SV3runyS2iF", "main.S.run(Swift.Int) -> Swift.Int"),
+    ("$s4main5outeryyF", "outer()"),
+    ("$s4main1SV3runyS2iF", "S.run(_:)"),
     ("_ZN3foo3barEiPKc", "foo::bar(int, char const*)"),
     ("_ZNSt6vectorIiSaIiEE9push_backEOi", "std::vector<int, std::allocator<int> >::push_back(int&&)"),
     ("_RNvC6_123foo3bar", "123foo::bar"),
@@ -33,7 +33,7 @@ import Testing
     // (Array<Int>, Array<Int>, ...): "AB" is the array each time.
     let name = "$sSaySiG_" + String(repeating: "AB", count: 40) + "tD"
     let text = demangled(name)
-    #expect(text == name || text.hasPrefix("(Swift.Array<Swift.Int>"))
+    #expect(text == name || text.hasPrefix("([Int]"))
   }
 
   /// Template arguments that refer to themselves twice a level.

@@ -73,11 +73,14 @@ struct FrameText {
   private func lines(_ frame: TraceFrame) -> [Line] {
     let location = frame.location
     let mark = frame.frame.found == .fp ? "[by frame pointer]" : ""
-    let isDim = location.runtimeFunction != nil
+    let isGenerated = location.functions.contains { $0.source?.path == SourceLine.compilerGenerated }
+    let isDim = location.runtimeFunction != nil || isGenerated
     let module = location.modulePath.map { "in " + baseName($0).escapedForTerminal }
+    // Locations are those of the lookup address; people expect to see distances of the address itself.
+    let adjustment = frame.frame.programCounter.address &- frame.frame.programCounter.lookup
     guard !location.functions.isEmpty else {
       let place = location.modulePath.map {
-        "in \(baseName($0).escapedForTerminal)+\(hexadecimal(location.moduleOffset))"
+        "in \(baseName($0).escapedForTerminal)+\(hexadecimal(location.moduleOffset &+ adjustment))"
       }
       let address = hexadecimal(frame.frame.programCounter.address)
       return [
@@ -89,10 +92,10 @@ struct FrameText {
       if function.isInlined {
         name += " (inlined)"
       } else if function.source == nil, let offset = function.offset {
-        name += " + \(hexadecimal(offset))"
+        name += " + \(hexadecimal(offset &+ adjustment))"
       }
       return Line(
-        number: frame.number, name: name, place: function.source?.text ?? module ?? "",
+        number: frame.number, name: name, place: function.source?.text(from: style.directory) ?? module ?? "",
         mark: function.isInlined ? "" : mark, isDim: isDim)
     }
   }

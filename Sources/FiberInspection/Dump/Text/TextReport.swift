@@ -106,7 +106,7 @@ public struct TextReport {
     default: facts.append("stack unknown")
     }
     if fiber.timesResumed > 0 { facts.append("resumed \(times(fiber.timesResumed))") }
-    if let creation = fiber.creation { facts.append("created by \(creation.sentence)") }
+    if let creation = fiber.creation { facts.append("created by \(creation.sentence(from: style.directory))") }
     return facts.joined(separator: ", ")
   }
 }

@@ -4,11 +4,14 @@ public struct TextStyle: Sendable {
   public var usesColor: Bool
   /// Lines and ellipses beyond ASCII.
   public var usesUnicode: Bool
+  /// Source files below this absolute path are shown relative to it; nil shows all as they are.
+  public var directory: String?
 
   /// A style; plain ASCII by default.
-  public init(usesColor: Bool = false, usesUnicode: Bool = false) {
+  public init(usesColor: Bool = false, usesUnicode: Bool = false, directory: String? = nil) {
     self.usesColor = usesColor
     self.usesUnicode = usesUnicode
+    self.directory = directory
   }
 
   func bold(_ text: String) -> String { sequence("1", text) }
