@@ -3,8 +3,8 @@ internal import Glibc
 
 /// What call frame information says about a pc, as far as libdw's walk depends on it.
 enum CallFrameCoverage {
-  /// A row covers it.
-  case covered
+  /// A row covers it. Whoever called a signal frame was interrupted rather than made a call.
+  case covered(isSignalFrame: Bool)
   /// No row covers it: libdw's walk silently follows the frame pointer.
   case none
   /// A row covers it that libdw 0.188 crashes on.
@@ -18,7 +18,7 @@ struct CallFrameCoverageCache {
 
   init(session: LibdwSession) { self.session = session }
 
-  /// What covers `pc`, which is a lookup address: a return address less one.
+  /// What covers `pc`, which for a return address is the address less one.
   mutating func coverage(of pc: UInt64) -> CallFrameCoverage {
     if let coverage = known[pc] { return coverage }
     let coverage = find(pc)
@@ -64,7 +64,11 @@ struct CallFrameCoverageCache {
         return .refused("register \(register) is computed with DW_OP_deref_size, which libdw cannot evaluate")
       }
     }
-    return .covered
+    var start: Dwarf_Addr = 0
+    var end: Dwarf_Addr = 0
+    var isSignalFrame = false
+    guard unsafe dwarf_frame_info(frame, &start, &end, &isSignalFrame) >= 0 else { return .none }
+    return .covered(isSignalFrame: isSignalFrame)
   }
 
   private func usesSizedDereference(_ operations: UnsafeMutablePointer<Dwarf_Op>?, _ count: Int) -> Bool {

@@ -59,8 +59,8 @@ private final class FrameCollector {
   var frames: [WalkedFrame] = []
   var end: Walk.End?
   var coverage: CallFrameCoverageCache
-  /// How the caller of the last frame is found.
-  var coverageOfLast: CallFrameCoverage = .covered
+  /// How the caller of the last frame is found; before the first, as if a signal had interrupted it.
+  var coverageOfLast: CallFrameCoverage = .covered(isSignalFrame: true)
 
   private let limit: Int
   private let code: CodeRanges
@@ -81,8 +81,8 @@ private final class FrameCollector {
   func take(_ frame: OpaquePointer) -> Bool {
     guard frames.count < limit else { return stop(.limit) }
     var address: Dwarf_Addr = 0
-    var isExact = false
-    guard unsafe dwfl_frame_pc(frame, &address, &isExact) else {
+    // Asked whether the pc is exact, libdw would go on to the next frame, past the check below.
+    guard unsafe dwfl_frame_pc(frame, &address, nil) else {
       return stop(.failed("libdw gives a frame without a pc"))
     }
     let stackPointer = unsafe register(7, of: frame)
@@ -93,12 +93,16 @@ private final class FrameCollector {
       return stop(.cycle)
     }
     let found: WalkedFrame.Found = if case .none = coverageOfLast { .fp } else { .cfi }
+    // The row is that of the call, the instruction before a return address, unless this frame was interrupted.
+    let wasInterrupted = isSignalFrame(coverageOfLast)
+    coverageOfLast = coverage.coverage(of: wasInterrupted ? address : address &- 1)
+    // A signal trampoline is returned to and was never called: its own pc says what it is.
+    let isExact = wasInterrupted || isSignalFrame(coverageOfLast)
     let walked = WalkedFrame(
       programCounter: isExact ? .exact(address) : .returnAddress(address), stackPointer: stackPointer,
       framePointer: unsafe register(6, of: frame), found: found)
     frames.append(walked)
 
-    coverageOfLast = coverage.coverage(of: walked.programCounter.lookup)
     if case .refused(let reason) = coverageOfLast {
       return stop(.failed("at \(hexadecimal(address)) \(reason)"))
     }
@@ -108,6 +112,10 @@ private final class FrameCollector {
       return stop(.failed("\(hexadecimal(address)) is not code: the stack is damaged, or unwind information is wrong"))
     }
     return true
+  }
+
+  private func isSignalFrame(_ coverage: CallFrameCoverage) -> Bool {
+    if case .covered(isSignalFrame: true) = coverage { true } else { false }
   }
 
   private func stop(_ end: Walk.End) -> Bool {

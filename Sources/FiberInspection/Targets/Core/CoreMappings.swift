@@ -17,10 +17,11 @@ extension CoreNotes {
         path: file?.path ?? (range.lowerBound == vdso ? "[vdso]" : ""), isWritable: segment.isWritable,
         isExecutable: segment.isExecutable, isDeleted: file?.isDeleted ?? false)
     }
-    // Left out of the core by MADV_DONTDUMP or the like: nothing tells whether they were writable.
+    // Left out of the core by MADV_DONTDUMP or by gcore, which saves no unchanged code: nothing tells whether they were
+    // writable or executable.
     mappings += files.filter { !covered.contains($0.range.lowerBound) }.map {
       Mapping(
-        range: $0.range, fileOffset: $0.offset, path: $0.path, isWritable: true, isExecutable: false,
+        range: $0.range, fileOffset: $0.offset, path: $0.path, isWritable: true, isExecutable: true,
         isDeleted: $0.isDeleted)
     }
     return mappings.sorted { $0.range.lowerBound < $1.range.lowerBound }
