@@ -67,7 +67,7 @@ struct CallFrameCoverageCache {
     var start: Dwarf_Addr = 0
     var end: Dwarf_Addr = 0
     var isSignalFrame = false
-    guard unsafe dwarf_frame_info(frame, &start, &end, &isSignalFrame) >= 0 else { return .none }
+    guard unsafe dwarf_frame_info(frame, &start, &end, &isSignalFrame) >= 0 else { return nil }
     return .covered(isSignalFrame: isSignalFrame)
   }
 

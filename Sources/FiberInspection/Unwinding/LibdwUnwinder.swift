@@ -16,9 +16,9 @@ package struct LibdwUnwinder: Unwinder {
   }
 
   package mutating func walk(from registers: Registers, limit: Int) -> Walk {
-    session.state.registers = registers
-    session.state.unreadable = nil
     let collector = FrameCollector(limit: limit, code: code, coverage: coverage)
+    session.state.registers = collector.skipBadCall(registers, memory: session.state.memory) ?? registers
+    session.state.unreadable = nil
     let argument = unsafe Unmanaged.passUnretained(collector).toOpaque()
     let result = unsafe dwfl_getthread_frames(
       session.handle, libdwWalkThread,
@@ -65,6 +65,8 @@ private final class FrameCollector {
   private let limit: Int
   private let code: CodeRanges
   private var seen: Set<Position> = []
+  /// The next frame is the caller that `skipBadCall` found.
+  private var isAfterBadCall = false
 
   private struct Position: Hashable {
     var programCounter: UInt64
@@ -77,6 +79,25 @@ private final class FrameCollector {
     self.coverage = coverage
   }
 
+  /// Where the walk goes on from a pc that is no code: a call through a null or wild pointer. Its return address is the top of
+  /// the stack. nil if the pc is code, or if no call can have led there.
+  func skipBadCall(_ registers: Registers, memory: any MemoryReader) -> Registers? {
+    let sp = registers.stackPointer
+    guard !code.contains(registers.programCounter), limit > 1, let address = memory.word(at: sp),
+      code.contains(address &- 1)
+    else { return nil }
+    frames.append(
+      WalkedFrame(
+        programCounter: .exact(registers.programCounter), stackPointer: sp, framePointer: registers.framePointer,
+        found: .cfi))
+    isAfterBadCall = true
+    var caller = registers
+    // libdw takes a first pc as exact: the call itself has the row of its return address.
+    caller.programCounter = address &- 1
+    caller.stackPointer = sp &+ 8
+    return caller
+  }
+
   /// Takes a frame; false ends the walk.
   func take(_ frame: OpaquePointer) -> Bool {
     guard frames.count < limit else { return stop(.limit) }
@@ -85,6 +106,12 @@ private final class FrameCollector {
     guard unsafe dwfl_frame_pc(frame, &address, nil) else {
       return stop(.failed("libdw gives a frame without a pc"))
     }
+    let isCaller = isAfterBadCall
+    isAfterBadCall = false
+    if isCaller {
+      address &+= 1
+      coverageOfLast = .covered(isSignalFrame: false)
+    }
     let stackPointer = unsafe register(7, of: frame)
     // A frame whose rsp is unknown is left to `limit`.
     if let stackPointer,
@@ -92,7 +119,7 @@ private final class FrameCollector {
     {
       return stop(.cycle)
     }
-    let found: WalkedFrame.Found = if case .none = coverageOfLast { .fp } else { .cfi }
+    let found: WalkedFrame.Found = if isCaller { .top } else if case .none = coverageOfLast { .fp } else { .cfi }
     // The row is that of the call, the instruction before a return address, unless this frame was interrupted.
     let wasInterrupted = isSignalFrame(coverageOfLast)
     coverageOfLast = coverage.coverage(of: wasInterrupted ? address : address &- 1)

@@ -72,7 +72,12 @@ struct FrameText {
   /// A line for each inlined function and one for the frame's own; a line with the address where no name is known.
   private func lines(_ frame: TraceFrame) -> [Line] {
     let location = frame.location
-    let mark = frame.frame.found == .fp ? "[by frame pointer]" : ""
+    let mark =
+      switch frame.frame.found {
+      case .cfi: ""
+      case .fp: "[by frame pointer]"
+      case .top: "[by the top of the stack]"
+      }
     let isGenerated = location.functions.contains { $0.source?.path == SourceLine.compilerGenerated }
     let isDim = location.runtimeFunction != nil || isGenerated
     let module = location.modulePath.map { "in " + baseName($0).escapedForTerminal }
