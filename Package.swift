@@ -69,6 +69,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: ["FiberTraceCLI", "ring", "nested"],
+      exclude: ["Programs"],
       swiftSettings: strict),
   ]
 )

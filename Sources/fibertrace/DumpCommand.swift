@@ -37,7 +37,7 @@ struct DumpCommand: ParsableCommand {
   var sysroot: String?
 
   @Option(
-    name: .shortAndLong,
+    name: [.customShort("n"), .long],
     help: ArgumentHelp("The most frames to print of a stack; deeper ones lose their middle.", valueName: "count"))
   var frames = Dump.defaultFrameLimit
 

@@ -14,11 +14,19 @@ struct FrameText {
     var isDim: Bool
   }
 
+  /// Widths of the columns of a trace.
+  private struct Layout {
+    var numberWidth: Int
+    var nameWidth: Int
+  }
+
   /// All frames of a trace with the boundaries between stacks, each line ended.
   func lines(of trace: Trace, labels: Labels) -> String {
     let lines = trace.segments.map { $0.frames.flatMap(self.lines) }
     let width = lines.joined().map { $0.name.count }.filter { $0 <= Self.columnLimit }.max() ?? 0
 
+    let last = trace.segments.last.map { $0.numbers.upperBound - 1 } ?? 0
+    let layout = Layout(numberWidth: max(4, String(last).count + 1), nameWidth: width)
     var text = ""
     var next = 0
     for (index, segment) in trace.segments.enumerated() {
@@ -30,7 +38,7 @@ struct FrameText {
       }
       for line in lines[index] {
         text += omission(in: trace, before: line.number, after: &next)
-        text += self.text(line, width: width)
+        text += self.text(line, layout)
         next = line.number + 1
       }
     }
@@ -59,12 +67,12 @@ struct FrameText {
     return style.warning("      the trace ends here: \(reason.escapedForTerminal)") + "\n"
   }
 
-  private func text(_ line: Line, width: Int) -> String {
+  private func text(_ line: Line, _ layout: Layout) -> String {
     let number = String(line.number)
-    var text = String(repeating: " ", count: max(0, 4 - number.count)) + number + "  " + line.name
+    var text = String(repeating: " ", count: max(0, layout.numberWidth - number.count)) + number + "  " + line.name
     let rest = [line.place, line.mark].filter { !$0.isEmpty }.joined(separator: "  ")
     if !rest.isEmpty {
-      text += String(repeating: " ", count: max(0, width - line.name.count)) + "  " + rest
+      text += String(repeating: " ", count: max(0, layout.nameWidth - line.name.count)) + "  " + rest
     }
     return (line.isDim ? style.dim(text) : text) + "\n"
   }

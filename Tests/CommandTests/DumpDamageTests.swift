@@ -1,0 +1,63 @@
+import Foundation
+import Testing
+
+/// Damaged processes: everything else is still shown, and the exit code is 1.
+@Suite struct DumpDamageTests {
+  @Test func garbageOnAStackEndsItsTraceWithAReason() throws {
+    let program = try RunningProgram(TestProgram.states.get(), "garbage")
+    let result = try fibertrace("dump", program.argument)
+    #expect(result.status == 1)
+    #expect(result.errors == "fibertrace: 1 stack could not be walked to the end; the dump says where and why\n")
+    let text = DumpText(result.output)
+    let ticking = text.section("ticking")
+    #expect(ticking?.title.contains("suspended") == true)
+    #expect(ticking?.lines.last?.contains("the trace ends here: ") == true)
+    #expect(ticking?.lines.contains { $0.contains("0x4141414141414141 is not code") } == true)
+    #expect(text.functions("thread ").contains("descend"))
+    #expect(program.state == "S")
+  }
+
+  @Test func aLinkThatFormsACycleEndsTheTrace() throws {
+    let program = try RunningProgram(TestProgram.states.get(), "cycle")
+    let result = try fibertrace("dump", program.argument)
+    #expect(result.status == 1)
+    let text = DumpText(result.output)
+    #expect(text.section("thread ")?.lines.last?.contains("the trace ends here: ") == true)
+    #expect(text.functions("thread ").contains("inner_body"))
+    // Its base is in the walk; its resumer's is not, and it is found by nothing but the record.
+    #expect(text.section("inner")?.title.contains("running on thread \(program.id)") == true)
+    #expect(text.section("ticking")?.title.contains("suspended") == true)
+  }
+
+  @Test func aDamagedRecordIsNamed() throws {
+    let program = try RunningProgram(TestProgram.states.get(), "record")
+    let result = try fibertrace("dump", program.argument)
+    #expect(result.status == 1)
+    #expect(result.output.contains("0x4141414141414141"))
+    #expect(DumpText(result.output).section("inner")?.title.contains("running") == true)
+  }
+
+  @Test func aNameCannotDriveATerminal() throws {
+    let program = try RunningProgram(TestProgram.states.get(), "escape")
+    let result = try fibertrace("dump", program.argument)
+    #expect(result.status == 0)
+    #expect(result.output.contains(#""\u{1b}]0;owned\u{7}\u{1b}[31m""#))
+    #expect(!result.output.utf8.contains(0x1b))
+  }
+
+  @Test func aCallThroughANullPointerIsShownWithItsCallerInACore() throws {
+    let directory = try TemporaryDirectory()
+    // The kernel's own core, where core_pattern leaves it in the working directory; else gdb's.
+    let script = """
+      gdb -batch -nx -ex run -ex 'generate-core-file \(directory.file("core"))' \
+      --args \(try TestProgram.states.get()) crash
+      """
+    try run("/bin/sh", ["-c", script])
+    let result = try fibertrace("dump", directory.file("core"))
+    #expect(result.status == 0, "\(result.errors)")
+    let text = DumpText(result.output)
+    #expect(text.sections.contains { $0.title.hasPrefix("thread") && $0.title.contains("SIGSEGV") })
+    #expect(Array(text.functions("thread ").prefix(3)) == ["0x0", "stand", "descend"])
+    #expect(text.functions("thread ").contains("main"))
+  }
+}
