@@ -10,8 +10,12 @@ struct StandardOutput: TextOutputStream {
 
   init() {
     pending.reserveCapacity(2 * Self.pieceSize)
-    // A parent may have had it ignored.
+    // A parent may have had it ignored or blocked.
     _ = signal(SIGPIPE, SIG_DFL)
+    var pipe = sigset_t()
+    unsafe sigemptyset(&pipe)
+    unsafe sigaddset(&pipe, SIGPIPE)
+    unsafe sigprocmask(SIG_UNBLOCK, &pipe, nil)
   }
 
   mutating func write(_ string: String) {

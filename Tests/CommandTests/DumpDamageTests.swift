@@ -22,11 +22,24 @@ import Testing
     let result = try fibertrace("dump", program.argument)
     #expect(result.status == 1)
     let text = DumpText(result.output)
-    #expect(text.section("thread ")?.lines.last?.contains("the trace ends here: ") == true)
-    #expect(text.functions("thread ").contains("inner_body"))
-    // Its base is in the walk; its resumer's is not, and it is found by nothing but the record.
+    #expect(text.section("thread ")?.lines.last?.contains("the trace ends here: a frame seen before follows") == true)
+    #expect(text.functions("thread ").count { $0 == "outer_body" } == 1)
     #expect(text.section("inner")?.title.contains("running on thread \(program.id)") == true)
+    #expect(text.section("outer")?.title.contains("resuming #5 on thread \(program.id)") == true)
     #expect(text.section("ticking")?.title.contains("suspended") == true)
+  }
+
+  @Test func framesPastADamagedLinkAreNobodys() throws {
+    let program = try RunningProgram(TestProgram.states.get(), "link")
+    let result = try fibertrace("dump", program.argument)
+    #expect(result.status == 1)
+    let text = DumpText(result.output)
+    let lines = text.section("thread ")?.lines ?? []
+    #expect(lines.contains { $0.contains("fiber #5 \"inner\" resumed by an unknown stack") })
+    #expect(lines.last?.contains("the trace ends here: ") == true)
+    #expect(text.section("inner")?.title.contains("running on thread \(program.id)") == true)
+    // Its base is in no walk.
+    #expect(text.section("outer")?.title.contains("found on none") == true)
   }
 
   @Test func aDamagedRecordIsNamed() throws {

@@ -42,6 +42,13 @@ struct FiberBases {
     return FiberReference(registry: key.registry, id: fiber.id, name: fiber.name)
   }
 
+  /// Whether the frame after a fiber's base shows that its link was sound: it is the runtime's `resume`. True where the
+  /// runtime does not say where that is.
+  func isResumer(_ frame: WalkedFrame, of key: Key) -> Bool {
+    let resume = registries[key.registry].layout.resume
+    return resume.isEmpty || resume.contains(frame.programCounter.address)
+  }
+
   /// The end frame of fibers that do not run.
   func isEnd(_ frame: WalkedFrame) -> Bool {
     registries.contains { $0.layout.notRunning.contains(frame.programCounter.address) }

@@ -35,7 +35,9 @@ struct TraceBuilder {
     if !result.isEmpty, bases.isEnd(walk.frames[start]) {
       result[result.count - 1].numbers = result[result.count - 1].numbers.lowerBound..<rest.upperBound
     } else {
-      result.append(Stretch(owner: root, key: nil, numbers: rest))
+      // Past a link that leads elsewhere than to a resumer nothing says whose frames these are.
+      let isSound = result.last?.key.map { bases.isResumer(walk.frames[start], of: $0) } ?? true
+      result.append(Stretch(owner: isSound ? root : .unknown, key: nil, numbers: rest))
     }
     return result
   }

@@ -27,7 +27,10 @@ internal import CLibdw
 @unsafe private func absolute(_ path: String, unit: inout Dwarf_Die) -> String {
   // libdw puts the table's directory before it.
   if path.hasSuffix("/" + SourceLine.compilerGenerated) { return SourceLine.compilerGenerated }
-  guard !path.hasPrefix("/"), let directory = unsafe string(DW_AT_comp_dir, of: &unit) else { return normalized(path) }
+  // A directory that is relative itself (distributions map it to one) is part of the path already, or of no use.
+  guard !path.hasPrefix("/"), let directory = unsafe string(DW_AT_comp_dir, of: &unit), directory.hasPrefix("/") else {
+    return normalized(path)
+  }
   return normalized(directory + "/" + path)
 }
 

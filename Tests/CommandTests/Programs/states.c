@@ -2,7 +2,8 @@
 //
 // An argument does harm first:
 //   garbage  overwrites the frames of the suspended fiber
-//   cycle    links the innermost running fiber to itself
+//   cycle    links the outer running fiber to where the inner one is linked to: to itself
+//   link     links the innermost running fiber to a word of its own stack that is no frame
 //   record   gives the suspended fiber a saved sp outside its stack
 //   escape   gives it a name that would drive a terminal
 //   crash    calls through a null pointer in the innermost running fiber
@@ -19,7 +20,7 @@
 enum { stack_size = 1 << 20 };
 
 static const char *harm = "";
-static struct ft_record *suspended, *innermost;
+static struct ft_record *suspended, *innermost, *outer;
 static void (*volatile nowhere)(void);
 
 static int harm_is(const char *what) { return strcmp(harm, what) == 0; }
@@ -54,6 +55,8 @@ __attribute__((noinline)) int descend(int depth) {
 static void *inner_body(struct ft_record *record, void *value, void *argument) {
   (void)value, (void)argument;
   if (harm_is("cycle"))
+    *(uint64_t *)outer->base = *(uint64_t *)record->base;
+  if (harm_is("link"))
     *(uint64_t *)record->base = record->base - 8;
   return (void *)(intptr_t)(descend(harm_is("deep") ? 5000 : 2) + 1);
 }
@@ -112,6 +115,6 @@ int main(int count, char **arguments) {
   if (harm_is("record"))
     suspended->sp = 0x4141414141414141;
   innermost = create(inner_body, "inner", NULL);
-  struct ft_record *outer = create(outer_body, "outer", innermost);
+  outer = create(outer_body, "outer", innermost);
   return (int)(intptr_t)ft_resume(outer, NULL);
 }

@@ -52,6 +52,10 @@ static void *thread_main(void *argument) {
 }
 
 int main(void) {
+  // A test runner's threads block signals, and processes inherit that.
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, NULL);
   signal(SIGUSR1, handler);
   pthread_barrier_init(&barrier, NULL, 8);
   for (intptr_t number = 1; number < 8; number++) {

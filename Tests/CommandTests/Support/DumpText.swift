@@ -29,4 +29,21 @@ struct DumpText {
       return String(fields[1])
     }
   }
+
+  /// A line of a trace.
+  struct Frame {
+    var name: String
+    /// "file:line", empty without one.
+    var place: String
+    var isInlined: Bool
+  }
+
+  /// Lines of a section that stand for functions.
+  func frames(_ name: String) -> [Frame] {
+    (section(name)?.lines ?? []).compactMap { line in
+      guard let match = line.firstMatch(of: /^ +[0-9]+  ([^ ]+)/) else { return nil }
+      let place = line.firstMatch(of: /[\/ ]([^\/ ]+:[0-9]+)$/).map { String($0.1) } ?? ""
+      return Frame(name: String(match.1), place: place, isInlined: line.contains("(inlined)"))
+    }
+  }
 }

@@ -43,6 +43,9 @@ public struct TextReport {
     if case .core(let path) = dump.source { text += ", core \(path.escapedForTerminal)" }
     text += ": \(counted(dump.threads.count, "thread")), \(fiberSummary)"
     if case .process(let stopped) = dump.source { text += "; stopped for \(milliseconds(stopped))" }
+    for thread in dump.threads where thread.signal != 0 {
+      text += "; \(signalName(thread.signal)) in thread \(thread.id)"
+    }
     return text
   }
 
