@@ -42,6 +42,15 @@ import Testing
     #expect(text.section("outer")?.title.contains("found on none") == true)
   }
 
+  @Test func unwindInformationThatLibdwCrashesOnEndsTheTraceInstead() throws {
+    let program = try RunningProgram(TestProgram.sized.get())
+    let result = try fibertrace("dump", program.argument)
+    #expect(result.status == 1)
+    let text = DumpText(result.output)
+    #expect(text.functions("thread ").suffix(2) == ["stand", "sized"])
+    #expect(text.section("thread ")?.lines.last?.contains("DW_OP_deref_size") == true)
+  }
+
   @Test func aDamagedRecordIsNamed() throws {
     let program = try RunningProgram(TestProgram.states.get(), "record")
     let result = try fibertrace("dump", program.argument)

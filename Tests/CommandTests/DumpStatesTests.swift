@@ -79,6 +79,29 @@ import Testing
     #expect(mainFrames(DumpText(result.output)) == innerFrames)
   }
 
+  /// The thread is stopped at any instruction of the switch, in either direction.
+  @Test func aProcessCaughtWhileSwitchingIsAlwaysShownWhole() throws {
+    let program = try RunningProgram(TestProgram.states.get(), "spin")
+    for _ in 0..<30 {
+      let result = try fibertrace("dump", program.argument)
+      try #require(result.status == 0, "\(result.output)")
+      let text = DumpText(result.output)
+      #expect(text.functions("thread ").contains("main"))
+      #expect(text.sections[0].title.contains("not found") == false)
+      let title = try #require(text.section("spinning")?.title)
+      #expect([" running ", " suspended", " not started", " being switched by "].contains { title.contains($0) })
+    }
+  }
+
+  @Test func everyOfManyFibersIsShown() throws {
+    let program = try RunningProgram(TestProgram.states.get(), "many")
+    let result = try fibertrace("dump", program.argument)
+    #expect(result.status == 0)
+    let text = DumpText(result.output)
+    #expect(text.sections[0].title.contains("2006 fibers (2 running, 1 resuming, 2001 suspended"))
+    #expect(text.sections.count { $0.lines.contains { $0.contains("wait_for_tick") } } == 2001)
+  }
+
   @Test func framesOfADeepStackAreLimitedAndCounted() throws {
     let program = try RunningProgram(TestProgram.states.get(), "deep")
     let result = try fibertrace("dump", "--frames", "20", program.argument)

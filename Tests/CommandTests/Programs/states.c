@@ -7,6 +7,8 @@
 //   record   gives the suspended fiber a saved sp outside its stack
 //   escape   gives it a name that would drive a terminal
 //   crash    calls through a null pointer in the innermost running fiber
+//   spin     switches without pause between the innermost running fiber and one more
+//   many     creates 2,000 more fibers, suspended
 //   deep     goes 5,000 calls deep in the innermost running fiber
 
 #define _GNU_SOURCE
@@ -36,11 +38,20 @@ __attribute__((noinline)) struct ft_record *create(ft_fiber_entry entry, const c
   return record;
 }
 
+static void *spinning_body(struct ft_record *record, void *value, void *argument) {
+  (void)value, (void)argument;
+  for (;;)
+    ft_suspend(record, NULL);
+}
+
 __attribute__((noinline)) int stand(int value) {
   if (harm_is("crash"))
     nowhere();
   puts("ready");
   fflush(stdout);
+  struct ft_record *spinning = harm_is("spin") ? create(spinning_body, "spinning", NULL) : NULL;
+  while (spinning != NULL)
+    ft_resume(spinning, NULL);
   for (;;)
     pause();
   return value + 1;
@@ -110,6 +121,8 @@ int main(int count, char **arguments) {
       pthread_setname_np(thread, "second") != 0 || read(ends[0], &byte, 1) != 1)
     return 1;
 
+  for (int more = harm_is("many") ? 2000 : 0; more > 0; more--)
+    ft_resume(create(ticking_body, NULL, NULL), NULL);
   if (harm_is("garbage"))
     memset((void *)(suspended->sp), 0x41, suspended->base - suspended->sp);
   if (harm_is("record"))

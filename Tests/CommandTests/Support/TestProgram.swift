@@ -14,6 +14,9 @@ enum TestProgram {
   /// Threads for comparison with other debuggers; see threads.c.
   static let threads = Result { try build("threads", as: "threads") }
 
+  /// A function whose CFA libdw cannot evaluate; see sized.c.
+  static let sized = Result { try build("sized", as: "sized") }
+
   private static func build(_ source: String, as name: String, _ options: [String] = []) throws -> String {
     let assembly = "\(Package.root)/Sources/CFiberAsm"
     let output = try directory.get().file(name)
