@@ -59,9 +59,13 @@ let package = Package(
     .testTarget(name: "CallFrameInfoTests", dependencies: ["CallFrameInfo"], swiftSettings: strict),
     .testTarget(
       name: "FiberTraceTests", dependencies: ["FiberTrace"], swiftSettings: strict),
+    // Other users and other tracers, for tests.
+    .target(name: "CTestIdentity", path: "Tests/CTestIdentity"),
     .testTarget(
-      name: "FiberInspectionTests", dependencies: ["FiberInspection", "CallFrameInfo"],
-      exclude: ["Dump/Snapshots"], swiftSettings: strict),
+      name: "FiberInspectionTests",
+      dependencies: ["FiberInspection", "CallFrameInfo", "CFiberAsm", "CTestIdentity"],
+      exclude: ["Programs", "Dump/Snapshots"],
+      swiftSettings: strict),
     // The switch against real unwinders and debuggers, as programs built by the test.
     .testTarget(
       name: "SwitchTests", exclude: ["Programs"], swiftSettings: strict),

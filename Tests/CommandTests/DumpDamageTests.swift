@@ -51,6 +51,24 @@ import Testing
     #expect(text.section("thread ")?.lines.last?.contains("DW_OP_deref_size") == true)
   }
 
+  @Test func aCoreWithoutItsProgramNamesItOnceAndStillShowsTheFibers() throws {
+    let directory = try TemporaryDirectory()
+    try FileManager.default.copyItem(atPath: TestProgram.states.get(), toPath: directory.file("moved"))
+    let core = try RunningProgram(directory.file("moved")).core(in: directory)
+    try FileManager.default.moveItem(atPath: directory.file("moved"), toPath: directory.file("elsewhere"))
+
+    let without = try fibertrace("dump", core)
+    #expect(without.status == 1)
+    #expect(without.errors.split(separator: "\n").count { $0.contains(directory.file("moved")) } == 1)
+    let text = DumpText(without.output)
+    #expect(text.sections[0].title.contains("6 fibers (2 running, 1 resuming, 1 suspended"))
+    #expect(text.functions("never started") == ["ft_fiber_suspend", "ft_fiber_start", "ft_fiber_not_running"])
+
+    let with = try fibertrace("dump", core, "--executable", directory.file("elsewhere"))
+    #expect(with.status == 0, "\(with.errors)")
+    #expect(DumpText(with.output).functions("thread ").contains("outer_body"))
+  }
+
   @Test func aDamagedRecordIsNamed() throws {
     let program = try RunningProgram(TestProgram.states.get(), "record")
     let result = try fibertrace("dump", program.argument)

@@ -59,7 +59,8 @@ public struct ELFHeader: Sendable, Hashable {
       throw fail(.otherMachine, at: 18, "an ELF file for \(Self.machineName(machine)), expected x86-64")
     }
     guard let type: UInt16 = bytes.littleEndian(16), let entry: UInt64 = bytes.littleEndian(24),
-      let programHeaderOffset: UInt64 = bytes.littleEndian(32), let sectionHeaderOffset: UInt64 = bytes.littleEndian(40),
+      let programHeaderOffset: UInt64 = bytes.littleEndian(32),
+      let sectionHeaderOffset: UInt64 = bytes.littleEndian(40),
       let programHeaderSize: UInt16 = bytes.littleEndian(54), let count: UInt16 = bytes.littleEndian(56),
       UInt64(bytes.count) == Self.size
     else { throw fail(.truncated, at: 0, "truncated: \(bytes.count) of the \(Self.size) bytes of its ELF header") }

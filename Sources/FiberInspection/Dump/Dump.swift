@@ -12,6 +12,8 @@ public struct Dump: Sendable {
   public var registries: [RegistryDump]
   /// What could not be read, in the order it was met.
   public var problems: [Problem]
+  /// What is worth saying of how the dump came about, though it is complete.
+  public var notes: [Problem]
 }
 
 extension Dump {

@@ -33,7 +33,7 @@ extension Dump {
     for thread in snapshot.threads {
       var trace: Trace?
       if let registers = thread.registers {
-        let walk = unwinder.walk(from: registers, limit: TraceBuilder.walkLimit)
+        let walk = builder.completed(unwinder.walk(from: registers, limit: TraceBuilder.walkLimit))
         let stretches = builder.stretches(of: walk, root: .thread(thread.id))
         placement.take(stretches, of: walk, thread: thread.id)
         trace = builder.trace(of: walk, divided: stretches, by: &locations)
@@ -51,7 +51,7 @@ extension Dump {
         if dump.needsWalk {
           switch SuspendedState(of: fiber, layout: registry.layout, memory: snapshot.memory) {
           case .registers(let registers):
-            let walk = unwinder.walk(from: registers, limit: TraceBuilder.walkLimit)
+            let walk = builder.completed(unwinder.walk(from: registers, limit: TraceBuilder.walkLimit))
             let root: StackOwner = if case .switching(let thread) = dump.state { .thread(thread) } else { .unknown }
             let stretches = builder.stretches(of: walk, root: root)
             dump.trace = builder.trace(of: walk, divided: stretches, by: &locations)
@@ -68,7 +68,8 @@ extension Dump {
     source = snapshot.source
     processID = snapshot.processID
     command = snapshot.command
-    problems = snapshot.problems
+    problems = snapshot.problems + locations.problems
+    notes = snapshot.notes
   }
 }
 
@@ -125,5 +126,6 @@ private struct NoUnwinder: Unwinder {
 }
 
 private struct NoLocations: LocationSource {
+  let problems: [Problem] = []
   mutating func location(of pc: UInt64) -> Location { Location() }
 }

@@ -14,6 +14,13 @@ struct TraceBuilder {
     var numbers: Range<Int>
   }
 
+  /// A walk that ends in the runtime's end frame is whole, even where no unwind information says so: the frame is found by
+  /// its address.
+  func completed(_ walk: Walk) -> Walk {
+    guard let last = walk.frames.last, bases.isEnd(last) else { return walk }
+    return Walk(frames: walk.frames, end: .outermost)
+  }
+
   /// Divides a walk at the base frames in it; what follows the last is `root`'s.
   func stretches(of walk: Walk, root: StackOwner) -> [Stretch] {
     var result: [Stretch] = []

@@ -21,6 +21,8 @@ enum ModuleFile {
 struct ModuleFinder {
   /// By ascending address.
   let mappings: [Mapping]
+  /// Low ends of mappings of which it is not known whether they are executable: gcore leaves out what equals its file.
+  let unknown: Set<UInt64>
   /// Without anything read from the modules' files.
   let memory: any MemoryReader
   /// What messages call the process or core: "process 12".
@@ -31,8 +33,12 @@ struct ModuleFinder {
   private(set) var problems: [Problem] = []
   private(set) var notes: [Problem] = []
 
-  init(mappings: [Mapping], memory: any MemoryReader, target: String, open: @escaping (Mapping) -> ModuleFile) {
+  init(
+    mappings: [Mapping], unknown: Set<UInt64> = [], memory: any MemoryReader, target: String,
+    open: @escaping (Mapping) -> ModuleFile
+  ) {
     self.mappings = mappings
+    self.unknown = unknown
     self.memory = memory
     self.target = target
     self.open = open
@@ -40,7 +46,7 @@ struct ModuleFinder {
 
   /// The modules by ascending address.
   mutating func modules() -> [FoundModule] {
-    let executable = Set(mappings.lazy.filter { $0.isExecutable && !$0.path.isEmpty }.map(\.path))
+    let executable = Set(mappings.filter { !$0.path.isEmpty && mayHaveCode($0) }.map(\.path))
     var found: [FoundModule] = []
     for (index, mapping) in mappings.enumerated() {
       guard mapping.fileOffset == 0, mapping.path.hasPrefix("/") || mapping.path == "[vdso]",
@@ -56,6 +62,10 @@ struct ModuleFinder {
       }
     }
     return found
+  }
+
+  private func mayHaveCode(_ mapping: Mapping) -> Bool {
+    mapping.isExecutable || unknown.contains(mapping.range.lowerBound)
   }
 
   private mutating func module(at index: Int) throws(ELFError) -> FoundModule? {
@@ -90,7 +100,7 @@ struct ModuleFinder {
       let (range, bias) = try Self.span(of: segments, from: mapping.range.lowerBound, source: window.name)
     else { return nil }
     let hasCode = mappings[index...].prefix { $0.range.lowerBound < range.upperBound }
-      .contains { $0.isExecutable && $0.path == mapping.path }
+      .contains { $0.path == mapping.path && mayHaveCode($0) }
     guard hasCode else { return nil }
 
     let buildID = ModuleNotes.buildID(ModuleNotes.inMemory(segments, bias: bias, memory: memory).map(\.note))
@@ -120,7 +130,8 @@ struct ModuleFinder {
     for load in loads {
       guard let range = load.virtualRange, range.upperBound <= UInt64.max - page else {
         throw ELFError(
-          .malformed, source: source, offset: 0, "a segment at 0x\(String(load.virtualAddress, radix: 16)) of \(load.memorySize) bytes")
+          .malformed, source: source, offset: 0,
+          "a segment at 0x\(String(load.virtualAddress, radix: 16)) of \(load.memorySize) bytes")
       }
       low = min(low, range.lowerBound & ~(page - 1))
       high = max(high, (range.upperBound + page - 1) & ~(page - 1))

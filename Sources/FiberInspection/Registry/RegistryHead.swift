@@ -87,7 +87,8 @@ struct RegistryHead {
       _ low: KeyPath<ft_registry, UInt64>, _ high: KeyPath<ft_registry, UInt64>, _ name: String
     ) throws(RegistryFault) -> Range<UInt64> {
       guard word(low) <= word(high) else {
-        throw fault("the code of \(name) ends at \(hexadecimal(word(high))), before its start \(hexadecimal(word(low)))")
+        throw fault(
+          "the code of \(name) ends at \(hexadecimal(word(high))), before its start \(hexadecimal(word(low)))")
       }
       return word(low)..<word(high)
     }
@@ -104,6 +105,7 @@ struct RegistryHead {
       notRunning: try range(\.not_running_low, \.not_running_high, "not_running"))
     let name = MemoryLayout<ft_registry>.offset(of: \.runtime) ?? 0
     runtime = String(
-      decoding: bytes[name..<name + MemoryLayout.size(ofValue: ft_registry().runtime)].prefix { $0 != 0 }, as: UTF8.self)
+      decoding: bytes[name..<name + MemoryLayout.size(ofValue: ft_registry().runtime)].prefix { $0 != 0 }, as: UTF8.self
+    )
   }
 }

@@ -7,7 +7,9 @@ struct RegistryLocation: Hashable {
   let modulePath: String
 
   /// One for each `.note.fibertrace` in the modules, in their order. `memory` falls back to the modules' files.
-  static func all(in modules: [FoundModule], memory: any MemoryReader) -> (found: [RegistryLocation], problems: [Problem]) {
+  static func all(in modules: [FoundModule], memory: any MemoryReader) -> (
+    found: [RegistryLocation], problems: [Problem]
+  ) {
     var found: [RegistryLocation] = []
     var problems: [Problem] = []
     var seen: Set<UInt64> = []

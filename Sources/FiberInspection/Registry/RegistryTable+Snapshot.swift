@@ -1,7 +1,7 @@
 internal import CFiberAsm
 
 extension RegistryTable {
-  /// The registry with all that its records point to, and what of that is missing or wrong.
+  /// The registry with all that its records point to, and what of that is missing or wrong, beside the table's own problems.
   func snapshot(memory: any MemoryReader) -> (registry: RegistrySnapshot, problems: [Problem]) {
     var faults = RecordFaults(modulePath: location.modulePath)
     // Wait reasons are few and shared.
@@ -48,7 +48,7 @@ extension RegistryTable {
     let registry = RegistrySnapshot(
       address: location.address, modulePath: location.modulePath, runtime: head.runtime, layout: head.layout,
       fibers: fibers)
-    return (registry, problems + faults.problems)
+    return (registry, faults.problems)
   }
 }
 

@@ -15,7 +15,8 @@ public struct Mapping: Sendable, Equatable {
 
   /// A mapping.
   public init(
-    range: Range<UInt64>, fileOffset: UInt64, path: String, isWritable: Bool, isExecutable: Bool, isDeleted: Bool = false
+    range: Range<UInt64>, fileOffset: UInt64, path: String, isWritable: Bool, isExecutable: Bool,
+    isDeleted: Bool = false
   ) {
     self.range = range
     self.fileOffset = fileOffset

@@ -4,14 +4,20 @@ internal import CLibdw
 package protocol LocationSource {
   /// What is known of `pc`, a lookup address: for a return address the address less one.
   mutating func location(of pc: UInt64) -> Location
+
+  /// Modules asked for that could not be read, one line each.
+  var problems: [Problem] { get }
 }
 
 /// Names for pcs by libdw, each distinct pc looked up once.
 package struct Symbolizer: LocationSource {
+  package private(set) var problems: [Problem] = []
+
   private let session: LibdwSession
   private let runtime: RuntimeRanges
   private var locations: [UInt64: Location] = [:]
   private var debugInformation: [UInt64: DebugInformation] = [:]
+  private var missing: Set<String> = []
   private var symbolTables: [UInt64: SymbolTable] = [:]
 
   /// A symbolizer of the snapshot that `session` was made of.
@@ -33,6 +39,9 @@ package struct Symbolizer: LocationSource {
       location.modulePath = module.path
       location.moduleOffset = pc &- module.bias
       location.functions = functions(at: pc)
+      if case .missing(let reason) = module.image, missing.insert(module.path).inserted {
+        problems.append(Problem("\(module.path) has no names and no unwind information: \(reason)"))
+      }
     }
     // In a stripped program the registry still names the runtime's own functions.
     if location.functions.isEmpty, let (function, offset) = runtime.functionAndOffset(at: pc) {

@@ -70,7 +70,7 @@ internal import Glibc
   }
 
   private func report(_ module: Module) {
-    // The snapshot's problems say why an image is missing.
+    // The symbolizer says why an image is missing once a frame lies in it.
     guard case .file(let file) = module.image else { return }
     let descriptor = fcntl(file.descriptor, F_DUPFD_CLOEXEC, 0)
     guard descriptor >= 0 else {

@@ -34,7 +34,7 @@ struct PreparedWalks: Unwinder {
 /// Gives prepared locations by page.
 struct PreparedLocations: LocationSource {
   var functions: [UInt64: FunctionLocation] = [:]
-  private(set) var asked: [UInt64] = []
+  let problems: [Problem] = []
   var runtime: [UInt64: RuntimeFunction] = [:]
 
   init() {
@@ -51,7 +51,6 @@ struct PreparedLocations: LocationSource {
   }
 
   mutating func location(of pc: UInt64) -> Location {
-    asked.append(pc)
     let page = pc & ~0xff
     guard let function = functions[page] else { return Location() }
     return Location(

@@ -103,6 +103,15 @@ import Testing
     #expect(dump.brokenStacks == 2)
   }
 
+  @Test func aWalkThatReachesTheEndFrameIsWholeEvenWithoutUnwindInformation() {
+    var process = FakeProcess()
+    process.fibers = [.fake(1, count: 2)]
+    var walk = Walk.suspended(process.fibers[0])
+    walk.end = .failed("no unwind information")
+    process.walks[process.fibers[0].savedStackPointer] = walk
+    #expect(process.dump().isComplete)
+  }
+
   @Test func aBaseInNoRegistryStillEndsAStack() {
     var process = FakeProcess()
     process.fibers = [.fake(1, count: 1)]

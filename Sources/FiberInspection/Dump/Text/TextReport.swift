@@ -24,6 +24,7 @@ public struct TextReport {
     for problem in dump.problems where listsProblems {
       output.write(style.warning("incomplete: \(problem.description.escapedForTerminal)") + "\n")
     }
+    for note in dump.notes { output.write("note: \(note.description.escapedForTerminal)\n") }
     for thread in dump.threads { output.write("\n" + text(thread)) }
 
     let places = TracePlaces(dump.threads)

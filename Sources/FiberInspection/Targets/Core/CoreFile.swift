@@ -21,7 +21,8 @@ struct CoreFile {
       throw Self.failure(error, path)
     }
     guard !segments.isEmpty else {
-      throw InspectionError(.malformedCore, place: path, "a core without program headers: there is nothing in it to read")
+      throw InspectionError(
+        .malformedCore, place: path, "a core without program headers: there is nothing in it to read")
     }
   }
 
@@ -33,7 +34,8 @@ struct CoreFile {
       let status = try file.status()
       try requireFile(status.kind, path)
       guard status.size > 0 else {
-        throw InspectionError(.empty, place: path, "an empty file: the core was not written (check ulimit -c and free disk space)")
+        throw InspectionError(
+          .empty, place: path, "an empty file: the core was not written (check ulimit -c and free disk space)")
       }
       return try MappedFile(file, size: status.size)
     } catch let error as InspectionError {

@@ -15,7 +15,7 @@ extension Snapshot {
     try require(sysroot, .directory, "a directory")
     let core = try CoreFile(path: path)
     let notes = CoreNotes(core)
-    let mappings = notes.mappings(core)
+    var map = CoreMappings(core, notes)
     var problems: [Problem] = []
     let missing = core.missing
     if missing.bytes > 0 {
@@ -26,10 +26,12 @@ extension Snapshot {
     }
 
     let memory = CoreMemory(core)
-    let programPath = notes.auxiliary[3].flatMap { address in mappings.first { $0.range.contains(address) }?.path }
+    let programPath = notes.auxiliary[3].flatMap { address in map.mappings.first { $0.range.contains(address) }?.path }
     let files = CoreModuleFiles(programPath: programPath, executable: executable, sysroot: sysroot)
-    var finder = ModuleFinder(mappings: mappings, memory: memory, target: path, open: files.open)
+    var finder = ModuleFinder(
+      mappings: map.mappings, unknown: map.leftOut, memory: memory, target: path, open: files.open)
     let modules = finder.modules()
+    map.takePermissions(from: modules)
     let full = ImageBackedMemory(memory, modules: modules)
     let (locations, faults) = RegistryLocation.all(in: modules, memory: full)
     problems += notes.problems + finder.problems + faults
@@ -48,7 +50,7 @@ extension Snapshot {
     let name = programPath.flatMap { $0.split(separator: "/").last.map(String.init) }
     return Snapshot(
       source: .core(path: path), processID: notes.processID, command: name ?? notes.command ?? "?",
-      threads: notes.sortedThreads, mappings: mappings, modules: modules.map(\.module), registries: registries,
+      threads: notes.sortedThreads, mappings: map.mappings, modules: modules.map(\.module), registries: registries,
       memory: full, problems: problems, notes: finder.notes)
   }
 

@@ -47,10 +47,12 @@ struct Permission {
     }
     switch yamaScope {
     case 1 where !caller.mayTraceAll:
-      return "not permitted: kernel.yama.ptrace_scope is 1, which lets only a process's ancestors trace it. Run as root, or "
+      return
+        "not permitted: kernel.yama.ptrace_scope is 1, which lets only a process's ancestors trace it. Run as root, or "
         + "set it with sysctl kernel.yama.ptrace_scope=0"
     case 2 where !caller.mayTraceAll:
-      return "not permitted: kernel.yama.ptrace_scope is 2, which lets only root (CAP_SYS_PTRACE) trace. Run as root, or set "
+      return
+        "not permitted: kernel.yama.ptrace_scope is 2, which lets only root (CAP_SYS_PTRACE) trace. Run as root, or set "
         + "it with sysctl kernel.yama.ptrace_scope=0"
     case 3:
       return "not permitted: kernel.yama.ptrace_scope is 3, which forbids tracing until the next boot. Set it lower in "

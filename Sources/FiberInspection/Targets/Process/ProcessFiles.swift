@@ -50,7 +50,8 @@ final class ProcessFiles {
     let path = isExecutable ? "/proc/\(target.thread)/exe" : "/proc/\(target.thread)/root\(mapping.path)"
     if mapping.isDeleted, !isExecutable {
       return .failed(
-        "\(mapping.path) was removed or replaced since \(target.place) mapped it, and only root can open it still: run as root")
+        "\(mapping.path) was removed or replaced since \(target.place) mapped it, and only root can open it still: run as root"
+      )
     }
     do {
       guard try FileStatus(path: path).kind == .regular else { return .failed("\(mapping.path) is not a regular file") }

@@ -97,10 +97,15 @@ struct ProcessCapture {
         plan.addData(at: table.head.layout.endRecord.saturatingSubtracting(8), size: 24)
       }
       let copied = try memory.copy(plan.merged())
+      // A process killed half way through reads as if it had less. It was whole if it stands still yet.
+      guard process.isStopped else { throw target.exited }
       return Copy(
-        threads: threads, maps: maps, images: images, tables: tables, memory: copied, problems: problems + plan.problems)
-    } catch {
+        threads: threads, maps: maps, images: images, tables: tables, memory: copied, problems: problems + plan.problems
+      )
+    } catch let error as SystemError {
       throw target.failure(error, reading: "its memory")
+    } catch {
+      throw target.exited
     }
   }
 
@@ -109,7 +114,9 @@ struct ProcessCapture {
     var threads: [ThreadSnapshot] = []
     var registers: [UserRegisters?] = []
     // The main thread's id is not always the lowest: ids wrap around.
-    let ids = (process.stopped.keys + process.stuck).sorted { ($0 != target.process ? 1 : 0, $0) < ($1 != target.process ? 1 : 0, $1) }
+    let ids = (process.stopped.keys + process.stuck).sorted {
+      ($0 != target.process ? 1 : 0, $0) < ($1 != target.process ? 1 : 0, $1)
+    }
     for id in ids {
       var values: UserRegisters?
       if process.stopped[id] != nil {

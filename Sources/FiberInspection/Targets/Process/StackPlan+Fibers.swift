@@ -72,7 +72,9 @@ extension StackPlan {
       let fiber = fibers.stacks[index]
       let low = max(fiber.range.lowerBound, address.saturatingSubtracting(slack))
       add(low, to: fiber.range.upperBound, stack: "the stack of fiber #\(fiber.record.id)")
-      guard fiber.layout.hasLink, let next = link(fiber.record.base), next != fiber.layout.endRecord else { return true }
+      guard fiber.layout.hasLink, let next = link(fiber.record.base), next != fiber.layout.endRecord else {
+        return true
+      }
       address = next
       // resume pushes two words below what the link points to.
       slack = 16
@@ -92,7 +94,9 @@ extension StackPlan {
       let low = max(record.low, record.stackPointer.saturatingSubtracting(Self.redZone))
       add(low, to: top, stack: "the stack of fiber #\(record.id)")
     }
-    addData(at: record.base.saturatingSubtracting(UInt64(-FT_BASE_FIRST_FRAME)), size: UInt64(FT_BASE_TOP_SIZE - FT_BASE_FIRST_FRAME))
+    addData(
+      at: record.base.saturatingSubtracting(UInt64(-FT_BASE_FIRST_FRAME)),
+      size: UInt64(FT_BASE_TOP_SIZE - FT_BASE_FIRST_FRAME))
     if record.name != 0 { addData(at: record.name, size: Self.stringLimit) }
     if record.wait != 0 { addData(at: record.wait, size: Self.stringLimit) }
   }

@@ -74,7 +74,9 @@ struct StackPlan {
     guard total + size <= Self.totalLimit else {
       isFull = true
       problems.append(
-        Problem("the stacks are larger than \(Self.totalLimit >> 20) MiB in all: the rest was not copied, traces there end early"))
+        Problem(
+          "the stacks are larger than \(Self.totalLimit >> 20) MiB in all: the rest was not copied, traces there end early"
+        ))
       return
     }
     total += size

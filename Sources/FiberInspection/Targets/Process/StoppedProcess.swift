@@ -121,6 +121,9 @@ struct StoppedProcess {
     return .native(registers)
   }
 
+  /// None of the threads that were stopped has been killed since: a signal that kills one kills all.
+  var isStopped: Bool { stopped.keys.allSatisfy { (try? registers(of: $0)) != nil } }
+
   enum RegisterSet {
     case native(UserRegisters)
     /// Of a 32-bit thread.

@@ -48,7 +48,9 @@ extension OpenFile {
 
   /// Fills `buffer` from `offset` on as far as the file goes. Answers how many bytes there were.
   func read(at offset: UInt64, into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
-    guard var position = Int(exactly: offset), !position.addingReportingOverflow(buffer.count).overflow else { return 0 }
+    guard var position = Int(exactly: offset), !position.addingReportingOverflow(buffer.count).overflow else {
+      return 0
+    }
     var done = 0
     while done < buffer.count {
       let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[done...])

@@ -11,7 +11,10 @@ enum ProcFile {
   static func link(_ path: String) throws(SystemError) -> String {
     var count = 0
     let bytes = unsafe [UInt8](unsafeUninitializedCapacity: Int(PATH_MAX)) { buffer, initialized in
-      count = unsafe buffer.withMemoryRebound(to: CChar.self) { unsafe readlink(path, $0.baseAddress!, $0.count) }
+      count = unsafe buffer.withMemoryRebound(to: CChar.self) { text in
+        guard let start = text.baseAddress else { return -1 }
+        return unsafe readlink(path, start, text.count)
+      }
       initialized = max(count, 0)
     }
     _ = try SystemError.check(count)
