@@ -15,9 +15,9 @@ struct DumpCommand: ParsableCommand {
       Examples:
         fibertrace dump 4711
         fibertrace dump core.4711
-        fibertrace dump ./4711                            a core whose name is a number
-        fibertrace dump core --executable build/server    the program has moved
-        fibertrace dump core --sysroot /srv/images/prod   the core is from another machine
+        fibertrace dump ./4711                           a core of that name
+        fibertrace dump core --executable build/server   a program that moved
+        fibertrace dump core --sysroot /srv/image        another machine's core
 
       Exit codes: 0 complete (also without any fiber), 1 something could not be read (standard error says what; all \
       else is printed), 2 no such process or no readable x86-64 core, 3 not permitted, 64 wrong usage.
