@@ -34,7 +34,8 @@ let package = Package(
     // ELF and DWARF, pure.
     .target(name: "CallFrameInfo", swiftSettings: strict),
     .systemLibrary(name: "CLibdw", pkgConfig: "libdw", providers: [.apt(["libdw-dev"])]),
-    .target(name: "CDemangle"),
+    // Swift, C++ and Rust names.
+    .target(name: "CDemangle", linkerSettings: [.linkedLibrary("iberty")]),
     // ptrace and process_vm_readv for Swift.
     .target(name: "CProcess"),
     // Other processes and cores.
@@ -69,7 +70,7 @@ let package = Package(
     .testTarget(
       name: "FiberInspectionTests",
       dependencies: ["FiberInspection", "CallFrameInfo", "CFiberAsm", "CTestIdentity"],
-      exclude: ["Programs"],
+      exclude: ["Programs", "Dump/Snapshots"],
       swiftSettings: strict),
     .testTarget(
       name: "FiberInspectionTests",
@@ -83,6 +84,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: ["FiberTraceCLI", "ring", "nested"],
+      exclude: ["Programs"],
       swiftSettings: strict),
   ]
 )

@@ -4,10 +4,15 @@
 
 #include <stddef.h>
 
+/// Longer names, in bytes, are left as they are.
+#define FT_DEMANGLE_INPUT_MAXIMUM 16384
+/// Names that would grow longer than this, in bytes, are left as they are.
+#define FT_DEMANGLE_OUTPUT_MAXIMUM 65536
+
 /// The demangled form of `name`, to be freed with free(), or NULL if `name` is not a mangled name of a language known
-/// here. Swift by libswiftCore's `swift_demangle`, C++ (Itanium ABI) and Rust (legacy and v0) by libiberty.
+/// here. Swift by libswiftCore, C++ (Itanium ABI) and Rust (legacy and v0) by libiberty.
 ///
-/// `name` may be hostile: recursion and output size are bounded.
+/// `name` may be hostile: recursion, time, memory and the size of the result are bounded. Safe from any thread.
 char *_Nullable ft_demangle(const char *_Nonnull name);
 
 #endif

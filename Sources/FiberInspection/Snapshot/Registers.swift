@@ -21,9 +21,15 @@ public struct Registers: Sendable, Equatable {
   }
 
   /// The pc: the next instruction of an interrupted thread.
-  public var programCounter: UInt64 { values[16] ?? 0 }
+  public var programCounter: UInt64 {
+    get { values[16] ?? 0 }
+    set { values[16] = newValue }
+  }
   /// rbp.
   public var framePointer: UInt64 { values[6] ?? 0 }
   /// rsp.
-  public var stackPointer: UInt64 { values[7] ?? 0 }
+  public var stackPointer: UInt64 {
+    get { values[7] ?? 0 }
+    set { values[7] = newValue }
+  }
 }

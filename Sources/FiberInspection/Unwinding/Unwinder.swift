@@ -60,6 +60,8 @@ public struct WalkedFrame: Sendable, Equatable {
     case cfi
     /// By following rbp.
     case fp
+    /// By the word on top of the stack: its callee's pc is no code, so a call through a bad pointer has just pushed it.
+    case top
   }
 
   /// Its pc.

@@ -1,0 +1,37 @@
+/// Where the walk of a fiber that does not run starts, or what is wrong with its record.
+enum SuspendedState {
+  case registers(Registers)
+  case defect(String)
+
+  /// Reads the state of `fiber` as its runtime's layout says.
+  init(of fiber: FiberSnapshot, layout: RegistryLayout, memory: any MemoryReader) {
+    let sp = fiber.savedStackPointer
+    guard fiber.low < fiber.high else {
+      self = .defect(
+        "its record is damaged: the stack would reach from \(hexadecimal(fiber.low)) to \(hexadecimal(fiber.high))")
+      return
+    }
+    let stack = fiber.low..<fiber.high
+    guard stack.contains(sp) else {
+      self = .defect(
+        "its record is damaged: the saved sp \(hexadecimal(sp)) lies outside its stack, "
+          + "\(hexadecimal(stack.lowerBound)) to \(hexadecimal(stack.upperBound))")
+      return
+    }
+    if layout.suspendedProgramCounter != 0 {
+      self = .registers(
+        Registers(programCounter: layout.suspendedProgramCounter, framePointer: sp, stackPointer: sp))
+      return
+    }
+    let pcAddress = sp &+ UInt64(bitPattern: layout.savedProgramCounterOffset)
+    let fpAddress = sp &+ UInt64(bitPattern: layout.savedFramePointerOffset)
+    guard let pc = memory.word(at: pcAddress), let fp = memory.word(at: fpAddress) else {
+      self = .defect("its saved registers at \(hexadecimal(min(pcAddress, fpAddress))) are not in the snapshot")
+      return
+    }
+    self = .registers(
+      Registers(
+        programCounter: pc, framePointer: fp,
+        stackPointer: sp &+ UInt64(bitPattern: layout.savedStackPointerAdjustment)))
+  }
+}

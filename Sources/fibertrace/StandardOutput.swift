@@ -1,0 +1,51 @@
+internal import ArgumentParser
+internal import Glibc
+
+/// Standard output in large pieces. A reader that goes away ends the process by SIGPIPE, as it ends `cat`.
+struct StandardOutput: TextOutputStream {
+  private static let pieceSize = 1 << 16
+
+  private var pending: [UInt8] = []
+  private var failure: Int32 = 0
+
+  init() {
+    pending.reserveCapacity(2 * Self.pieceSize)
+    // A parent may have had it ignored or blocked.
+    _ = signal(SIGPIPE, SIG_DFL)
+    var pipe = sigset_t()
+    unsafe sigemptyset(&pipe)
+    unsafe sigaddset(&pipe, SIGPIPE)
+    unsafe sigprocmask(SIG_UNBLOCK, &pipe, nil)
+  }
+
+  mutating func write(_ string: String) {
+    pending.append(contentsOf: string.utf8)
+    if pending.count >= Self.pieceSize { writePending() }
+  }
+
+  /// Writes what is left.
+  ///
+  /// - Throws: exit code 1, after a line to standard error, if not all of the output could be written.
+  mutating func flush() throws {
+    writePending()
+    guard failure == 0 else {
+      StandardError.write("standard output: \(unsafe String(cString: strerror(failure)))")
+      throw ExitCode(CommandExit.incomplete)
+    }
+  }
+
+  private mutating func writePending() {
+    var start = 0
+    while start < pending.count, failure == 0 {
+      let count = unsafe pending.withUnsafeBytes { bytes in
+        unsafe Glibc.write(STDOUT_FILENO, bytes.baseAddress?.advanced(by: start), bytes.count - start)
+      }
+      if count > 0 {
+        start += count
+      } else if count == 0 || errno != EINTR {
+        failure = count == 0 ? EIO : errno
+      }
+    }
+    pending.removeAll(keepingCapacity: true)
+  }
+}

@@ -1,0 +1,28 @@
+internal import FiberInspection
+internal import Glibc
+
+extension TextStyle {
+  /// What suits standard output: colour on a terminal unless NO_COLOR is set or TERM is "dumb"; characters
+  /// beyond ASCII in a UTF-8 locale.
+  static var ofStandardOutput: TextStyle {
+    let wantsColor = isatty(STDOUT_FILENO) == 1 && variable("NO_COLOR") == nil && variable("TERM") != "dumb"
+    // The first of these that is set decides, as in setlocale(3).
+    let locale = (variable("LC_ALL") ?? variable("LC_CTYPE") ?? variable("LANG") ?? "").lowercased()
+    return TextStyle(
+      usesColor: wantsColor, usesUnicode: locale.contains("utf-8") || locale.contains("utf8"),
+      directory: workingDirectory())
+  }
+}
+
+/// The working directory, nil if it is gone.
+private func workingDirectory() -> String? {
+  guard let path = unsafe getcwd(nil, 0) else { return nil }
+  defer { unsafe free(path) }
+  return unsafe String(cString: path)
+}
+
+/// A variable of the environment, nil if it is unset or empty.
+private func variable(_ name: String) -> String? {
+  guard let value = unsafe getenv(name), unsafe value.pointee != 0 else { return nil }
+  return unsafe String(cString: value)
+}

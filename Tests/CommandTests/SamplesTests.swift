@@ -1,0 +1,45 @@
+import Foundation
+import Testing
+
+/// The Swift samples, whose objects have no .debug_aranges.
+@Suite struct SamplesTests {
+  @Test func threeNestedFibersAreShownDownToMainInAProcessAndInACore() throws {
+    let program = try RunningProgram(Package.product("nested"), "--pause")
+    let live = try fibertrace("dump", program.argument, directory: Package.root)
+    let directory = try TemporaryDirectory()
+    let core = try fibertrace("dump", program.core(in: directory), directory: Package.root)
+    for result in [live, core] {
+      #expect(result.status == 0)
+      #expect(result.errors == "")
+      let text = DumpText(result.output)
+      #expect(text.sections[0].title.contains("1 thread, 3 fibers (1 running, 2 resuming)"))
+      let boundaries = (text.section("thread ")?.lines ?? []).filter { $0.contains("resumed by") }
+      #expect(
+        boundaries.map { $0.trimmingCharacters(in: CharacterSet(charactersIn: " ─")) } == [
+          "fiber #3 \"inner\" resumed by fiber #2 \"middle\"", "fiber #2 \"middle\" resumed by fiber #1 \"outer\"",
+          "fiber #1 \"outer\" resumed by thread \(program.id)",
+        ])
+      let own = text.frames("thread ").filter { $0.place.hasPrefix("main.swift:") }
+      #expect(
+        own.map(\.name) == [
+          "sleepUntilKilled()", "standInnermost(pauses:)", "closure", "resume(_:)", "runInner(pauses:)", "closure",
+          "resume(_:)", "runMiddle(pauses:)", "closure", "resume(_:)", "runOuter(pauses:)",
+        ] + own.suffix(1).map(\.name))
+      #expect(result.output.contains("at Examples/nested/main.swift:"))
+      for name in ["outer", "middle", "inner"] {
+        #expect(text.section(name)?.lines.first?.contains("created by run") == true)
+      }
+    }
+  }
+
+  @Test func aRingOfFibersIsShownInEveryState() throws {
+    let program = try RunningProgram(Package.product("ring"), "--pause")
+    let result = try fibertrace("dump", program.argument)
+    #expect(result.status == 0)
+    let text = DumpText(result.output)
+    #expect(text.sections[0].title.contains("1 running, "))
+    let suspended = text.sections.filter { $0.title.contains("suspended: waiting for the token") }
+    #expect(suspended.count >= 2)
+    #expect(suspended.allSatisfy { $0.lines.last?.contains("ft_fiber_not_running") == true })
+  }
+}
