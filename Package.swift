@@ -59,23 +59,18 @@ let package = Package(
     .testTarget(name: "CallFrameInfoTests", dependencies: ["CallFrameInfo"], swiftSettings: strict),
     // Another runtime with a registry of its own, C++ exceptions, and a count of allocations.
     .target(
-      name: "CFiberTraceFixtures", dependencies: ["CFiberAsm"], path: "Tests/Fixtures/FiberTrace",
+      name: "CFiberTraceFixtures", dependencies: ["CFiberAsm"], path: "Tests/Fixtures/CFiberTraceFixtures",
       linkerSettings: [.linkedLibrary("stdc++")]),
     .testTarget(
       name: "FiberTraceTests",
       dependencies: ["FiberTrace", "CFiberAsm", "CUnwindShim", "CFiberTraceFixtures", "ring", "nested"],
       swiftSettings: strict),
     // Other users and other tracers, for tests.
-    .target(name: "CTestIdentity", path: "Tests/CTestIdentity"),
+    .target(name: "CTestIdentity", path: "Tests/Fixtures/CTestIdentity"),
     .testTarget(
       name: "FiberInspectionTests",
       dependencies: ["FiberInspection", "CallFrameInfo", "CFiberAsm", "CTestIdentity"],
       exclude: ["Programs", "Dump/Snapshots"],
-      swiftSettings: strict),
-    .testTarget(
-      name: "FiberInspectionTests",
-      dependencies: ["FiberInspection", "CallFrameInfo", "CFiberAsm", "CTestIdentity"],
-      exclude: ["Programs"],
       swiftSettings: strict),
     // The switch against real unwinders and debuggers, as programs built by the test.
     .testTarget(
