@@ -81,8 +81,10 @@ struct BoundaryTruth {
     resumeSwitch = try listing.offset(in: "ft_fiber_resume", of: "the switch", matches: loadsFrame)
     suspendSwitch = try listing.offset(in: "ft_fiber_suspend", of: "the switch", matches: loadsFrame)
     bodyCall = try listing.offset(in: "ft_fiber_start", of: "the call of the body") { calls($0) && $0.contains("*") }
-    resumeCall = try listing.offset(in: "ft_fiber_resume_c", of: "the call", matches: calls)
-    suspendCall = try listing.offset(in: "ft_fiber_suspend_c", of: "the call", matches: calls)
+    // They push a return address and jump, so that no `ret` has to match a call.
+    let enters = { (text: String) in text.hasPrefix("jmp ") }
+    resumeCall = try listing.offset(in: "ft_fiber_resume_c", of: "the jump to the switch", matches: enters)
+    suspendCall = try listing.offset(in: "ft_fiber_suspend_c", of: "the jump to the switch", matches: enters)
   }
 
   /// The frames a walk has to find at `step`, innermost first.
