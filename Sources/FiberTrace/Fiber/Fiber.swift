@@ -22,6 +22,9 @@ public import CFiberAsm
 /// body then returns or throws is dropped. A fiber that has not started only lets go of what its body has
 /// captured. A body that captures a handle of its own fiber keeps it alive, as a closure kept by what it captures does.
 ///
+/// As in any deinit, the variable that the last handle is dropped from is still being modified while the fiber is cancelled: a
+/// body whose `defer`s use that very variable is stopped with "overlapping accesses". Take the handle out of it first.
+///
 /// A fiber is bound to the thread that created it. It is resumed there, and its last handle is dropped there while it is
 /// suspended; otherwise the process stops with a message.
 ///
