@@ -2,17 +2,7 @@ public import CFiberAsm
 
 /// A handle on a fiber: a function with a stack of its own, which runs when it is resumed and stops where it suspends.
 ///
-/// ```swift
-/// let squares = try Fiber<Void, Int, String> { suspend, _ in
-///   for number in 1...3 {
-///     try suspend(number * number)
-///   }
-///   return "done"
-/// }
-/// while case .yielded(let square) = try squares.resume() {
-///   print(square)
-/// }
-/// ```
+/// <doc:FiberTrace> shows one at work.
 ///
 /// Each ``resume(_:)`` gives the fiber a `Resume` and runs it until it suspends with a `Yield` or its body ends with a `Return` or an
 /// error. Fibers nest: a body may resume other fibers. A backtrace taken in a fiber goes on in whoever resumed it.
