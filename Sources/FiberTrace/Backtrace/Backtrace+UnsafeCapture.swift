@@ -67,9 +67,11 @@ extension Backtrace {
 }
 
 extension Backtrace.Frame.Fiber {
-  /// The fiber whose first frame has the frame pointer `base`; see "stack layout" in CFiberAsm.h.
+  /// The fiber whose first frame has the frame pointer `base`; see "stack layout" in CFiberAsm.h. Nil for 0, where that is not
+  /// known.
   fileprivate init?(base: UInt64) {
     guard
+      base != 0,
       let record = unsafe UnsafePointer<UnsafeMutablePointer<ft_record>>(
         bitPattern: UInt(base) &+ UInt(bitPattern: Int(FT_BASE_RECORD)))
     else { return nil }

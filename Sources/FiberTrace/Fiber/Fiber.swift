@@ -2,17 +2,7 @@ public import CFiberAsm
 
 /// A handle on a fiber: a function with a stack of its own, which runs when it is resumed and stops where it suspends.
 ///
-/// ```swift
-/// let squares = try Fiber<Void, Int, String> { suspend, _ in
-///   for number in 1...3 {
-///     try suspend(number * number)
-///   }
-///   return "done"
-/// }
-/// while case .yielded(let square) = try squares.resume() {
-///   print(square)
-/// }
-/// ```
+/// <doc:FiberTrace> shows one at work.
 ///
 /// Each ``resume(_:)`` gives the fiber a `Resume` and runs it until it suspends with a `Yield` or its body ends with a `Return` or an
 /// error. Fibers nest: a body may resume other fibers. A backtrace taken in a fiber goes on in whoever resumed it.
@@ -21,6 +11,9 @@ public import CFiberAsm
 /// suspend throws ``FiberError/Code/cancelled``, as does each one after it, so that its `defer`s and deinits run. Whatever the
 /// body then returns or throws is dropped. A fiber that has not started only lets go of what its body has
 /// captured. A body that captures a handle of its own fiber keeps it alive, as a closure kept by what it captures does.
+///
+/// As in any deinit, the variable that the last handle is dropped from is still being modified while the fiber is cancelled: a
+/// body whose `defer`s use that very variable is stopped with "overlapping accesses". Take the handle out of it first.
 ///
 /// A fiber is bound to the thread that created it. It is resumed there, and its last handle is dropped there while it is
 /// suspended; otherwise the process stops with a message.

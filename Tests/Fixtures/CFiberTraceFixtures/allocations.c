@@ -39,3 +39,9 @@ int posix_memalign(void **memory, size_t alignment, size_t size) {
 }
 
 uint64_t fixture_allocations(void) { return allocations; }
+
+void fixture_allocate(void) {
+  // Volatile, so that no optimizer leaves the pair out.
+  void *volatile memory = malloc(16);
+  free(memory);
+}

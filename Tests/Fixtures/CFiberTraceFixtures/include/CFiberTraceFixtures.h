@@ -20,6 +20,8 @@ size_t fixture_noted_registries(uint64_t *_Nonnull registries, size_t capacity);
 
 /// How often the calling thread has called malloc, calloc, realloc and the like so far.
 uint64_t fixture_allocations(void);
+/// Calls malloc once, and frees what it got.
+void fixture_allocate(void);
 
 /// Throws a C++ exception through a frame with a destructor and catches it. Answers 1 if it arrived and the destructor ran.
 int fixture_throw_and_catch(void);
