@@ -118,6 +118,29 @@ import Testing
     #expect(snapshot.command == "gone")
   }
 
+  @Test func aProgramInAnotherMountNamespaceIsReadByAnyoneWhoMay() throws {
+    let directory = try TemporaryDirectory()
+    let script =
+      "mount -t tmpfs none \"$1\" && chmod 755 \"$1\" && cp \"$2\" \"$1/inside\" && exec $3 \"$1/inside\" states"
+    for user in ["", "setpriv --reuid 65534 --clear-groups"] {
+      let program = try RunningProgram(
+        "-m", "sh", "-c", script, "sh", directory.path, try FiberProgram.path(), user, path: "/usr/bin/unshare")
+      #expect(program.firstLine == "ready")
+      #expect(!FileManager.default.fileExists(atPath: directory.file("inside")))
+      let id = program.id
+      let snapshot =
+        user.isEmpty
+        ? try Snapshot.capture(processID: id)
+        : try Elsewhere.asNobody { Result { try Snapshot.capture(processID: id) } }.get()
+      #expect(snapshot.problems.isEmpty)
+      #expect(snapshot.registries.first?.fibers.count == 5)
+      guard case .file = try #require(snapshot.modules.first { $0.path == directory.file("inside") }).image else {
+        Issue.record("the program was not found in its own mount namespace")
+        continue
+      }
+    }
+  }
+
   @Test func aStrippedProgramHasItsRegistry() throws {
     let directory = try TemporaryDirectory()
     let stripped = directory.file("stripped")

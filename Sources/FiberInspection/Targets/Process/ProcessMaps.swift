@@ -40,6 +40,19 @@ struct ProcessMaps {
     return index >= 0 && readable[index].contains(address) ? readable[index] : nil
   }
 
+  /// The part of `start..<end` that can be read, up to the first gap; nil if `start` itself cannot. One stack may lie in
+  /// several mappings, since advice and protection of a part split them; it is followed through 64. O(log n).
+  func readable(from start: UInt64, to end: UInt64) -> Range<UInt64>? {
+    let first = readable.firstIndexAbove(start, by: \.lowerBound) - 1
+    guard first >= 0, readable[first].contains(start), start < end else { return nil }
+    var high = readable[first].upperBound
+    for next in readable[(first + 1)...].prefix(63) {
+      guard high < end, next.lowerBound == high else { break }
+      high = next.upperBound
+    }
+    return start..<min(high, end)
+  }
+
   /// The mappings that show files, which say where modules are.
   var files: [Mapping] { mappings.filter { !$0.path.isEmpty && $0.path.first != "[" } }
 

@@ -40,13 +40,11 @@ struct StackPlan {
     return result
   }
 
-  /// Adds the part of `start..<end` that lies in the mapping that holds `start`.
+  /// Adds the part of `start..<end` up to the first gap between mappings.
   ///
   /// - Parameter stack: whose it is, for the problem when it is larger than the limit.
   mutating func add(_ start: UInt64, to end: UInt64, stack: @autoclosure () -> String) {
-    guard !isFull, let mapping = maps.readable(holding: start) else { return }
-    let range = start..<max(start, min(end, mapping.upperBound))
-    guard !range.isEmpty else { return }
+    guard !isFull, let range = maps.readable(from: start, to: end) else { return }
     guard range.upperBound - range.lowerBound > Self.pageMapThreshold, let parts = pageMap?.present(in: range) else {
       append(range.prefix(Self.stackLimit), cut: range.upperBound - range.lowerBound > Self.stackLimit, stack())
       return
@@ -69,8 +67,8 @@ struct StackPlan {
 
   /// Adds a word or two, or a string, that lies at `start`.
   mutating func addData(at start: UInt64, size: UInt64) {
-    guard let mapping = maps.readable(holding: start) else { return }
-    append(start..<min(start.saturatingAdding(size), mapping.upperBound), cut: false, "")
+    guard let range = maps.readable(from: start, to: start.saturatingAdding(size)) else { return }
+    append(range, cut: false, "")
   }
 
   private mutating func append(_ range: Range<UInt64>, cut: Bool, _ stack: @autoclosure () -> String) {

@@ -63,15 +63,12 @@ extension OpenFile {
     return done
   }
 
-  /// Everything a file of /proc has to say, which has no size beforehand. Read in one go, so that it is of one moment as far as
-  /// the kernel grants that.
+  /// Everything a file of /proc has to say, which has no size beforehand. The kernel gives a page or so a call.
   func contents() throws(SystemError) -> [UInt8] {
     var bytes: [UInt8] = []
-    let step = 1 << 16
+    let step = 1 << 14
     while true {
-      let offset = bytes.count
-      bytes.reserveCapacity(max(offset + step, bytes.capacity))
-      let part = try part(at: UInt64(offset), count: step)
+      let part = try part(at: UInt64(bytes.count), count: step)
       bytes += part
       if part.isEmpty { return bytes }
     }
