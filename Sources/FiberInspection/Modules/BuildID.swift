@@ -8,18 +8,20 @@ struct PlacedNote {
 
 /// The notes of a loaded image.
 enum ModuleNotes {
-  /// Notes beyond this are not read: real images have less than 4 KiB of them.
-  static let segmentLimit: UInt64 = 1 << 20
+  /// Bytes of notes that are read of one image, whatever its segments say: real ones have less than 4 KiB.
+  static let limit: UInt64 = 1 << 16
 
   /// The notes in all PT_NOTE segments as far as `memory` knows them. A segment that ends inside a note gives those before.
   static func inMemory(
     _ segments: [ProgramHeader], bias: UInt64, memory: any MemoryReader
   ) -> [PlacedNote] {
-    segments.filter { $0.kind == .note }.flatMap { segment in
+    var left = limit
+    return segments.filter { $0.kind == .note }.flatMap { segment -> [PlacedNote] in
       let address = bias &+ segment.virtualAddress
-      let size = min(segment.fileSize, segmentLimit)
-      let window = MemoryWindow(memory, at: address, size: size, name: "memory")
-      return notes(window.bytes(at: 0, count: size), segment).map {
+      let window = MemoryWindow(memory, at: address, size: min(segment.fileSize, left), name: "memory")
+      let bytes = window.bytes(at: 0, count: left)
+      left -= UInt64(bytes.count)
+      return notes(bytes, segment).map {
         PlacedNote(note: $0, descriptorAddress: address &+ UInt64($0.descriptor.startIndex))
       }
     }
@@ -27,8 +29,11 @@ enum ModuleNotes {
 
   /// The notes of a file with these segments.
   static func inFile(_ segments: [ProgramHeader], _ source: some ByteSource) -> [Note] {
-    segments.filter { $0.kind == .note }.flatMap { segment in
-      notes(source.bytes(at: segment.fileOffset, count: min(segment.fileSize, segmentLimit)), segment)
+    var left = limit
+    return segments.filter { $0.kind == .note }.flatMap { segment -> [Note] in
+      let bytes = source.bytes(at: segment.fileOffset, count: min(segment.fileSize, left))
+      left -= UInt64(bytes.count)
+      return notes(bytes, segment)
     }
   }
 

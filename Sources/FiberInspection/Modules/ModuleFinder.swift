@@ -30,6 +30,9 @@ struct ModuleFinder {
   /// Opens the file of an image whose first mapping this is.
   let open: (Mapping) -> ModuleFile
 
+  /// Images of more segments are not looked at: real ones have a dozen.
+  static let segmentLimit = 1024
+
   private(set) var problems: [Problem] = []
   private(set) var notes: [Problem] = []
 
@@ -81,6 +84,10 @@ struct ModuleFinder {
     let segments: [ProgramHeader]
     if magic.count == 4 {
       header = try ELFHeader(reading: window)
+      guard header.programHeaderCount <= Self.segmentLimit else {
+        throw ELFError(
+          .malformed, source: window.name, offset: 56, "\(header.programHeaderCount) segments, expected a dozen")
+      }
       do {
         segments = try header.programHeaders(in: window)
       } catch {

@@ -31,12 +31,15 @@ struct RegistryHead {
   init(at location: RegistryLocation, memory: any MemoryReader) throws(RegistryFault) {
     let size = MemoryLayout<ft_registry>.size
     let bytes = memory.bytes(at: location.address, count: size)
-    func fault(_ text: String) -> RegistryFault { RegistryFault(location, text) }
+    func fault(_ text: String) -> RegistryFault { RegistryFault(.corrupt, location, text) }
+    func missing() -> RegistryFault {
+      RegistryFault(.incomplete, location, "\(bytes.count) of the \(size) bytes of its head are readable")
+    }
     func field<Value: FixedWidthInteger>(_ path: KeyPath<ft_registry, Value>) -> Value? {
       MemoryLayout<ft_registry>.offset(of: path).flatMap { bytes.littleEndian($0) }
     }
     guard let magic = field(\.magic), let version = field(\.version), let headSize = field(\.head_size) else {
-      throw fault("\(bytes.count) of the \(size) bytes of its head are readable")
+      throw missing()
     }
     guard magic == FT_REGISTRY_MAGIC else {
       throw fault("it starts with \(hexadecimal(magic)), expected \(hexadecimal(FT_REGISTRY_MAGIC)) (FTREGIST)")
@@ -49,7 +52,7 @@ struct RegistryHead {
     }
     guard version != 0 else { throw fault("its version is 0") }
     guard headSize >= size else { throw fault("its head is \(headSize) bytes long, expected at least \(size)") }
-    guard bytes.count == size else { throw fault("\(bytes.count) of the \(size) bytes of its head are readable") }
+    guard bytes.count == size else { throw missing() }
 
     guard let recordSize = field(\.record_size), recordSize >= 8, recordSize <= Self.sizeLimit else {
       throw fault("its records are \(field(\.record_size) ?? 0) bytes long, expected 8 to \(Self.sizeLimit)")

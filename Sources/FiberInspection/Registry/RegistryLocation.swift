@@ -38,9 +38,17 @@ struct RegistryLocation: Hashable {
 struct RegistryFault: Error {
   let problem: Problem
 
-  init(_ location: RegistryLocation, _ text: String) {
+  /// What a registry suffers from.
+  enum Kind: String {
+    /// It holds what it never may.
+    case corrupt
+    /// Memory is missing, because the core was cut or an address is wrong: which of them, nothing tells.
+    case incomplete
+  }
+
+  init(_ kind: Kind, _ location: RegistryLocation, _ text: String) {
     problem = Problem(
-      "the fiber registry in \(location.modulePath) at \(hexadecimal(location.address)) is corrupt: \(text)")
+      "the fiber registry in \(location.modulePath) at \(hexadecimal(location.address)) is \(kind.rawValue): \(text)")
   }
 
   init(_ problem: Problem) { self.problem = problem }

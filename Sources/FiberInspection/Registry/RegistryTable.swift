@@ -69,11 +69,13 @@ struct RegistryTable {
     var budget = limits.bytes
     while address != 0 {
       guard visited.insert(address).inserted else {
-        fault("its list of chunks is cyclic at \(hexadecimal(address))")
+        fault(.corrupt, "its list of chunks is cyclic at \(hexadecimal(address))")
         break
       }
       guard visited.count <= limits.chunks, budget > 0 else {
-        fault("it has more than \(visited.count - 1) chunks or \(limits.bytes) bytes of tables: the rest is not shown")
+        fault(
+          .incomplete,
+          "it has more than \(visited.count - 1) chunks or \(limits.bytes) bytes of tables: the rest is not shown")
         break
       }
       guard let next = readChunk(at: address, memory: memory, budget: &budget) else { break }
@@ -82,7 +84,9 @@ struct RegistryTable {
     records.sort { ($0.id, $0.base) < ($1.id, $1.base) }
   }
 
-  private mutating func fault(_ text: String) { problems.append(RegistryFault(location, text).problem) }
+  private mutating func fault(_ kind: RegistryFault.Kind, _ text: String) {
+    problems.append(RegistryFault(kind, location, text).problem)
+  }
 
   /// Appends a chunk's records and answers the address of the next chunk, nil if the header cannot be read.
   private mutating func readChunk(at address: UInt64, memory: any MemoryReader, budget: inout Int) -> UInt64? {
@@ -92,7 +96,9 @@ struct RegistryTable {
     guard let next: UInt64 = bytes.littleEndian(head.nextOffset),
       let capacity: UInt64 = bytes.littleEndian(head.capacityOffset)
     else {
-      fault("its chunk at \(hexadecimal(address)) cannot be read: the fibers there and in older chunks are not shown")
+      fault(
+        .incomplete,
+        "its chunk at \(hexadecimal(address)) cannot be read: the fibers there and in older chunks are not shown")
       return nil
     }
     let (tableSize, overflow) = capacity.multipliedReportingOverflow(by: UInt64(head.recordSize))
@@ -111,6 +117,7 @@ struct RegistryTable {
     }
     if known < wanted {
       fault(
+        .incomplete,
         "its chunk at \(hexadecimal(address)) claims \(capacity) records, and \(known) of their \(wanted) bytes are "
           + "readable")
     }

@@ -134,6 +134,18 @@ static int spawner(void) {
   }
 }
 
+/* Becomes itself again and again, with a thread at its side. */
+static int executing(char **arguments) {
+  static char *environment[] = {"STARTED=1", NULL};
+  pthread_t thread;
+  ft_resume(create(waiting, "short-lived", NULL), NULL);
+  pthread_create(&thread, NULL, brief, NULL);
+  if (getenv("STARTED") == NULL)
+    ready();
+  execve("/proc/self/exe", arguments, environment);
+  return 9;
+}
+
 static void *run_inner(void *argument) {
   pthread_setname_np(pthread_self(), "side");
   return ft_resume(create(innermost, "on a thread", NULL), NULL);
@@ -253,6 +265,8 @@ int main(int count, char **arguments) {
     return churn(number);
   if (strcmp(mode, "spawner") == 0)
     return spawner();
+  if (strcmp(mode, "executing") == 0)
+    return executing(arguments);
   if (strcmp(mode, "threaded") == 0)
     return threaded();
   if (strcmp(mode, "headless") == 0)

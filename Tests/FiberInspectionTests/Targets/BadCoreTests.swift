@@ -72,6 +72,29 @@ import Testing
     #expect(error.text == "not readable: Permission denied. Run as its owner or as root")
   }
 
+  @Test func segmentsThatAllCoverTheWholeFileCostNoMoreThanOne() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.file("core")
+    var bytes = [UInt8](try Data(contentsOf: URL(filePath: "/usr/bin/env")).prefix(64))
+    let count = 65_000
+    bytes[16] = 4
+    bytes[32] = 64
+    bytes[56] = UInt8(count & 0xff)
+    bytes[57] = UInt8(count >> 8)
+    let size = 64 + count * 56
+    func word(_ value: Int) -> [UInt8] { (0..<8).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } }
+    // Alternately notes and memory: flags read, write, execute; all of the file.
+    for index in 0..<count {
+      bytes += word(index % 2 == 0 ? 0x7_0000_0004 : 0x7_0000_0001) + word(0) + word(index << 32) + word(0) + word(size)
+      bytes += word(size) + word(0)
+    }
+    try Data(bytes).write(to: URL(filePath: path))
+    let snapshot = try Snapshot.load(core: path)
+    #expect(snapshot.threads.isEmpty)
+    #expect(snapshot.problems.contains { $0.description.contains("no thread in it") })
+    #expect(snapshot.memory.word(at: 1 << 32) != nil)
+  }
+
   @Test(arguments: CoreMaker.allCases) func randomChangesToHeadersAndNotesNeverTrap(maker: CoreMaker) throws {
     let directory = try TemporaryDirectory()
     let path = try maker.make(of: "many", "3", in: directory)

@@ -40,6 +40,23 @@ import Testing
     try program.expectUnharmed()
   }
 
+  @Test func aProcessThatKeepsReplacingItselfIsReadOrRefused() throws {
+    let program = try RunningProgram("executing")
+    var whole = 0
+    for _ in 0..<100 {
+      do {
+        let snapshot = try Snapshot.capture(processID: program.id)
+        #expect(snapshot.command == "fibers" || snapshot.command == "exe")
+        whole += snapshot.registries.first?.fibers.contains { $0.name == "short-lived" } == true ? 1 : 0
+      } catch {
+        // Between two programs it has no memory to show.
+        #expect(error.code == .exited, "\(error)")
+      }
+    }
+    #expect(whole > 0)
+    try program.expectUnharmed()
+  }
+
   @Test func severalReadersTakeTurnsOrAreTurnedAway() throws {
     let program = try RunningProgram("many", "100")
     let outcomes = Outcomes()

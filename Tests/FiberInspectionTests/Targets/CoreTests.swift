@@ -135,4 +135,14 @@ import Testing
     }
     #expect(shown > 0)
   }
+
+  @Test func aCoreOfManyGigabytesIsMappedNotCopied() throws {
+    let directory = try TemporaryDirectory()
+    let path = try CoreMaker.kernel.make(of: "many", "20", in: directory)
+    let file = try FileHandle(forUpdating: URL(filePath: path))
+    try file.truncate(atOffset: 200 << 30)
+    let snapshot = try Snapshot.load(core: path)
+    #expect(snapshot.problems.isEmpty)
+    #expect(snapshot.registries.first?.fibers.count == 20)
+  }
 }

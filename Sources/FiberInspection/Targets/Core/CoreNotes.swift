@@ -34,8 +34,11 @@ struct CoreNotes {
   private(set) var problems: [Problem] = []
 
   init(_ core: CoreFile) {
+    // Segments of notes that overlap would make more work than the file is long.
+    var budget = core.bytes.size
     for segment in core.segments where segment.kind == .note {
-      let bytes = core.bytes.bytes(at: segment.fileOffset, count: segment.fileSize)
+      let bytes = core.bytes.bytes(at: segment.fileOffset, count: min(segment.fileSize, budget))
+      budget -= UInt64(bytes.count)
       var reader = NoteReader(bytes, alignment: segment.alignment, source: core.path, base: segment.fileOffset)
       do {
         while let note = try reader.next() { read(note, in: core) }

@@ -27,7 +27,9 @@ extension Snapshot {
 
     let memory = CoreMemory(core)
     let programPath = notes.auxiliary[3].flatMap { address in map.mappings.first { $0.range.contains(address) }?.path }
-    let files = CoreModuleFiles(programPath: programPath, executable: executable, sysroot: sysroot)
+    // The program lies lowest; where the core does not say which it is, only the caller's executable goes by that.
+    let lowest = map.mappings.first { $0.path.hasPrefix("/") }?.path
+    let files = CoreModuleFiles(programPath: programPath ?? lowest, executable: executable, sysroot: sysroot)
     var finder = ModuleFinder(
       mappings: map.mappings, unknown: map.leftOut, memory: memory, target: path, open: files.open)
     let modules = finder.modules()

@@ -4,7 +4,7 @@ struct ProcessMaps {
   private(set) var mappings: [Mapping] = []
   /// For each mapping, the inode of its file, or 0.
   private(set) var inodes: [UInt64] = []
-  /// Ranges that the process may read, neighbours joined where they belong to one file or to none.
+  /// Ranges that the process may read. By ascending address.
   private(set) var readable: [Range<UInt64>] = []
 
   init(thread: Int32) throws(SystemError) {
@@ -38,6 +38,19 @@ struct ProcessMaps {
   func readable(holding address: UInt64) -> Range<UInt64>? {
     let index = readable.firstIndexAbove(address, by: \.lowerBound) - 1
     return index >= 0 && readable[index].contains(address) ? readable[index] : nil
+  }
+
+  /// The part of `start..<end` that can be read, up to the first gap; nil if `start` itself cannot. One stack may lie in
+  /// several mappings, since advice and protection of a part split them; it is followed through 64. O(log n).
+  func readable(from start: UInt64, to end: UInt64) -> Range<UInt64>? {
+    let first = readable.firstIndexAbove(start, by: \.lowerBound) - 1
+    guard first >= 0, readable[first].contains(start), start < end else { return nil }
+    var high = readable[first].upperBound
+    for next in readable[(first + 1)...].prefix(63) {
+      guard high < end, next.lowerBound == high else { break }
+      high = next.upperBound
+    }
+    return start..<min(high, end)
   }
 
   /// The mappings that show files, which say where modules are.

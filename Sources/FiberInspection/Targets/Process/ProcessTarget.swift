@@ -95,7 +95,10 @@ struct ProcessTarget {
     case ENOENT, ESRCH: return exited
     case EPERM, EACCES:
       guard let status = try? ProcessStatus(thread: thread), !status.isDead else { return exited }
-      if let error = Self.traced(process, by: status.tracer) { return error }
+      // A tracer may have taken some threads and not others.
+      let threads = (try? ProcFile.numbers(in: "/proc/\(process)/task")) ?? []
+      let tracer = threads.lazy.compactMap { try? ProcessStatus(thread: $0).tracer }.first { $0 != 0 }
+      if let tracer, let error = Self.traced(process, by: tracer) { return error }
       guard let permission = try? Permission(process: process, status: status) else { return exited }
       return permission.error
     default: return InspectionError(.system, place: place, "\(what) is not readable: \(error.text)")

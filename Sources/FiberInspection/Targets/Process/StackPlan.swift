@@ -19,6 +19,8 @@ struct StackPlan {
   private var total: UInt64 = 0
   var problems: [Problem] = []
   private var isFull = false
+  /// Pages that may yet be looked up: 32 GiB of addresses, 64 MiB of the page map.
+  private var lookups: UInt64 = 1 << 23
 
   init(maps: ProcessMaps, pageMap: PageMap?) {
     self.maps = maps
@@ -38,17 +40,18 @@ struct StackPlan {
     return result
   }
 
-  /// Adds the part of `start..<end` that lies in the mapping that holds `start`.
+  /// Adds the part of `start..<end` up to the first gap between mappings.
   ///
   /// - Parameter stack: whose it is, for the problem when it is larger than the limit.
   mutating func add(_ start: UInt64, to end: UInt64, stack: @autoclosure () -> String) {
-    guard let mapping = maps.readable(holding: start) else { return }
-    let range = start..<max(start, min(end, mapping.upperBound))
-    guard !range.isEmpty else { return }
+    guard !isFull, let range = maps.readable(from: start, to: end) else { return }
     guard range.upperBound - range.lowerBound > Self.pageMapThreshold, let parts = pageMap?.present(in: range) else {
       append(range.prefix(Self.stackLimit), cut: range.upperBound - range.lowerBound > Self.stackLimit, stack())
       return
     }
+    lookups = lookups.saturatingSubtracting(
+      min(PageMap.window, (range.upperBound - range.lowerBound) / PageMap.pageSize))
+    if lookups == 0 { fill("the stacks take up too many addresses to look for those in use") }
     var left = Self.stackLimit
     if range.upperBound - range.lowerBound > PageMap.window * PageMap.pageSize { problems.append(Self.cut(stack())) }
     for part in parts {
@@ -64,24 +67,25 @@ struct StackPlan {
 
   /// Adds a word or two, or a string, that lies at `start`.
   mutating func addData(at start: UInt64, size: UInt64) {
-    guard let mapping = maps.readable(holding: start) else { return }
-    append(start..<min(start.saturatingAdding(size), mapping.upperBound), cut: false, "")
+    guard let range = maps.readable(from: start, to: start.saturatingAdding(size)) else { return }
+    append(range, cut: false, "")
   }
 
   private mutating func append(_ range: Range<UInt64>, cut: Bool, _ stack: @autoclosure () -> String) {
     guard !isFull else { return }
     let size = range.upperBound - range.lowerBound
     guard total + size <= Self.totalLimit else {
-      isFull = true
-      problems.append(
-        Problem(
-          "the stacks are larger than \(Self.totalLimit >> 20) MiB in all: the rest was not copied, traces there end early"
-        ))
-      return
+      return fill("the stacks are larger than \(Self.totalLimit >> 20) MiB in all")
     }
     total += size
     ranges.append(range)
     if cut { problems.append(Self.cut(stack())) }
+  }
+
+  /// Adds nothing any more.
+  private mutating func fill(_ why: String) {
+    isFull = true
+    problems.append(Problem("\(why): the rest was not copied, traces there end early"))
   }
 
   private static func cut(_ stack: String) -> Problem {
