@@ -57,8 +57,14 @@ let package = Package(
       name: "nested", dependencies: ["FiberTrace"], path: "Examples/nested", swiftSettings: strict),
 
     .testTarget(name: "CallFrameInfoTests", dependencies: ["CallFrameInfo"], swiftSettings: strict),
+    // Another runtime with a registry of its own, C++ exceptions, and a count of allocations.
+    .target(
+      name: "CFiberTraceFixtures", dependencies: ["CFiberAsm"], path: "Tests/Fixtures/FiberTrace",
+      linkerSettings: [.linkedLibrary("stdc++")]),
     .testTarget(
-      name: "FiberTraceTests", dependencies: ["FiberTrace"], swiftSettings: strict),
+      name: "FiberTraceTests",
+      dependencies: ["FiberTrace", "CFiberAsm", "CUnwindShim", "CFiberTraceFixtures", "ring", "nested"],
+      swiftSettings: strict),
     // Other users and other tracers, for tests.
     .target(name: "CTestIdentity", path: "Tests/CTestIdentity"),
     .testTarget(

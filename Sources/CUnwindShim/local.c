@@ -94,7 +94,6 @@ __attribute__((noinline)) struct ft_unwind_walk ft_unwind_walk(size_t limit) {
     status = libunwind.init(&cursor, &context);
   size_t capacity = 0;
   while (status >= 0) {
-    uint32_t interrupted = libunwind.is_signal_frame(&cursor) > 0;
     unw_word_t pc = 0, frame_pointer = 0;
     status = libunwind.step(&cursor);
     if (status > 0)
@@ -119,6 +118,8 @@ __attribute__((noinline)) struct ft_unwind_walk ft_unwind_walk(size_t limit) {
       }
       walk.frames = frames;
     }
+    // libunwind 1.6.2 says this of the frame that a signal frame returns to, not of the signal frame.
+    uint32_t interrupted = libunwind.is_signal_frame(&cursor) > 0;
     if (libunwind.get_register(&cursor, UNW_X86_64_RBP, &frame_pointer) < 0)
       frame_pointer = 0;
     walk.frames[walk.count++] =

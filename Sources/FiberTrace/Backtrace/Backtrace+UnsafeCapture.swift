@@ -19,7 +19,7 @@ extension Backtrace {
   /// - Parameter limit: The most frames wanted; 0 or less for none.
   /// - Throws: ``FiberError/Code/unwinderUnavailable`` if libunwind cannot be loaded;
   ///   ``FiberError/Code/outOfMemory`` if there is no memory for the frames.
-  /// - Complexity: O(frames), under 2 µs a frame. Takes 22 KiB of stack.
+  /// - Complexity: O(frames), under 2 µs a frame. Takes 5 KiB of stack, and 13 KiB the first time.
   @_transparent
   public static func capture(limit: Int = 1024) throws(FiberError) -> Backtrace {
     // Transparent: the walk leaves out the C function it starts in, and the next frame is the caller's, in debug builds too.
@@ -49,21 +49,19 @@ extension Backtrace {
       try Backtrace.prepare()
       end = .outermost
     case FT_UNWIND_NO_MEMORY:
-      throw unsafe FiberError(
-        .outOfMemory, "no memory for a backtrace of more than \(walk.count) frames: \(String(cString: strerror(walk.error)))")
+      let reason = unsafe String(cString: strerror(walk.error))
+      throw unsafe FiberError(.outOfMemory, "no memory for a backtrace of more than \(walk.count) frames: \(reason)")
     case FT_UNWIND_LIMIT: end = .limit
     case FT_UNWIND_OUTERMOST: end = .outermost
     default: end = unsafe .failed("libunwind cannot unwind the last frame: error \(walk.error)")
     }
 
     let start = unsafe ft_own_registry().pointee.start_low..<ft_own_registry().pointee.start_high
-    var followsFiber = false
     frames = unsafe UnsafeBufferPointer(start: walk.frames, count: walk.count).map { frame in
-      let isExact = frame.interrupted != 0 || followsFiber
-      followsFiber = start.contains(frame.pc)
-      return Frame(
-        address: isExact ? .programCounter(UInt(frame.pc)) : .returnAddress(UInt(frame.pc)),
-        fiber: followsFiber ? Frame.Fiber(base: frame.frame_pointer) : nil)
+      Frame(
+        // A fiber's first frame is a signal frame to libunwind, so the frame after it counts as interrupted, too.
+        address: frame.interrupted != 0 ? .programCounter(UInt(frame.pc)) : .returnAddress(UInt(frame.pc)),
+        fiber: start.contains(frame.pc) ? Frame.Fiber(base: frame.frame_pointer) : nil)
     }
   }
 }

@@ -22,6 +22,9 @@ public import CFiberAsm
 /// body then returns or throws is dropped. A fiber that has not started only lets go of what its body has
 /// captured. A body that captures a handle of its own fiber keeps it alive, as a closure kept by what it captures does.
 ///
+/// As in any deinit, the variable that the last handle is dropped from is still being modified while the fiber is cancelled: a
+/// body whose `defer`s use that very variable is stopped with "overlapping accesses". Take the handle out of it first.
+///
 /// A fiber is bound to the thread that created it. It is resumed there, and its last handle is dropped there while it is
 /// suspended; otherwise the process stops with a message.
 ///
@@ -84,9 +87,9 @@ public struct Fiber<Resume, Yield, Return>: Identifiable {
   ///   cannot be resumed: ``FiberError/Code/running``, ``FiberError/Code/resumingAnother``,
   ///   ``FiberError/Code/finished`` or ``FiberError/Code/wrongThread``.
   /// - Complexity: O(1), and what the body does.
-  // Always inlined: a `ret` after a switch is one the return predictor misses, at 10 ns.
   @inlinable @inline(__always)
   public func resume(_ value: consuming Resume) throws -> Outcome {
+    // Always inlined: a `ret` after a switch is one the return predictor misses, at 10 ns.
     guard core.isResumable else { throw core.refusal() }
     // `core` is used after the switch, so that it outlives whatever the body does to other handles.
     guard let yielded = unsafe core.record.resume(value, yielding: Yield.self) else {

@@ -42,15 +42,7 @@ final class FiberCore<Resume, Yield, Return>: AnyFiberCore {
     self.stack = stack
     super.init()
     unsafe record.publish(
-      stack: self.stack, creator: creator,
-      entry: { _, first, core in
-        // Both are never nil: `init` gives the core, and a fiber that has not started is never cancelled.
-        if let first = unsafe first, let core = unsafe core {
-          unsafe AnyFiberCore.type(of: core).run(core: core, first: first)
-        }
-        return nil
-      },
-      argument: Unmanaged.passUnretained(self).toOpaque())
+      stack: self.stack, creator: creator, entry: fiberEntry, argument: Unmanaged.passUnretained(self).toOpaque())
   }
 
   deinit {
@@ -127,6 +119,17 @@ final class FiberCore<Resume, Yield, Return>: AnyFiberCore {
       }
     return unsafe FiberError(code, fiberID: record.id, fiberName: record.name, detail)
   }
+}
+
+/// The entry function of every fiber. Answers nil, the end.
+private func fiberEntry(
+  record: UnsafeMutablePointer<ft_record>, first: UnsafeMutableRawPointer?, core: UnsafeMutableRawPointer?
+) -> UnsafeMutableRawPointer? {
+  // Neither is ever nil: `init` gives the core, and a fiber that has not started is never cancelled.
+  if let first = unsafe first, let core = unsafe core {
+    unsafe AnyFiberCore.type(of: core).run(core: core, first: first)
+  }
+  return nil
 }
 
 extension AnyFiberCore {

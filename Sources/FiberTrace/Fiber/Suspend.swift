@@ -23,12 +23,12 @@ extension Fiber {
     /// - Throws: ``FiberError/Code/cancelled`` when the fiber's last handle is gone: let it pass;
     ///   ``FiberError/Code/notOnItsStack`` when the caller does not run on this fiber's stack, or the fiber is gone.
     /// - Complexity: O(1).
-    // Always inlined: a `ret` after a switch is one the return predictor misses, at 10 ns.
     @inlinable @inline(__always)
     @discardableResult
     public func callAsFunction(
       _ value: consuming Yield, waiting reason: StaticString? = nil
     ) throws(FiberError) -> Resume {
+      // Always inlined, as `resume`.
       guard unsafe record.identity == identity && record.isCurrentStack else { throw refusal() }
       let next: Resume? =
         if let reason {

@@ -6,10 +6,12 @@ extension UnsafeFiberRecord {
   static func acquire(name: String?) throws(FiberError) -> UnsafeFiberRecord {
     guard ft_shadow_stack_enabled() == 0 else {
       throw FiberError(
-        .shadowStack, "this thread runs with a shadow stack, on which no fiber can be switched; run the program without")
+        .shadowStack, "this thread runs with a shadow stack, on which no fiber can be switched; run the program without"
+      )
     }
     guard let pointer = unsafe ft_registry_acquire(ft_own_registry()) else {
-      throw FiberError(.outOfMemory, "cannot map 131072 bytes for fiber records: \(unsafe String(cString: strerror(errno)))")
+      let reason = unsafe String(cString: strerror(errno))
+      throw FiberError(.outOfMemory, "cannot map \(2 * FT_CHUNK_SIZE) bytes for fiber records: \(reason)")
     }
     if let name {
       guard let copy = unsafe strdup(name) else {

@@ -1,0 +1,54 @@
+import CFiberTraceFixtures
+import FiberTrace
+import Foundation
+import Testing
+
+@Suite("No memory is allocated")
+struct AllocationTests {
+  @Test("by the counter's own measure, which sees an allocation")
+  func counterCounts() {
+    let before = fixture_allocations()
+    // Not `malloc`, which an optimizer leaves out.
+    let memory = unsafe strdup("text")
+    #expect(fixture_allocations() == before + 1)
+    unsafe free(memory)
+  }
+
+  @Test("by a raw backtrace, across fibers")
+  func rawBacktrace() throws {
+    try Backtrace.prepare()
+    let fiber = try Fiber<Void, Void, (Int, UInt64)> { _, _ in
+      let buffer = UnsafeMutableBufferPointer<UInt>.allocate(capacity: 256)
+      defer { unsafe buffer.deallocate() }
+      // The first on each thread makes libunwind's cache.
+      _ = unsafe Backtrace.captureRaw(into: buffer)
+      let before = fixture_allocations()
+      var count = 0
+      for _ in 0..<100 { count = unsafe Backtrace.captureRaw(into: buffer) }
+      return (count, fixture_allocations() - before)
+    }
+    guard case .returned(let (count, allocations)) = try fiber.resume() else {
+      Issue.record("it did not end")
+      return
+    }
+    #expect(count > 5)
+    #expect(allocations == 0)
+  }
+
+  @Test("by switches")
+  func switches() throws {
+    let fiber = try Fiber<Int, Int, Never> { suspend, first in
+      var value = first
+      while true { value = try suspend(value &+ 1, waiting: "for a number") }
+    }
+    _ = try fiber.resume(0)
+    let before = fixture_allocations()
+    var sum = 0
+    for number in 0..<1000 {
+      if case .yielded(let value) = try fiber.resume(number) { sum += value }
+    }
+    let after = fixture_allocations()
+    #expect(sum == 500_500)
+    #expect(after == before)
+  }
+}

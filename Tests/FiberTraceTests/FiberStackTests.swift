@@ -1,0 +1,128 @@
+import CFiberAsm
+import FiberTrace
+import Foundation
+import Testing
+
+@Suite("A fiber's stack")
+struct FiberStackTests {
+  @Test("is rounded up to whole pages", arguments: [(1, 4096), (4095, 4096), (4096, 4096), (4097, 8192)])
+  func rounds(size: Int, rounded: Int) throws {
+    let stack = try FiberStack(size: size)
+    #expect(stack.size == rounded)
+  }
+
+  @Test(
+    "of no size, a negative size, or more than the address space is refused",
+    arguments: [
+      0, -1, Int.min, Int.max, Int.max - 4096,
+    ])
+  func refusesSizes(size: Int) {
+    let found = fiberError { _ = try FiberStack(size: size) }
+    #expect(found?.code == .invalidStackSize)
+    #expect(found?.description.contains("\(size)") == true)
+    #expect(fiberError { try Fiber<Void, Void, Void>(stackSize: size) { _, _ in } }?.code == .invalidStackSize)
+  }
+
+  @Test("that the system cannot give is refused with the system's reason")
+  func refusesWithReason() {
+    let found = fiberError { _ = try FiberStack(size: 1 << 60) }
+    #expect(found?.code == .outOfMemory)
+    #expect(found?.description.contains("Cannot allocate memory") == true)
+  }
+
+  @Test("of one page is enough to switch")
+  func onePage() throws {
+    func makeCounter(stackSize: Int) throws -> Fiber<Int, Int, Int> {
+      try Fiber(stackSize: stackSize) { suspend, first in
+        var value = first
+        for _ in 0..<100 { value = try suspend(value &+ 1) }
+        return value
+      }
+    }
+    // The first use of a generic type makes the runtime build its metadata, which takes more than a page.
+    let warm = try makeCounter(stackSize: 65536)
+    for number in 0...100 { _ = try warm.resume(number) }
+
+    let fiber = try makeCounter(stackSize: 1)
+    for number in 0..<100 {
+      #expect(try fiber.resume(number) == .yielded(number + 1))
+    }
+    #expect(try fiber.resume(7) == .returned(7))
+  }
+
+  @Test("can be written from its lowest address on")
+  func usable() throws {
+    let fiber = try Fiber<Void, Void, Void>(stackSize: 10_000) { suspend, _ in try suspend() }
+    let record = try #require(publishedRecord(id: fiber.id))
+    write(to: record.low)
+    write(to: record.low + 4096)
+    #expect(record.base > record.low + 8192)
+  }
+
+  @Test("has a page below that nobody can touch, from its highest byte to its lowest", arguments: [1, 4096])
+  func guardPage(distance: UInt64) async {
+    await #expect(processExitsWith: .signal(SIGSEGV)) { [distance] in
+      let fiber = try Fiber<Void, Void, Void>(stackSize: 10_000) { suspend, _ in try suspend() }
+      let record = try #require(publishedRecord(id: fiber.id))
+      write(to: record.low)
+      write(to: record.low - distance)
+    }
+  }
+
+  @Test("goes with its fiber: more can be made one after the other than a process has room for")
+  func isUnmapped() throws {
+    // vm.max_map_count is 65,530 by default, and each takes two.
+    for _ in 0..<40_000 {
+      _ = try Fiber<Void, Void, Void> { _, _ in }.resume()
+    }
+  }
+
+  @Test("that overflows ends the process by a segmentation fault")
+  func overflow() async {
+    await #expect(processExitsWith: .signal(SIGSEGV)) {
+      let fiber = try Fiber<Int, Void, Int>(stackSize: 65536) { _, depth in recurse(depth) }
+      _ = try fiber.resume(.max)
+    }
+  }
+
+  @Test("of 64 MiB holds a recursion of 100,000 calls")
+  func deepRecursion() throws {
+    let fiber = try Fiber<Int, Never, Int>(stackSize: 64 << 20) { _, depth in recurse(depth) }
+    #expect(try fiber.resume(100_000) == .returned(100_000))
+  }
+
+  @Test("can be made before its fiber")
+  func givenStack() throws {
+    let stack = try FiberStack(size: 20_000)
+    let fiber = try Fiber<Void, Never, Int>(name: "tenant", stack: stack) { _, _ in 5 }
+    #expect(try fiber.resume() == .returned(5))
+  }
+
+  @Test("of the default size holds printing, formatting and backtraces")
+  func defaultSize() throws {
+    let fiber = try Fiber<Void, Void, Int> { _, _ in
+      let text = String(format: "%.40f %s", Double.pi, "\(Date())") + "\(1e300.description) \([1: ["a": 2.5]])"
+      return try Backtrace.capture().description.count + text.count
+    }
+    guard case .returned(let count) = try fiber.resume() else {
+      Issue.record("it did not end")
+      return
+    }
+    #expect(count > 100)
+  }
+}
+
+/// A recursion that no optimizer turns into a loop.
+@inline(never)
+private func recurse(_ depth: Int) -> Int {
+  depth == 0 ? 0 : 1 + recurse(opaque(depth - 1))
+}
+
+@inline(never) @_optimize(none)
+private func opaque(_ value: Int) -> Int { value }
+
+/// Writes a byte that must not be optimized away.
+@inline(never) @_optimize(none)
+private func write(to address: UInt64) {
+  unsafe UnsafeMutablePointer<UInt8>(bitPattern: UInt(address))?.pointee = 1
+}

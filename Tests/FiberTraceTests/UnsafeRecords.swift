@@ -1,0 +1,49 @@
+import CFiberAsm
+
+/// The address of FiberTrace's own registry.
+let ownRegistry = unsafe UInt64(UInt(bitPattern: ft_own_registry()))
+
+/// The record that readers see under `id` in FiberTrace's own registry, or nil.
+func publishedRecord(id: UInt64) -> ft_record? {
+  publishedRecords(registry: ownRegistry).first { $0.identity >> UInt64(FT_IDENTITY_SHIFT) == id }
+}
+
+/// What a reader of the registry at an address finds: every record with an identity, chunk by chunk.
+func publishedRecords(registry: UInt64) -> [ft_record] {
+  guard let head = unsafe UnsafePointer<ft_registry>(bitPattern: UInt(registry))?.pointee else { return [] }
+  var records: [ft_record] = []
+  for chunk in chunks(registry: registry) {
+    let first = unsafe UnsafeRawPointer(bitPattern: chunk)
+    guard let first = unsafe first else { continue }
+    let capacity = unsafe first.load(fromByteOffset: Int(head.chunk_capacity_offset), as: UInt64.self)
+    for index in 0..<Int(capacity) {
+      let offset = Int(head.chunk_records_offset) + index * Int(head.record_size)
+      let record = unsafe first.load(fromByteOffset: offset, as: ft_record.self)
+      if record.identity != 0 { records.append(record) }
+    }
+  }
+  return records
+}
+
+/// The addresses of the chunks of a registry.
+func chunks(registry: UInt64) -> [UInt] {
+  guard let head = unsafe UnsafePointer<ft_registry>(bitPattern: UInt(registry))?.pointee else { return [] }
+  var addresses: [UInt] = []
+  var next = UInt(head.chunks)
+  while let chunk = unsafe UnsafeRawPointer(bitPattern: next) {
+    addresses.append(next)
+    next = unsafe UInt(chunk.load(fromByteOffset: Int(head.chunk_next_offset), as: UInt64.self))
+  }
+  return addresses
+}
+
+/// The magic and the version of the registry at an address.
+func magicAndVersion(registry: UInt64) -> [UInt64] {
+  guard let head = unsafe UnsafePointer<ft_registry>(bitPattern: UInt(registry))?.pointee else { return [] }
+  return [head.magic, UInt64(head.version)]
+}
+
+/// The C string at `address`, nil for 0.
+func string(at address: UInt64) -> String? {
+  unsafe UnsafePointer<CChar>(bitPattern: UInt(address)).map { unsafe String(cString: $0) }
+}

@@ -1,0 +1,41 @@
+// Counts allocations of each thread: these definitions take the place of libc's in the test program and its libraries.
+
+#include "CFiberTraceFixtures.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+void *__libc_malloc(size_t);
+void *__libc_calloc(size_t, size_t);
+void *__libc_realloc(void *, size_t);
+void *__libc_memalign(size_t, size_t);
+
+static __thread uint64_t allocations __attribute__((tls_model("initial-exec")));
+
+void *malloc(size_t size) {
+  allocations++;
+  return __libc_malloc(size);
+}
+
+void *calloc(size_t count, size_t size) {
+  allocations++;
+  return __libc_calloc(count, size);
+}
+
+void *realloc(void *memory, size_t size) {
+  allocations++;
+  return __libc_realloc(memory, size);
+}
+
+void *aligned_alloc(size_t alignment, size_t size) {
+  allocations++;
+  return __libc_memalign(alignment, size);
+}
+
+int posix_memalign(void **memory, size_t alignment, size_t size) {
+  allocations++;
+  *memory = __libc_memalign(alignment, size);
+  return *memory != NULL ? 0 : ENOMEM;
+}
+
+uint64_t fixture_allocations(void) { return allocations; }

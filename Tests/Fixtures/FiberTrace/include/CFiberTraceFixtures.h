@@ -1,0 +1,35 @@
+/// What the tests of FiberTrace need from C and C++.
+#ifndef CFIBERTRACEFIXTURES_H
+#define CFIBERTRACEFIXTURES_H
+
+#include "FiberTraceRegistry.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// Publishes a fiber in the registry of another runtime, which switches stacks its own way. Answers its record's address, or 0.
+uint64_t fixture_publish(const char *_Nonnull name, uint64_t low, uint64_t base, uint64_t sp);
+/// Takes it back.
+void fixture_retract(uint64_t record);
+/// The address of the other runtime's registry.
+uint64_t fixture_registry(void);
+
+/// The addresses of the registries that the notes of the running program lead to, as a debugger finds them; at most `capacity`.
+size_t fixture_noted_registries(uint64_t *_Nonnull registries, size_t capacity);
+
+/// How often the calling thread has called malloc, calloc, realloc and the like so far.
+uint64_t fixture_allocations(void);
+
+/// Throws a C++ exception through a frame with a destructor and catches it. Answers 1 if it arrived and the destructor ran.
+int fixture_throw_and_catch(void);
+
+/// The path of the module that a call of _Unwind_RaiseException, or of backtrace, in this program goes to.
+const char *_Nullable fixture_provider_of_unwind(void);
+const char *_Nullable fixture_provider_of_backtrace(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
