@@ -19,15 +19,15 @@ import Testing
           "fiber #3 \"inner\" resumed by fiber #2 \"middle\"", "fiber #2 \"middle\" resumed by fiber #1 \"outer\"",
           "fiber #1 \"outer\" resumed by thread \(program.id)",
         ])
-      let own = text.frames("thread ").filter { $0.place.hasPrefix("main.swift:") }
+      let own = text.frames("thread ").filter { $0.place.hasPrefix("Levels.swift:") }
       #expect(
         own.map(\.name) == [
-          "sleepUntilKilled()", "standInnermost(pauses:)", "closure", "resume(_:)", "runInner(pauses:)", "closure",
-          "resume(_:)", "runMiddle(pauses:)", "closure", "resume(_:)", "runOuter(pauses:)",
-        ] + own.suffix(1).map(\.name))
-      #expect(result.output.contains("at Examples/nested/main.swift:"))
-      for name in ["outer", "middle", "inner"] {
-        #expect(text.section(name)?.lines.first?.contains("created by run") == true)
+          "sleepUntilKilled()", "runInner(seconds:)", "closure", "runMiddle(pauses:)", "closure", "runOuter(pauses:)",
+          "closure", "startOuter(pauses:)",
+        ])
+      #expect(result.output.contains("at Examples/nested/Levels.swift:"))
+      for (name, creator) in ["outer": "startOuter", "middle": "runOuter", "inner": "runMiddle"] {
+        #expect(text.section(name)?.lines.first?.contains("created by \(creator)(pauses:) at ") == true)
       }
     }
   }
