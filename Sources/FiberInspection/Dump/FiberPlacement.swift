@@ -63,12 +63,14 @@ struct FiberPlacement {
   /// The fiber a thread is about to enter or has just left. `resume` and `suspend` hold its base in rdx from before they make the
   /// count odd until after it is even again.
   private func switching(_ registers: Registers, among missing: Missing) -> (FiberBases.Key, FiberSnapshot)? {
-    guard let base = registers.values[1] else { return nil }
     let pc = registers.programCounter
-    return missing.first { entry in
-      let layout = registries[entry.key.registry].layout
-      return entry.fiber.base == base && layout.hasLink && (layout.resume.contains(pc) || layout.suspend.contains(pc))
-    }
+    guard let base = registers.values[1],
+      let registry = registries.firstIndex(where: { registry in
+        let layout = registry.layout
+        return layout.hasLink && (layout.resume.contains(pc) || layout.suspend.contains(pc))
+      })
+    else { return nil }
+    return missing.first { $0.key.registry == registry && $0.fiber.base == base }
   }
 
   /// The fiber whose stack holds `address`. O(log n).

@@ -51,6 +51,14 @@ internal import CLibdw
     return result
   }
 
+  /// The source line of a pc of the process. It is known where `functions` is not in assembly code, whose DWARF has lines alone.
+  func line(at pc: UInt64) -> SourceLine? {
+    let address = pc &- units.bias
+    guard let number = units.unit(at: address) else { return nil }
+    var unit = unsafe units[number]
+    return unsafe sourceLine(at: address, unit: &unit)
+  }
+
   /// The mangled name where there is one, since it says more; else the plain one.
   @unsafe private func name(of die: inout Dwarf_Die) -> String? {
     unsafe string(DW_AT_linkage_name, of: &die)

@@ -65,6 +65,10 @@ package struct Symbolizer: LocationSource {
       symbolTables[key] = table
     }
     guard let symbol = table.symbol(at: pc) else { return [] }
-    return [FunctionLocation(name: demangled(symbol.name), rawName: symbol.name, offset: pc &- symbol.start)]
+    return [
+      FunctionLocation(
+        name: demangled(symbol.name), rawName: symbol.name, offset: pc &- symbol.start,
+        source: debugInformation[key]?.line(at: pc))
+    ]
   }
 }

@@ -47,4 +47,4 @@ extension Location {
 }
 
 /// Names of functions longer than this lose their middle; the demangled ones of generic code reach thousands.
-let functionWidthLimit = 400
+let functionWidthLimit = 200

@@ -2,7 +2,7 @@ extension String {
   /// The text with every character escaped that would not show as itself, as `\u{1b}`: control characters, which drive
   /// terminals, and format characters, which reorder or hide text. Names of symbols, fibers, threads and files come from the
   /// process that is looked at.
-  public var escapedForTerminal: String {
+  package var escapedForTerminal: String {
     guard unicodeScalars.contains(where: \.isUnprintable) else { return self }
     var result = ""
     for scalar in unicodeScalars {
