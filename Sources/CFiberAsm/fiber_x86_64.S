@@ -281,7 +281,7 @@ function \name
         pushq   %rdi                            /* 16-aligns rsp at the "call", as the psABI asks */
         leaq    1f(%rip), %rcx
         pushq   %rcx                            /* CFA and all saved registers go by rbp: no row changes */
-        jmp     \switch                         /* a call that no ret matches costs four cycles more */
+        jmp     \switch                         /* measured faster than a call here (Zen 5) */
 1:
         popq    %rdi
         .irp    register, r15, r14, r13, r12, rbx
