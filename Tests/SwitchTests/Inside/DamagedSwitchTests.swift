@@ -33,7 +33,7 @@ struct Damage: Sendable, CustomTestStringConvertible {
       testDescription: "resume lacks the rule that its CFA is in rbp",
       replacements: [(".cfi_def_cfa_register %rbp", "")],
       check: .stepping(libunwind: true),
-      notice: "walked:   ft_fiber_resume ? ("),
+      notice: "walked:   ft_fiber_resume in_0 run_all"),
     Damage(
       testDescription: "the link is stored after the switch",
       replacements: [

@@ -54,7 +54,9 @@ struct Disassembly {
 
   /// The one instruction of resume or suspend that takes rbp from the other side: the switch.
   func switchInstruction(of name: String) throws -> Instruction {
-    let loads = try instructions(of: name).filter { $0.text.hasPrefix("mov ") && $0.text.hasSuffix("),%rbp") }
+    let loads = try instructions(of: name).filter {
+      $0.text.hasPrefix("mov ") && $0.text.hasSuffix("),%rbp") && !$0.text.hasSuffix("(%rbp),%rbp")
+    }
     try #require(loads.count == 1, "\(name) has \(loads.count) loads of rbp")
     return loads[0]
   }

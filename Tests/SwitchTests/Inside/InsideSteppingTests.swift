@@ -4,11 +4,12 @@ import Testing
 struct InsideSteppingTests {
   /// Instructions that are never executed.
   ///
-  /// In the order of `Disassembly.switchFunctions`: the pad before the address that resume pushes; the trap after the last
-  /// suspend; the end of the chain, which is only ever a return address. The pad before ft_fiber_start lies before its
+  /// In the order of `Disassembly.switchFunctions`: the address that resume stores, a return address only, and the pad before
+  /// it; the trap after the last suspend; the end of the chain, which is only ever a return address. The pad before ft_fiber_start lies before its
   /// symbol.
   static let notExecuted = [
-    "ft_fiber_resume: nop", "ft_fiber_start: ud2", "ft_fiber_not_running: nop", "ft_fiber_not_running: ud2",
+    "ft_fiber_resume: nop", "ft_fiber_resume: ud2", "ft_fiber_start: ud2", "ft_fiber_not_running: nop",
+    "ft_fiber_not_running: ud2",
   ]
 
   @Test("Every walker gives exactly the active functions at every instruction", arguments: SwitchProgram.all)

@@ -19,7 +19,7 @@ static long boundary_count;
 /// What the handler remembers of the instruction before.
 static uint64_t previous_pc, previous_record;
 /// Whether the function of the switch that executes has a frame-pointer record of its own: from `mov %rsp, %rbp` on, to
-/// `leave` or `pop %rbp`.
+/// `mov (%rbp), %rbp` or `pop %rbp`.
 static bool framed;
 
 /// Takes note of what the instruction before `pc` did.
@@ -44,7 +44,7 @@ static void follow(uint64_t pc) {
   const unsigned char *code = (const unsigned char *)previous_pc;
   if (code[0] == 0x48 && code[1] == 0x89 && code[2] == 0xe5) // mov %rsp, %rbp
     framed = true;
-  else if (code[0] == 0xc9 || code[0] == 0x5d) // leave, pop %rbp
+  else if (memcmp(code, "\x48\x8b\x6d", 3) == 0 || code[0] == 0x5d) // mov (%rbp), %rbp; pop %rbp
     framed = false;
 }
 
