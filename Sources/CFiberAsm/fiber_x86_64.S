@@ -90,7 +90,7 @@
         notrack jmp *%rcx
         .endm
 
-        /* A hidden global function; sized by `end`. */
+        /* A hidden global function; `.size` follows its last instruction. */
         .macro  function name
         .globl  \name
         .hidden \name
@@ -98,6 +98,7 @@
 \name:
         .endm
 
+        /* A hidden label that other files need: where a range begins or ends. */
         .macro  mark name
         .globl  \name
         .hidden \name
@@ -286,6 +287,7 @@ function \name
         movq    %rsi, %r13
         pushq   %rdi                            /* 16-aligns rsp at the "call", as the psABI asks */
         leaq    1f(%rip), %rcx
+        .cfi_undefined %rcx
         pushq   %rcx                            /* CFA and all saved registers go by rbp: no row changes */
         jmp     \switch                         /* measured faster than a call here (Zen 5) */
 1:
