@@ -22,6 +22,20 @@
     return node;                                                                                                       \
   }
 
+/// The loop without a ring, over one fiber whose CONTEXT stays in a register or, under preserve_none, in a stack slot.
+#define RUN_ONE(name, VALUES, USE, SWITCH)                                                                             \
+  __attribute__((noinline)) static struct node *name(struct node *node, long count) {                                  \
+    VALUES;                                                                                                            \
+    void *context = node->context;                                                                                     \
+    do {                                                                                                               \
+      USE;                                                                                                             \
+      SWITCH;                                                                                                          \
+      USE;                                                                                                             \
+    } while (--count != 0);                                                                                            \
+    node->context = context;                                                                                           \
+    return node;                                                                                                       \
+  }
+
 /// The same for each fiber: BACK goes to the resumer and returns when resumed again.
 #define SERVE(VALUES, USE, BACK)                                                                                       \
   VALUES;                                                                                                              \
@@ -47,6 +61,10 @@ RUN(run_package, NO_VALUES, USE_NO_VALUES, ft_resume((struct ft_record *)node->c
 RUN(run_package_live, LIVE_VALUES, USE_LIVE_VALUES, ft_resume((struct ft_record *)node->context, NULL))
 RUN(run_package_c, NO_VALUES, USE_NO_VALUES, ft_fiber_resume_c((struct ft_record *)node->context, NULL))
 RUN(run_package_c_live, LIVE_VALUES, USE_LIVE_VALUES, ft_fiber_resume_c((struct ft_record *)node->context, NULL))
+RUN_ONE(run_one_package, NO_VALUES, USE_NO_VALUES, ft_resume((struct ft_record *)context, NULL))
+RUN_ONE(run_one_package_live, LIVE_VALUES, USE_LIVE_VALUES, ft_resume((struct ft_record *)context, NULL))
+RUN_ONE(run_one_package_c, NO_VALUES, USE_NO_VALUES, ft_fiber_resume_c((struct ft_record *)context, NULL))
+RUN_ONE(run_one_package_c_live, LIVE_VALUES, USE_LIVE_VALUES, ft_fiber_resume_c((struct ft_record *)context, NULL))
 
 static void *make_record(uint64_t low, uint64_t high, uint64_t id, ft_fiber_entry entry) {
   struct ft_record *record = ft_registry_acquire(&ft_fiber_registry);
@@ -83,6 +101,8 @@ FCONTEXT_BODY(serve_fcontext, NO_VALUES, USE_NO_VALUES)
 FCONTEXT_BODY(serve_fcontext_live, LIVE_VALUES, USE_LIVE_VALUES)
 RUN(run_fcontext, NO_VALUES, USE_NO_VALUES, node->context = jump_fcontext(node->context, NULL).context)
 RUN(run_fcontext_live, LIVE_VALUES, USE_LIVE_VALUES, node->context = jump_fcontext(node->context, NULL).context)
+RUN_ONE(run_one_fcontext, NO_VALUES, USE_NO_VALUES, context = jump_fcontext(context, NULL).context)
+RUN_ONE(run_one_fcontext_live, LIVE_VALUES, USE_LIVE_VALUES, context = jump_fcontext(context, NULL).context)
 
 static void *make_boost(uint64_t low, uint64_t high, uint64_t id, bool live) {
   uint64_t top = ft_stack_base(low, high, id);
@@ -114,6 +134,9 @@ UCONTEXT_BODY(serve_ucontext_live, LIVE_VALUES, USE_LIVE_VALUES)
 #define SWAP swapcontext(&((struct pair *)node->context)->resumer, &((struct pair *)node->context)->fiber)
 RUN(run_ucontext, NO_VALUES, USE_NO_VALUES, SWAP)
 RUN(run_ucontext_live, LIVE_VALUES, USE_LIVE_VALUES, SWAP)
+#define SWAP_ONE swapcontext(&((struct pair *)context)->resumer, &((struct pair *)context)->fiber)
+RUN_ONE(run_one_ucontext, NO_VALUES, USE_NO_VALUES, SWAP_ONE)
+RUN_ONE(run_one_ucontext_live, LIVE_VALUES, USE_LIVE_VALUES, SWAP_ONE)
 
 static void *make_ucontext(uint64_t low, uint64_t high, uint64_t id, bool live) {
   struct pair *pair = calloc(1, sizeof *pair);
@@ -127,10 +150,14 @@ static void *make_ucontext(uint64_t low, uint64_t high, uint64_t id, bool live) 
   return pair;
 }
 
+// Runs by `live`: with no live values, with five.
+#define RUNS(kind) .run = {run_##kind, run_##kind##_live}, .run_one = {run_one_##kind, run_one_##kind##_live}
+
 const struct contender contenders[CONTENDER_COUNT] = {
-    [PACKAGE] = {"this package", make_package, run_package, run_package_live, 20000},
-    [PACKAGE_C] = {"  plain C entry points", make_package_c, run_package_c, run_package_c_live, 20000},
-    [FCONTEXT] = {"Boost fcontext", make_boost, run_fcontext, run_fcontext_live, 20000},
-    [FCONTEXT_ALIGNED] = {"  with tops at page boundaries", make_boost_aligned, run_fcontext, run_fcontext_live, 20000},
-    [UCONTEXT] = {"swapcontext", make_ucontext, run_ucontext, run_ucontext_live, 1000},
+    [PACKAGE] = {.name = "this package", .make = make_package, RUNS(package), .slice = 20000},
+    [PACKAGE_C] = {.name = "  plain C entry points", .make = make_package_c, RUNS(package_c), .slice = 20000},
+    [FCONTEXT] = {.name = "Boost fcontext", .make = make_boost, RUNS(fcontext), .slice = 20000},
+    [FCONTEXT_ALIGNED] =
+        {.name = "  with tops at page boundaries", .make = make_boost_aligned, RUNS(fcontext), .slice = 20000},
+    [UCONTEXT] = {.name = "swapcontext", .make = make_ucontext, RUNS(ucontext), .slice = 1000},
 };

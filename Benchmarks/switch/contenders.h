@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <ucontext.h>
 
-/// A fiber in a ring, which a loop goes round: one load leads to the next, for every contender.
+/// A fiber in a ring, which a loop goes round where there are many: one load leads to the next, for every contender.
 struct node {
   struct node *next;
   /// The fiber's record, Boost's context, or a pointer to a pair of ucontexts.
@@ -17,11 +17,13 @@ struct node {
 
 struct contender {
   const char *name;
-  /// Makes a fiber on the stack [low, high), which serves `run` or `run_live`. The id gives the colour of its top.
+  /// Makes a fiber on the stack [low, high), which serves runs with five live values on both sides (`live`) or with none. The id
+  /// gives the colour of its top.
   void *(*make)(uint64_t low, uint64_t high, uint64_t id, bool live);
-  /// `count` round trips along the ring from `node`; with five live values on both sides or with none. Answers the next node.
-  struct node *(*run)(struct node *node, long count);
-  struct node *(*run_live)(struct node *node, long count);
+  /// `count` round trips along the ring from `node`, by `live`. Answers the next node.
+  struct node *(*run[2])(struct node *node, long count);
+  /// `count` round trips to the fiber of `node` alone, by `live`.
+  struct node *(*run_one[2])(struct node *node, long count);
   /// Round trips a slice: about as long for each contender.
   long slice;
 };

@@ -24,6 +24,13 @@ enum Package {
     try #require(FileManager.default.isExecutableFile(atPath: path), "\(path) is not built")
     return path
   }
+
+  /// A product of the release build, which Scripts/test makes first.
+  static func release(_ name: String) throws -> String {
+    let path = "\(root)/.build/release/\(name)"
+    try #require(FileManager.default.isExecutableFile(atPath: path), "\(path) is not built: run Scripts/test")
+    return path
+  }
 }
 
 /// Runs a command to its end and gives it two minutes.

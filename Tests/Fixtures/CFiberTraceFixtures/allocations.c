@@ -5,12 +5,15 @@
 #include <errno.h>
 #include <stdlib.h>
 
+static __thread uint64_t allocations __attribute__((tls_model("initial-exec")));
+
+// AddressSanitizer has definitions of its own, which these would displace.
+#if !__has_feature(address_sanitizer)
+
 void *__libc_malloc(size_t);
 void *__libc_calloc(size_t, size_t);
 void *__libc_realloc(void *, size_t);
 void *__libc_memalign(size_t, size_t);
-
-static __thread uint64_t allocations __attribute__((tls_model("initial-exec")));
 
 void *malloc(size_t size) {
   allocations++;
@@ -37,6 +40,14 @@ int posix_memalign(void **memory, size_t alignment, size_t size) {
   *memory = __libc_memalign(alignment, size);
   return *memory != NULL ? 0 : ENOMEM;
 }
+
+bool fixture_counts_allocations(void) { return true; }
+
+#else
+
+bool fixture_counts_allocations(void) { return false; }
+
+#endif
 
 uint64_t fixture_allocations(void) { return allocations; }
 

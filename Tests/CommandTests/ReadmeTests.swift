@@ -1,0 +1,52 @@
+import Foundation
+import Testing
+
+/// What README.md shows is what the release build prints.
+@Suite struct ReadmeTests {
+  /// Lines of the first block of the README, which shows a dump of `nested`.
+  private static func shown() throws -> [String] {
+    let text = try String(contentsOf: URL(filePath: "\(Package.root)/README.md"), encoding: .utf8)
+    let lines = text.components(separatedBy: "\n")
+    let start = try #require(lines.firstIndex(of: "```console"))
+    let end = try #require(lines[start...].firstIndex(of: "```"))
+    return Array(lines[(start + 1)..<end])
+  }
+
+  /// A line without what differs from run to run and from machine to machine: ids, times, and libc's frames with or without
+  /// its debug information.
+  private static func stable(_ line: String) -> String? {
+    if line.contains("libc") { return nil }
+    return
+      line
+      .replacing(/(process|pid|thread|dump) [0-9]+/) { "\($0.1) N" }
+      .replacing(/stopped for .*/, with: "stopped for T")
+      .replacing(/\ +/, with: " ")
+  }
+
+  @Test func theDumpShownIsThatOfTheReleaseBuild() throws {
+    let shown = try Self.shown()
+    let program = try RunningProgram(Package.release("nested"), "--pause")
+    let result = try run(Package.release("fibertrace"), ["dump", program.argument], directory: Package.root)
+    #expect(result.status == 0)
+    var printed = result.output.components(separatedBy: "\n").compactMap(Self.stable)[...]
+    let commands = shown.filter { $0.hasPrefix("$ ") }
+    #expect(commands.map { Self.stable($0) } == ["$ nested --pause &", "$ fibertrace dump N"])
+    // In the order shown; "[...]" stands for lines left out.
+    let lines = shown.drop { !$0.hasPrefix("nested, ") }.filter { $0 != "[...]" && !$0.isEmpty }
+    #expect(lines.count > 15)
+    for line in lines.compactMap(Self.stable) {
+      let index = printed.firstIndex(of: line)
+      #expect(index != nil, "the release build does not print: \(line)")
+      if let index { printed = printed[(index + 1)...] }
+    }
+  }
+
+  @Test func theCommandsShownExist() throws {
+    let text = try String(contentsOf: URL(filePath: "\(Package.root)/README.md"), encoding: .utf8)
+    let scripts = text.components(separatedBy: "\n").filter { $0.hasPrefix("$ Scripts/") }.map { String($0.dropFirst(2)) }
+    #expect(scripts == ["Scripts/demo", "Scripts/test"])
+    for script in scripts {
+      #expect(FileManager.default.isExecutableFile(atPath: "\(Package.root)/\(script)"))
+    }
+  }
+}
