@@ -70,9 +70,8 @@
 
    JUMPS
 
-   Each function that switches is left by `jmp *%rcx`, not `ret`: the return predictor would expect the
-   caller on the stack just left and miss each time (15 to 37 ns a round trip). Without `ret` a shadow stack cannot
-   work, so the property note below claims indirect branch tracking (IBT) alone, and ft_shadow_stack_enabled tells who
+   Each function that switches is left by `jmp *%rcx`, not `ret`: the return predictor would expect the caller on the stack
+   just left and miss each time (15 to 37 ns a round trip). Without `ret` a shadow stack cannot work, so the property note below claims indirect branch tracking (IBT) alone, and ft_shadow_stack_enabled tells who
    must not switch. No `.cfi_register rip, rcx` stands at the jumps: the return address is still at CFA - 8, in
    the red zone, and libunwind's fast path knows no register rule for rip. */
 
@@ -169,15 +168,15 @@ function ft_fiber_suspend
         movq    FT_BASE_LINK(%rdx), %rbp        /* THE SWITCH: rbp = R, rbp + 16 is the CFA of the resumer's resume */
         registers_undefined
 .Lsuspended:                                    /* the pc of every fiber that does not run */
-        .if     .Lsuspended - ft_fiber_suspend - FT_SUSPENDED_OFFSET
-        .error  "FT_SUSPENDED_OFFSET is not the offset of the instruction after the switch"
-        .endif
         movq    %rcx, FT_BASE_LINK(%rdx)        /* no walk passes here any more: end the chain */
         movq    %rsi, FT_BASE_RETURN(%rdx)
         incq    FT_RECORD_COUNT(%r12)           /* even: all of the fiber is in memory */
         exit                                    /* into the caller of resume, rax = the fiber's value */
 mark ft_fiber_suspend_high
         .size   ft_fiber_suspend, . - ft_fiber_suspend
+        .if     .Lsuspended - ft_fiber_suspend - FT_SUSPENDED_OFFSET
+        .error  "FT_SUSPENDED_OFFSET is not the offset of the instruction after the switch"
+        .endif
         .cfi_endproc
 
 /* The base function: the outermost frame of each fiber. Entered once, by the jump at the end of the first resume, with

@@ -46,10 +46,11 @@ enum SwitchMutant: String, CaseIterable, Sendable {
         "movq %rbp, %rsi ; movq FT_RECORD_SP(%r12), %rbp ; movq %rsi, FT_BASE_LINK(%rdx)"
       )
     case .unlinksBeforeSwitch:
+      // As many bytes as before: FT_SUSPENDED_OFFSET stands.
       (
-        "movq FT_BASE_LINK(%rdx), %rbp registers_undefined .Lsuspended:, FT_BASE_LINK(%rdx)",
-        "movq FT_BASE_LINK(%rdx), %rdi ; movq %rcx, FT_BASE_LINK(%rdx) ; movq %rdi, %rbp ; registers_undefined ; "
-          + ".Lsuspended:"
+        "movq %r13, %rax .cfi_undefined %rax movq FT_BASE_LINK(%rdx), %rbp registers_undefined .Lsuspended: "
+          + "movq %rcx, FT_BASE_LINK(%rdx)",
+        "xchgq %rcx, FT_BASE_LINK(%rdx) ; movq %rcx, %rbp ; registers_undefined ; .Lsuspended: ; movq %r13, %rax"
       )
     case .withoutSignalFrame:
       (".cfi_signal_frame", "")
