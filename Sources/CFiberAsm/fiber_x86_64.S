@@ -17,14 +17,14 @@
    3. Nothing is ever half linked, and nothing ends in zero. While a fiber does not run, its link leads to a constant
       end record, and through it to a frame named ft_fiber_not_running, whose return address is undefined.
 
-   THE STACK LAYOUT (offsets in CFiberAsm.h; T is the top, base = T - 0x20, addresses fall down the page)
+   THE STACK LAYOUT (offsets in CFiberAsm.h, base by ft_stack_base; addresses fall down the page)
 
    A. Not started (ft_fiber_init)              B. Running
                                                   resumer's stack:
                                                     .. caller of resume ..
-        high end of memory                          return address             R + 8
-        argument                 base + 0x20        caller's rbp            <- R  (rbp in resume)
-        0                        base + 0x18        back                       R - 8
+        high end of memory       base + 0x28        return address             R + 8
+        argument                 base + 0x20        caller's rbp            <- R  (rbp and rsp in resume)
+        0                        base + 0x18        back                       R - 8  (red zone)
         0                        base + 0x10
         ft_fiber_not_running + 1 base + 8         fiber's stack:
    ,->  end record          link base               back                       base + 8
@@ -34,8 +34,8 @@
    '--- base       saved sp ->   base - 0x20        return address into start
                                                     .. frames of the body ..
 
-   C. Suspended                                D. Resuming another: as B, and its frames end in those of
-        ft_fiber_not_running + 1 base + 8         ft_fiber_resume as in "resumer's stack" above.
+   C. Suspended                                D. Resuming another: as B, and below the frames of its body
+        ft_fiber_not_running + 1 base + 8         lie the three words of "resumer's stack" above.
         end record          link base
         record                   base - 8      E. Finished: as C, suspended for ever in a call from ft_fiber_start.
         entry                    base - 0x10
@@ -48,8 +48,12 @@
    by resume, or ft_fiber_not_running + 1. By frame pointer: the next record is *(base), the return address *(base + 8),
    which the switch keeps equal to the former.
 
-   To unwind a fiber that does not run: pc = ft_fiber_suspended, rbp = rsp = saved sp. It serves fibers that have not
-   started as well: their first frame pops the base into rbp and returns to ft_fiber_start.
+   *back* is never executed: `suspend` takes R from the link and leaves resume's frame itself. [R - 8] lies in the red zone
+   while `resume` runs, and nothing runs on the resumer's stack while the fiber does.
+
+   To unwind a fiber that does not run: pc = ft_fiber_suspend + FT_SUSPENDED_OFFSET, which is the instruction after the
+   switch, rbp = rsp = saved sp. It serves fibers that have not started as well: their first frame pops the base into rbp
+   and returns to ft_fiber_start.
 
    REGISTERS
 
@@ -58,16 +62,16 @@
    else. The rows declare each register undefined from the instruction on that overwrites it, and from the switch on every
    one but these two, so that a debugger says "optimized out" where it would show a wrong value. (gdb takes a register
    without a rule for preserved, and looks up a caller's variables at "pc - 1", where clang still has them in registers
-   that the call clobbers.)
+   that the call clobbers.) Where control comes back to a plain C entry point, the registers that a C call may clobber
+   hold values of the other side: its rows declare them undefined from there on.
 
    MXCSR and the x87 control word are not switched: that would cost 7 ns. A fiber that changes a rounding mode restores
    it before it suspends.
 
    JUMPS
 
-   The last instruction of each function that switches is `jmp *%rcx`, not `ret`: the return predictor would expect the
-   caller on the stack just left and miss each time (15 to 37 ns a round trip). Without `ret` a shadow stack cannot
-   work, so the property note below claims indirect branch tracking (IBT) alone, and ft_shadow_stack_enabled tells who
+   Each function that switches is left by `jmp *%rcx`, not `ret`: the return predictor would expect the caller on the stack
+   just left and miss each time (15 to 37 ns a round trip). Without `ret` a shadow stack cannot work, so the property note below claims indirect branch tracking (IBT) alone, and ft_shadow_stack_enabled tells who
    must not switch. No `.cfi_register rip, rcx` stands at the jumps: the return address is still at CFA - 8, in
    the red zone, and libunwind's fast path knows no register rule for rip. */
 
@@ -163,13 +167,16 @@ function ft_fiber_suspend
         .cfi_undefined %rax
         movq    FT_BASE_LINK(%rdx), %rbp        /* THE SWITCH: rbp = R, rbp + 16 is the CFA of the resumer's resume */
         registers_undefined
-mark ft_fiber_suspended                         /* the pc of every fiber that does not run */
+.Lsuspended:                                    /* the pc of every fiber that does not run */
         movq    %rcx, FT_BASE_LINK(%rdx)        /* no walk passes here any more: end the chain */
         movq    %rsi, FT_BASE_RETURN(%rdx)
         incq    FT_RECORD_COUNT(%r12)           /* even: all of the fiber is in memory */
         exit                                    /* into the caller of resume, rax = the fiber's value */
 mark ft_fiber_suspend_high
         .size   ft_fiber_suspend, . - ft_fiber_suspend
+        .if     .Lsuspended - ft_fiber_suspend - FT_SUSPENDED_OFFSET
+        .error  "FT_SUSPENDED_OFFSET is not the offset of the instruction after the switch"
+        .endif
         .cfi_endproc
 
 /* The base function: the outermost frame of each fiber. Entered once, by the jump at the end of the first resume, with
@@ -291,6 +298,9 @@ function \name
         pushq   %rcx                            /* CFA and all saved registers go by rbp: no row changes */
         jmp     \switch                         /* measured faster than a call here (Zen 5) */
 1:
+        .irp    register, rax, rdx, rsi, rdi, r8, r9, r10, r11
+        .cfi_undefined %\register               /* the other side's, see REGISTERS; rcx above */
+        .endr
         popq    %rdi
         .irp    register, r15, r14, r13, r12, rbx
         popq    %\register

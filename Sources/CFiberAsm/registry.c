@@ -2,14 +2,14 @@
 
 #include "CFiberAsm.h"
 
-// Bounds of the runtime's own functions that are not functions themselves, set in fiber_x86_64.S. No label stands at the
-// first byte of a function: where the linker keeps it global, libdw would prefer it to the function's own name.
+// Bounds of the runtime's own functions that are not functions themselves, set in fiber_x86_64.S. None stands at the first
+// byte of a function: where the linker keeps it global, libdw would prefer it to the function's own name.
 extern FT_HIDDEN const char ft_fiber_resume_high[], ft_fiber_suspend_high[], ft_fiber_not_running_high[];
 extern FT_HIDDEN const char ft_fiber_start_low[], ft_fiber_start_high[];
 
 __attribute__((visibility("hidden"), used)) struct ft_registry ft_fiber_registry = {
     FT_REGISTRY_INITIALIZER("FiberTrace"),
-    .suspended_pc = (uint64_t)ft_fiber_suspended,
+    .suspended_pc = (uint64_t)ft_fiber_suspend + FT_SUSPENDED_OFFSET,
     .has_link = 1,
     .end_record = (uint64_t)ft_fiber_end_record,
     .resume_low = (uint64_t)ft_fiber_resume,

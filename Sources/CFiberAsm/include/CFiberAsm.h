@@ -23,6 +23,10 @@
 #define FT_BASE_FIRST_PC (-24)    /* before the first resume: ft_fiber_start ...                             */
 #define FT_BASE_FIRST_FRAME (-32) /* ... and the base, which the first resume pops into rbp                  */
 
+/// Bytes from the start of `ft_fiber_suspend` to the pc of every fiber that does not run; the assembler checks it. No symbol
+/// stands there: where the linker keeps it global, libdw would prefer it to the function's own name.
+#define FT_SUSPENDED_OFFSET 37
+
 /// The smallest stack, in bytes: one page.
 #define FT_STACK_MINIMUM 4096
 
@@ -109,8 +113,8 @@ static inline void *FT_NULLABLE ft_suspend(struct ft_record *FT_NONNULL record, 
 #endif
 }
 
-/// The base function, the pc of a suspended fiber, the end of its chain: for readers, never called.
-FT_HIDDEN extern const char ft_fiber_start[], ft_fiber_suspended[], ft_fiber_not_running[];
+/// The base function, and the end of the chain of a fiber that does not run: for readers, never called.
+FT_HIDDEN extern const char ft_fiber_start[], ft_fiber_not_running[];
 FT_HIDDEN extern const uint64_t ft_fiber_end_record[2];
 
 /// The registry of the fibers of this copy of the package.

@@ -50,10 +50,12 @@ struct Damage: Sendable, CustomTestStringConvertible {
     Damage(
       testDescription: "suspend ends the chain before the switch",
       replacements: [
+        // As many bytes as before: FT_SUSPENDED_OFFSET stands.
         (
-          "movq    FT_BASE_LINK(%rdx), %rbp",
-          "pushq FT_BASE_LINK(%rdx)\nmovq %rcx, FT_BASE_LINK(%rdx)\nmovq (%rsp), %rbp"
-        )
+          "movq    %r13, %rax\n        .cfi_undefined %rax\n        movq    FT_BASE_LINK(%rdx), %rbp",
+          "xchgq %rcx, FT_BASE_LINK(%rdx)\nmovq %rcx, %rbp"
+        ),
+        ("movq    %rcx, FT_BASE_LINK(%rdx)", "movq %r13, %rax"),
       ],
       check: .stepping(libunwind: true),
       notice: "walked:   ft_fiber_suspend in_3 body_3 ft_fiber_start ft_fiber_not_running ("),

@@ -52,10 +52,12 @@ struct Disassembly {
     return instructions.filter { function.low <= $0.address && $0.address < function.high }
   }
 
-  /// The one instruction of resume or suspend that takes rbp from the other side: the switch.
+  /// The one instruction of resume or suspend that takes rbp from the other side: the switch. The prologue takes it from rsp, and
+  /// the exit from the frame that rbp points to.
   func switchInstruction(of name: String) throws -> Instruction {
     let loads = try instructions(of: name).filter {
-      $0.text.hasPrefix("mov ") && $0.text.hasSuffix("),%rbp") && !$0.text.hasSuffix("(%rbp),%rbp")
+      $0.text.hasPrefix("mov ") && $0.text.hasSuffix(",%rbp") && !$0.text.hasSuffix("%rsp,%rbp")
+        && !$0.text.hasSuffix("(%rbp),%rbp")
     }
     try #require(loads.count == 1, "\(name) has \(loads.count) loads of rbp")
     return loads[0]

@@ -78,7 +78,7 @@ struct FibersProgram {
       // Behind main, or the thread's function, come libc's own frames.
       let truth = truth.frames(at: step) + ",libc.so.6"
       let boundary = "\(step.function)+\(step.offset)"
-      return Self.agree(step.frames, truth) ? nil : (boundary, "\(boundary): \(step.frames) is not \(truth)")
+      return step.frames == truth ? nil : (boundary, "\(boundary): \(step.frames) is not \(truth)")
     }
   }
 
@@ -86,18 +86,8 @@ struct FibersProgram {
   func wrongObservations(of run: OutsideRun) -> [String] {
     run.observations.compactMap { observation in
       let truth = observation.truth + (observation.isFiber ? "" : ",libc.so.6")
-      return Self.agree(observation.frames, truth)
+      return observation.frames == truth
         ? nil : "\(observation.subject): \(observation.frames) is not \(truth)"
     }
-  }
-
-  /// Lists are equal, name by name.
-  ///
-  /// The label at the pc of a suspended fiber may stand for its function in the innermost frame: GNU ld leaves that label
-  /// global and makes the function local, and libdw then takes the label at exactly this pc.
-  private static func agree(_ frames: String, _ truth: String) -> Bool {
-    frames == truth
-      || truth.hasPrefix("ft_fiber_suspend,")
-        && frames == "ft_fiber_suspended" + truth.dropFirst("ft_fiber_suspend".count)
   }
 }

@@ -9,12 +9,28 @@ struct OutsideMutantTests {
     return Set(program.wrongSteps(of: run).map(\.boundary))
   }
 
-  @Test("A missing row is noticed at the one boundary it would cover", arguments: OutsideUnwinder.allCases)
+  @Test("A missing row is noticed at the boundaries it would cover", arguments: OutsideUnwinder.allCases)
   func missingRow(unwinder: OutsideUnwinder) async throws {
     let listing = try await FibersProgram(compiler: .clang).listing
-    let last = try #require(listing.instructions["ft_fiber_resume"]?.last)
-    let wrong = try await wrongBoundaries(.withoutRowAfterPop, unwinder)
-    #expect(wrong == ["ft_fiber_resume+\(last.offset)"])
+    let jumps = try ["ft_fiber_resume", "ft_fiber_suspend"].map { function in
+      let offset = try listing.offset(in: function, of: "the jump out") { $0.contains("jmp ") }
+      return "\(function)+\(offset)"
+    }
+    let wrong = try await wrongBoundaries(.withoutRowAtJump, unwinder)
+    #expect(wrong == Set(jumps))
+  }
+
+  // Neither is executed or read by the switch itself: only walks through a running fiber's base need them.
+  @Test(
+    "A resume whose return address has no row, or is not in its place, is noticed in every running fiber",
+    arguments: [SwitchMutant.withoutRowAtBack, .withoutReturnAddress], OutsideUnwinder.allCases)
+  func returnAddressOfResume(mutant: SwitchMutant, unwinder: OutsideUnwinder) async throws {
+    let program = try await FibersProgram(compiler: .clang, assembly: try mutant.assembly())
+    let run = try await program.run(unwinder, .thread, .mixed)
+    let running = Set(run.observations.filter { $0.truth.contains("ft_fiber_start,ft_fiber_resume") }.map(\.truth))
+    let wrong = program.wrongObservations(of: run)
+    #expect(!running.isEmpty && running.allSatisfy { truth in wrong.contains { $0.hasSuffix("\(truth),libc.so.6") } })
+    #expect(wrong.count < run.observations.count, "the fibers that do not run are still right")
   }
 
   @Test(
@@ -40,10 +56,17 @@ struct OutsideMutantTests {
     #expect(wrong.count == run.observations.count { $0.isFiber }, "\(wrong.first ?? "none")")
   }
 
-  @Test("Registers of the fiber shown as the resumer's are noticed")
-  func registersTakenForPreserved() async throws {
-    let run = try await OutsideVariablesTests.run(
-      .clang, assembly: try SwitchMutant.withoutUndefinedRegisters.assembly())
+  @Test(
+    "A register that is shown as the caller's although it was overwritten is noticed",
+    arguments: [
+      (SwitchMutant.withoutUndefinedRegisters, OutsideVariablesTests.Build.clang),
+      (.withoutUndefinedScratch, .clang),
+      (.withoutUndefinedBeforeSwitch, .clangPlainEntries),
+      (.withoutUndefinedAfterSwitch, .clangPlainEntries),
+      (.withoutUndefinedAfterSwitch, .gcc),
+    ])
+  func registersTakenForPreserved(mutant: SwitchMutant, build: OutsideVariablesTests.Build) async throws {
+    let run = try await OutsideVariablesTests.run(build, assembly: try mutant.assembly())
     #expect(!OutsideVariablesTests.wrong(run).isEmpty)
   }
 }

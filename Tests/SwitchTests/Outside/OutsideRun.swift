@@ -73,9 +73,10 @@ struct BoundaryTruth {
   private let suspendCall: Int
 
   init(_ listing: SwitchListing) throws {
-    // The switch is the one load of rbp; the prologue's `mov %rsp,%rbp` is none.
+    // The switch takes rbp from the other side; the prologue takes it from rsp, and the exit from the frame that rbp
+    // points to.
     let loadsFrame = { (text: String) in
-      text.hasPrefix("mov ") && text.hasSuffix(",%rbp") && !text.contains("%rsp")
+      text.hasPrefix("mov ") && text.hasSuffix(",%rbp") && !text.contains("%rsp") && !text.contains("(%rbp)")
     }
     let calls = { (text: String) in text.hasPrefix("call ") }
     resumeSwitch = try listing.offset(in: "ft_fiber_resume", of: "the switch", matches: loadsFrame)

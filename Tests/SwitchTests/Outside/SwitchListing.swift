@@ -21,6 +21,7 @@ struct SwitchListing {
   /// Instructions that no run reaches: the function, its instruction, and why.
   static let neverExecuted: [(function: String, text: String, reason: String)] = [
     ("ft_fiber_resume", "nop", "pad before the label back"),
+    ("ft_fiber_resume", "ud2", "the label back, found only as a return address"),
     ("ft_fiber_start", "nop", "pad before the first instruction"),
     ("ft_fiber_start", "ud2", "behind the last suspend of a finished fiber"),
     ("ft_fiber_not_running", "nop", "found only as a return address"),

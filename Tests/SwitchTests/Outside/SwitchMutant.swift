@@ -4,8 +4,12 @@ internal import Foundation
 ///
 /// Each still switches correctly; only what unwinders see is wrong.
 enum SwitchMutant: String, CaseIterable, Sendable {
-  /// The row after the last `pop` of a resume is missing.
-  case withoutRowAfterPop
+  /// The row at the jump out of resume and suspend is missing.
+  case withoutRowAtJump
+  /// The row at the address that resume stores as its return address is missing.
+  case withoutRowAtBack
+  /// resume does not store the return address in the red zone, where the base frame's rule finds it.
+  case withoutReturnAddress
   /// resume switches before it has linked the fiber to the resumer.
   case linksAfterSwitch
   /// suspend unlinks the fiber before it switches.
@@ -14,8 +18,14 @@ enum SwitchMutant: String, CaseIterable, Sendable {
   case withoutSignalFrame
   /// The frame that ends the chain of a fiber that does not run has a caller.
   case withoutEnd
-  /// No row declares a register undefined at or after the switch.
+  /// No row of resume, suspend and the base frame declares a register undefined from the switch on.
   case withoutUndefinedRegisters
+  /// No row of resume declares the first register undefined that it overwrites.
+  case withoutUndefinedScratch
+  /// No row of the plain C entry points declares the register undefined that they overwrite before the switch.
+  case withoutUndefinedBeforeSwitch
+  /// No row of the plain C entry points declares a register undefined where control comes back.
+  case withoutUndefinedAfterSwitch
 
   struct MutationError: Error, CustomStringConvertible {
     var description: String
@@ -24,21 +34,23 @@ enum SwitchMutant: String, CaseIterable, Sendable {
   /// The text replaced and what replaces it; white space counts as one blank, comments as none.
   private var replacement: (of: String, by: String) {
     switch self {
-    case .withoutRowAfterPop:
-      (
-        "popq %rcx .cfi_def_cfa_offset 0 notrack jmp *%rcx mark ft_fiber_resume_high",
-        "popq %rcx ; notrack jmp *%rcx ; mark ft_fiber_resume_high"
-      )
+    case .withoutRowAtJump:
+      (".cfi_def_cfa %rsp, 0 .cfi_restore %rbp notrack jmp *%rcx", "notrack jmp *%rcx")
+    case .withoutRowAtBack:
+      (".cfi_def_cfa %rbp, 16 .cfi_offset %rbp, -16 nop .Lback:", "nop ; .Lback:")
+    case .withoutReturnAddress:
+      ("movq %rcx, -8(%rbp)", "")
     case .linksAfterSwitch:
       (
         "movq %rbp, FT_BASE_LINK(%rdx) movq FT_RECORD_SP(%r12), %rbp",
         "movq %rbp, %rsi ; movq FT_RECORD_SP(%r12), %rbp ; movq %rsi, FT_BASE_LINK(%rdx)"
       )
     case .unlinksBeforeSwitch:
+      // As many bytes as before: FT_SUSPENDED_OFFSET stands.
       (
-        "movq FT_BASE_LINK(%rdx), %rbp registers_undefined mark ft_fiber_suspended movq %rcx, FT_BASE_LINK(%rdx)",
-        "movq FT_BASE_LINK(%rdx), %rdi ; movq %rcx, FT_BASE_LINK(%rdx) ; movq %rdi, %rbp ; registers_undefined ; "
-          + "mark ft_fiber_suspended"
+        "movq %r13, %rax .cfi_undefined %rax movq FT_BASE_LINK(%rdx), %rbp registers_undefined .Lsuspended: "
+          + "movq %rcx, FT_BASE_LINK(%rdx)",
+        "xchgq %rcx, FT_BASE_LINK(%rdx) ; movq %rcx, %rbp ; registers_undefined ; .Lsuspended: ; movq %r13, %rax"
       )
     case .withoutSignalFrame:
       (".cfi_signal_frame", "")
@@ -46,6 +58,12 @@ enum SwitchMutant: String, CaseIterable, Sendable {
       (".cfi_undefined %rip", "")
     case .withoutUndefinedRegisters:
       (".cfi_undefined \\register", "")
+    case .withoutUndefinedScratch:
+      ("leaq .Lback(%rip), %rcx .cfi_undefined %rcx", "leaq .Lback(%rip), %rcx")
+    case .withoutUndefinedBeforeSwitch:
+      (".cfi_undefined %rcx pushq %rcx", "pushq %rcx")
+    case .withoutUndefinedAfterSwitch:
+      (".cfi_undefined %\\register", "")
     }
   }
 

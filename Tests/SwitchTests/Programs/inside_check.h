@@ -124,7 +124,7 @@ LISTED static void learn_tails(const char *root) {
   __asm__ volatile("" ::: "memory");
 }
 
-/// Checks the walk of a fiber that does not run: pc = ft_fiber_suspended, rbp = rsp = saved sp.
+/// Checks the walk of a fiber that does not run: pc = the registry's suspended_pc, rbp = rsp = saved sp.
 static void probe_not_running(const char *place, const struct strand *strand) {
   if (stepping)
     return;
@@ -134,13 +134,13 @@ static void probe_not_running(const char *place, const struct strand *strand) {
 #ifdef LIBUNWIND
   ucontext_t context;
   memset(&context, 0, sizeof context);
-  context.uc_mcontext.gregs[REG_RIP] = (greg_t)ft_fiber_suspended;
+  context.uc_mcontext.gregs[REG_RIP] = (greg_t)ft_fiber_registry.suspended_pc;
   context.uc_mcontext.gregs[REG_RBP] = context.uc_mcontext.gregs[REG_RSP] = (greg_t)strand->record->sp;
   walk_context(&trace, &context);
   compare(place, STEP_CONTEXT, &trace, &list);
 #endif
   if (walker_applies(FRAME_POINTERS)) {
-    walk_frame_pointers(&trace, (uint64_t)ft_fiber_suspended, strand->record->sp);
+    walk_frame_pointers(&trace, ft_fiber_registry.suspended_pc, strand->record->sp);
     compare(place, FRAME_POINTERS, &trace, &list);
   }
 }

@@ -89,7 +89,7 @@ class Registers:
     """Shows a fiber that does not run to gdb as the current frame, and takes it back."""
 
     def __init__(self, record):
-        self.values = [("$sp", record + "->sp"), ("$rbp", record + "->sp"), ("$pc", "(unsigned long)&ft_fiber_suspended")]
+        self.values = [("$sp", record + "->sp"), ("$rbp", record + "->sp"), ("$pc", "ft_fiber_registry.suspended_pc")]
 
     def set(self, values):
         for register, value in values:

@@ -20,6 +20,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "FiberTraceRegistry.h"
+
 #define FIBERS 3
 #define TEXT 2048
 #define MOST_FRAMES 100
@@ -193,7 +195,7 @@ static void begin(char *path) {
   observe = symbol("observe").low;
   observed_truth = symbol("observed_truth").low;
   observed_record = symbol("observed_record").low;
-  suspended = symbol("ft_fiber_suspended").low;
+  suspended = read_word(symbol("ft_fiber_registry").low + offsetof(struct ft_registry, suspended_pc));
 }
 
 // ---- What is printed ----

@@ -2,6 +2,9 @@
 //
 //   outside_variables
 //
+// With PLAIN_ENTRIES every switch goes through the plain C entry points, also where the compiler knows preserve_none. To clang all
+// of a caller's scratch registers then hold variables at "pc - 1" of the call, to gcc only those that pass no argument.
+//
 // Every variable that a debugger is to read is listed in `truth_variables` with its value while that stands. Values come from a
 // volatile seed, so that no compiler knows them, and are used after the call, so that they live across it.
 
@@ -15,6 +18,10 @@
 #define OWN_FRAME __attribute__((noipa))
 #endif
 #define STACK_SIZE 0x10000
+#ifdef PLAIN_ENTRIES
+#define ft_resume ft_fiber_resume_c
+#define ft_suspend ft_fiber_suspend_c
+#endif
 
 // Read from outside. `is_set` is 0 while the variable has no value.
 struct variable {
@@ -24,7 +31,10 @@ struct variable {
 };
 #define VARIABLE(function, name) {function, name, 0, 0}
 #define SCRATCH(function)                                                                                              \
-  VARIABLE(function, "in_rax"), VARIABLE(function, "in_rcx"), VARIABLE(function, "in_rdx"), VARIABLE(function, "in_rsi")
+  VARIABLE(function, "in_rax"), VARIABLE(function, "in_rcx"), VARIABLE(function, "in_rdx"),                            \
+      VARIABLE(function, "in_rsi"), VARIABLE(function, "in_rdi"), VARIABLE(function, "in_r8"),                         \
+      VARIABLE(function, "in_r9"), VARIABLE(function, "in_r10"), VARIABLE(function, "in_r11")
+#define SCRATCH_COUNT 9
 struct variable truth_variables[] = {
     VARIABLE("keeps_five", "a"),      VARIABLE("keeps_five", "b"),      VARIABLE("keeps_five", "c"),
     VARIABLE("keeps_five", "d"),      VARIABLE("keeps_five", "e"),      VARIABLE("calls_with_five", "f"),
@@ -32,7 +42,7 @@ struct variable truth_variables[] = {
     VARIABLE("calls_with_five", "j"), VARIABLE("ft_resume", "value"),   SCRATCH("resumes_from_scratch"),
     SCRATCH("suspends_from_scratch"),
 };
-enum { A, B, C, D, E, F, G, H, I, J, VALUE, RESUMES, SUSPENDS = RESUMES + 4 };
+enum { A, B, C, D, E, F, G, H, I, J, VALUE, RESUMES, SUSPENDS = RESUMES + SCRATCH_COUNT };
 // The stepper reads these of every program; this one has no truth about frames to tell.
 char truth_here[2048], truth_there[2048];
 
@@ -53,12 +63,20 @@ OWN_FRAME static void forget(int first, int last) {
 
 OWN_FRAME void observe(void) { __asm__ volatile("" ::: "memory"); }
 
+// What the other side of a switch finds in the scratch registers is not its own.
+#define FILL_SCRATCH()                                                                                                 \
+  __asm__ volatile("mov $-1, %%rax; mov %%rax, %%rcx; mov %%rax, %%rdx; mov %%rax, %%rsi; mov %%rax, %%rdi\n\t"        \
+                   "mov %%rax, %%r8; mov %%rax, %%r9; mov %%rax, %%r10; mov %%rax, %%r11" ::                           \
+                       : "rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11")
+
 // ---- The resumer's side ----
 
 OWN_FRAME static void *keeps_five(void) {
   long a = remember(A, seed * 3), b = remember(B, seed * 5), c = remember(C, seed * 7), d = remember(D, seed * 11),
        e = remember(E, seed * 13);
-  void *result = ft_resume(&record, (void *)remember(VALUE, seed * 17));
+  void *value = (void *)remember(VALUE, seed * 17);
+  FILL_SCRATCH();
+  void *result = ft_resume(&record, value);
   forget(VALUE, VALUE);
   sink = a ^ b ^ c ^ d ^ e;
   forget(A, E);
@@ -75,30 +93,33 @@ OWN_FRAME static void *calls_with_five(void) {
   return result;
 }
 
-// Values known to lie in scratch registers of the call, and nowhere else.
-#define LEAVE_IN_SCRATCH(first, number)                                                                                \
-  long start = remember(first, seed * (number));                                                                       \
-  long in_rax, in_rcx, in_rdx, in_rsi;                                                                                 \
-  remember((first) + 1, start + 1);                                                                                    \
-  remember((first) + 2, start + 2);                                                                                    \
-  remember((first) + 3, start + 3);                                                                                    \
-  __asm__ volatile("mov %4, %0; lea 1(%4), %1; lea 2(%4), %2; lea 3(%4), %3"                                           \
-                   : "=&a"(in_rax), "=&c"(in_rcx), "=&d"(in_rdx), "=&S"(in_rsi)                                        \
-                   : "r"(start));                                                                                      \
-  __asm__ volatile("" ::"a"(in_rax), "c"(in_rcx), "d"(in_rdx), "S"(in_rsi))
+// Values known to lie in scratch registers of the call, and nowhere else; rdi holds `own`, and the call passes rdi and rsi.
+#define LEAVE_IN_SCRATCH(first, number, own)                                                                           \
+  long start = remember(first, seed * (number)), fiber = (long)(own);                                                  \
+  long in_rax, in_rcx, in_rdx, in_rsi, in_rdi;                                                                         \
+  register long in_r8 __asm__("r8"), in_r9 __asm__("r9"), in_r10 __asm__("r10"), in_r11 __asm__("r11");                \
+  for (int index = 1; index < SCRATCH_COUNT; index++)                                                                  \
+    remember((first) + index, index == 4 ? fiber : start + index);                                                     \
+  __asm__ volatile("mov %9, %0; lea 1(%9), %1; lea 2(%9), %2; lea 3(%9), %3; mov %10, %4\n\t"                          \
+                   "lea 5(%9), %5; lea 6(%9), %6; lea 7(%9), %7; lea 8(%9), %8"                                        \
+                   : "=&a"(in_rax), "=&c"(in_rcx), "=&d"(in_rdx), "=&S"(in_rsi), "=&D"(in_rdi), "=&r"(in_r8),          \
+                     "=&r"(in_r9), "=&r"(in_r10), "=&r"(in_r11)                                                        \
+                   : "r"(start), "r"(fiber));                                                                          \
+  __asm__ volatile("" ::"a"(in_rax), "c"(in_rcx), "d"(in_rdx), "S"(in_rsi), "D"(in_rdi), "r"(in_r8), "r"(in_r9),       \
+                   "r"(in_r10), "r"(in_r11))
 
 OWN_FRAME static void resumes_from_scratch(void) {
-  LEAVE_IN_SCRATCH(RESUMES, 41);
-  ft_resume(&record, NULL);
-  forget(RESUMES, RESUMES + 3);
+  LEAVE_IN_SCRATCH(RESUMES, 41, &record);
+  ft_resume((struct ft_record *)in_rdi, (void *)in_rsi);
+  forget(RESUMES, RESUMES + SCRATCH_COUNT - 1);
 }
 
 // ---- The fiber ----
 
 OWN_FRAME static void suspends_from_scratch(struct ft_record *own) {
-  LEAVE_IN_SCRATCH(SUSPENDS, 71);
-  ft_suspend(own, NULL);
-  forget(SUSPENDS, SUSPENDS + 3);
+  LEAVE_IN_SCRATCH(SUSPENDS, 71, own);
+  ft_suspend((struct ft_record *)in_rdi, (void *)in_rsi);
+  forget(SUSPENDS, SUSPENDS + SCRATCH_COUNT - 1);
 }
 
 /// Fills the registers with values of its own, looks out, and does so again after each suspend.
@@ -106,7 +127,9 @@ static void *body(struct ft_record *own, void *value, void *argument) {
   long k = seed * 43, l = seed * 47, m = seed * 53, n = seed * 59, o = seed * 61, p = seed * 67;
   for (int round = 0; round < 3; round++) {
     observe();
-    value = ft_suspend(own, (void *)(k ^ (long)value));
+    value = (void *)(k ^ (long)value);
+    FILL_SCRATCH();
+    value = ft_suspend(own, value);
     k += l, l += m, m += n, n += o, o += p, p += k;
   }
   suspends_from_scratch(own);
