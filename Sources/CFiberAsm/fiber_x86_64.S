@@ -70,10 +70,11 @@
 
    JUMPS
 
-   Each function that switches is left by `jmp *%rcx`, not `ret`: the return predictor would expect the caller on the stack
-   just left and miss each time (15 to 37 ns a round trip). Without `ret` a shadow stack cannot work, so the property note below claims indirect branch tracking (IBT) alone, and ft_shadow_stack_enabled tells who
-   must not switch. No `.cfi_register rip, rcx` stands at the jumps: the return address is still at CFA - 8, in
-   the red zone, and libunwind's fast path knows no register rule for rip. */
+   Each function that switches is left by `jmp *%rcx`, not `ret`: the return predictor would expect the caller on the
+   stack just left and miss each time (15 to 37 ns a round trip). Without `ret` a shadow stack cannot work, so the
+   property note below claims indirect branch tracking (IBT) alone, and ft_shadow_stack_enabled tells who must not
+   switch. No `.cfi_register rip, rcx` stands at the jumps: the return address is still at CFA - 8, in the red zone, and
+   libunwind's fast path knows no register rule for rip. */
 
 #include "CFiberAsm.h"
 
