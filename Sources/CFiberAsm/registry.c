@@ -8,7 +8,7 @@ extern FT_HIDDEN const char ft_fiber_resume_high[], ft_fiber_suspend_high[], ft_
 extern FT_HIDDEN const char ft_fiber_start_low[], ft_fiber_start_high[];
 
 __attribute__((visibility("hidden"), used)) struct ft_registry ft_fiber_registry = {
-    FT_REGISTRY_INITIALIZER("FiberTrace"),
+    FT_REGISTRY_LAYOUT,
     .suspended_pc = (uint64_t)ft_fiber_suspended,
     .has_link = 1,
     .end_record = (uint64_t)ft_fiber_end_record,
@@ -20,6 +20,7 @@ __attribute__((visibility("hidden"), used)) struct ft_registry ft_fiber_registry
     .start_high = (uint64_t)ft_fiber_start_high,
     .not_running_low = (uint64_t)ft_fiber_not_running,
     .not_running_high = (uint64_t)ft_fiber_not_running_high,
+    FT_REGISTRY_EMPTY("FiberTrace"),
 };
 FT_REGISTRY_NOTE(ft_fiber_registry);
 

@@ -28,6 +28,11 @@
 
 #ifndef __ASSEMBLER__
 
+#if defined(__clang__)
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wnullability-extension"
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -134,6 +139,10 @@ __attribute__((always_inline)) static inline uint64_t ft_frame_address(void) {
 
 #ifdef __cplusplus
 }
+#endif
+
+#if defined(__clang__)
+#pragma clang diagnostic pop
 #endif
 
 #endif /* __ASSEMBLER__ */
