@@ -16,7 +16,7 @@ struct HeaderTests {
       uint64_t id = ft_registry_publish(&my_registry, record);
       void *value = ft_suspend(record, ft_resume(record, NULL));
       ft_registry_release(&my_registry, record);
-      return id + (uint64_t)value + ft_thread_pointer() + ft_frame_address() + (uint64_t)ft_own_registry();
+      return id + (uint64_t)value + ft_thread_number() + ft_frame_address() + (uint64_t)ft_own_registry();
     }
 
     """
