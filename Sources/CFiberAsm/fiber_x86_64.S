@@ -17,7 +17,7 @@
    3. Nothing is ever half linked, and nothing ends in zero. While a fiber does not run, its link leads to a constant
       end record, and through it to a frame named ft_fiber_not_running, whose return address is undefined.
 
-   THE STACK LAYOUT (offsets in CFiberAsm.h; T is the top, base = T - 0x20, addresses fall down the page)
+   THE STACK LAYOUT (offsets in CFiberAsm.h; addresses fall down the page)
 
    A. Not started (ft_fiber_init)              B. Running
                                                   resumer's stack:

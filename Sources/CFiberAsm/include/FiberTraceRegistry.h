@@ -82,8 +82,9 @@ struct ft_record {
   uint64_t sp;
   /// Address of the link word of the base frame. The stack in use reaches from `sp` to just above it.
   uint64_t base;
-  /// The number of switches into and out of the fiber. It is the epoch of a consistent read without stopping the process: equal
-  /// and even before and after a copy means the copy is whole. Times resumed = (count + 1) / 2.
+  /// The number of switches into and out of the fiber. With `identity` it is the epoch of a consistent read without stopping
+  /// the process: both equal before and after a copy, and this even, means the copy is whole. (`identity` as well, since
+  /// another fiber may have got the record meanwhile.) Times resumed = (count + 1) / 2.
   uint64_t count;
   /// Lowest usable address of the stack; a guard, if any, lies below it.
   uint64_t low;
