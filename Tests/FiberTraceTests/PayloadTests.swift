@@ -39,8 +39,8 @@ struct PayloadTests {
     #expect(try echo([(), (), ()]).count == 3)
 
     let pages = (0..<4).map { Pages(word: $0) }
-    #expect(try echo(pages).map(\.words[0]) == [0, 1, 2, 3])
-    #expect(try echo(pages).map(\.words[1023]) == [0, 1, 2, 3])
+    #expect(try echo(pages).map { $0.words[0] } == [0, 1, 2, 3])
+    #expect(try echo(pages).map { $0.words[1023] } == [0, 1, 2, 3])
   }
 
   @Test("may be a function, an error or anything else without a fixed size, and keeps its reference count")

@@ -9,9 +9,10 @@ void fixture_map_page(uint64_t address) {
   mmap((void *)address, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
 }
 
-__attribute__((noinline)) uint64_t fixture_recurse(uint64_t depth) {
+// Not optimized: the recursion would become a loop in one frame.
+__attribute__((optnone, noinline)) uint64_t fixture_recurse(uint64_t depth) {
   volatile unsigned char frame[20 * 1024];
-  // Its lowest byte, the last address a compiler would touch by chance.
+  // The lowest byte.
   frame[0] = (unsigned char)depth;
   return (depth > 1 ? fixture_recurse(depth - 1) : 0) + frame[0];
 }
