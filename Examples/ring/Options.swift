@@ -8,7 +8,7 @@ struct Options {
   var pauses = false
 
   /// The passer in the middle of the ring: with one round, those after it have not started.
-  var pausingFiber: Int { (fibers + 1) / 2 }
+  var pausingFiber: Int { fibers - fibers / 2 }
 
   /// Reads the arguments after the program's name.
   init(_ arguments: some Sequence<String>) throws(UsageError) {

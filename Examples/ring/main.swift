@@ -21,7 +21,9 @@ do {
 @inline(never)
 func runRing(_ options: Options) throws {
   let starter = try makeStarter()
-  let passers = try (1...options.fibers).map { try makePasser(number: $0, options) }
+  var passers: [Passer] = []
+  // Not `map`, which would ask for memory for all of them at once: there may be too many.
+  for number in 1...options.fibers { passers.append(try makePasser(number: number, options)) }
   let reporter = try makeReporter()
 
   var token = try start(starter)

@@ -1,4 +1,4 @@
-// The registry head of this copy of the package, and the note that leads to it.
+// What this copy of the package has once: the registry head, the note that leads to it, and the numbers of threads.
 
 #include "CFiberAsm.h"
 
@@ -8,7 +8,7 @@ extern FT_HIDDEN const char ft_fiber_resume_high[], ft_fiber_suspend_high[], ft_
 extern FT_HIDDEN const char ft_fiber_start_low[], ft_fiber_start_high[];
 
 __attribute__((visibility("hidden"), used)) struct ft_registry ft_fiber_registry = {
-    FT_REGISTRY_INITIALIZER("FiberTrace"),
+    FT_REGISTRY_LAYOUT,
     .suspended_pc = (uint64_t)ft_fiber_suspend + FT_SUSPENDED_OFFSET,
     .has_link = 1,
     .end_record = (uint64_t)ft_fiber_end_record,
@@ -20,8 +20,18 @@ __attribute__((visibility("hidden"), used)) struct ft_registry ft_fiber_registry
     .start_high = (uint64_t)ft_fiber_start_high,
     .not_running_low = (uint64_t)ft_fiber_not_running,
     .not_running_high = (uint64_t)ft_fiber_not_running_high,
+    FT_REGISTRY_EMPTY("FiberTrace"),
 };
 FT_REGISTRY_NOTE(ft_fiber_registry);
+
+__thread uint64_t ft_own_thread_number;
+
+uint64_t ft_thread_claim_number(void) {
+  static uint64_t last;
+  if (ft_own_thread_number == 0)
+    ft_own_thread_number = __atomic_add_fetch(&last, 1, __ATOMIC_RELAXED);
+  return ft_own_thread_number;
+}
 
 // Not inlined by a link-time optimizer either: the return address is the answer.
 __attribute__((noinline)) uint64_t ft_caller_pc(void) { return (uint64_t)__builtin_return_address(0); }

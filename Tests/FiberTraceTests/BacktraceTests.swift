@@ -136,29 +136,27 @@ struct BacktraceTests {
     #expect(backtrace.frames.count { $0.fiber != nil } == 1)
   }
 
-  @Test("marks the frame that a signal has interrupted as a program counter")
+  @Test("marks the frame that a signal has interrupted as a program counter, on a thread's stack and on a fiber's")
+  @inline(never)
   func signalFrame() throws {
-    var action = sigaction()
-    var previous = sigaction()
-    unsafe action.__sigaction_handler.sa_handler = { _ in
-      unsafe signalBacktrace = try? Backtrace.capture()
-    }
-    unsafe sigaction(SIGUSR2, &action, &previous)
-    // The test's thread blocks signals. Sent to itself, this one has come when the call returns.
-    var signals = sigset_t()
-    var blocked = sigset_t()
-    unsafe sigemptyset(&signals)
-    unsafe sigaddset(&signals, SIGUSR2)
-    unsafe pthread_sigmask(SIG_UNBLOCK, &signals, &blocked)
-    pthread_kill(pthread_self(), SIGUSR2)
-    unsafe pthread_sigmask(SIG_SETMASK, &blocked, nil)
-    unsafe sigaction(SIGUSR2, &previous, nil)
-    let frames = try #require(unsafe signalBacktrace).frames
-    #expect(
-      frames.contains { frame in
+    let direct = try captureInHandler()
+    let fiber = try Fiber<Void, Never, Backtrace>(name: "interrupted") { _, _ in try captureInHandler() }
+    let inFiber =
+      switch try fiber.resume() {
+      case .returned(let backtrace): backtrace
+      }
+    for backtrace in [direct, inFiber] {
+      let interrupted = backtrace.frames.firstIndex { frame in
         guard case .programCounter = frame.address else { return false }
         return frame.symbol()?.modulePath?.contains("libc.so") == true
-      })
+      }
+      let caller = backtrace.frames.lastIndex { $0.symbol()?.name?.contains("captureInHandler") == true }
+      let isBefore = try #require(interrupted) < #require(caller)
+      #expect(isBefore)
+      #expect(backtrace.end == .outermost)
+    }
+    #expect(inFiber.frames.compactMap(\.fiber?.name) == ["interrupted"])
+    #expect(inFiber.frames.contains { $0.symbol()?.name?.contains("signalFrame() throws") == true })
   }
 
   @Test("is cut at its limit and says so", arguments: [0, 1, 5, -3])
@@ -205,6 +203,11 @@ struct BacktraceTests {
     #expect(raw.dropFirst() == rich.dropFirst())
   }
 
+  @Test("of raw addresses needs no buffer to find none")
+  func rawWithoutBuffer() {
+    #expect(unsafe Backtrace.captureRaw(into: UnsafeMutableBufferPointer(start: nil, count: 0)) == 0)
+  }
+
   @Test("of raw addresses leaves one place of its buffer unused", arguments: [0, 1, 2, 5])
   func rawLimit(capacity: Int) {
     #expect(raw(capacity).count == max(0, capacity - 1))
@@ -213,6 +216,27 @@ struct BacktraceTests {
 
 /// For the signal handler, which captures nothing.
 nonisolated(unsafe) private var signalBacktrace: Backtrace?
+
+/// A backtrace taken by the handler of a signal that this thread sends to itself. One test at a time may call it.
+@inline(never)
+private func captureInHandler() throws -> Backtrace {
+  var action = sigaction()
+  var previous = sigaction()
+  unsafe action.__sigaction_handler.sa_handler = { _ in
+    unsafe signalBacktrace = try? Backtrace.capture()
+  }
+  unsafe sigaction(SIGUSR2, &action, &previous)
+  // The test's thread blocks signals. Sent to itself, this one has come when the call returns.
+  var signals = sigset_t()
+  var blocked = sigset_t()
+  unsafe sigemptyset(&signals)
+  unsafe sigaddset(&signals, SIGUSR2)
+  unsafe pthread_sigmask(SIG_UNBLOCK, &signals, &blocked)
+  pthread_kill(pthread_self(), SIGUSR2)
+  unsafe pthread_sigmask(SIG_SETMASK, &blocked, nil)
+  unsafe sigaction(SIGUSR2, &previous, nil)
+  return try #require(unsafe signalBacktrace)
+}
 
 @inline(never)
 private func raw(_ capacity: Int) -> [UInt] {

@@ -1,4 +1,5 @@
 import FiberTrace
+import Foundation
 import Testing
 
 /// Something whose end can be seen.
@@ -151,5 +152,63 @@ struct CancellationTests {
     #expect(publishedRecord(id: id) != nil)
     fiber = nil
     #expect(publishedRecord(id: id) == nil)
+  }
+
+  @Test("throws once more in each defer and deinit that suspends meanwhile, and goes on to the end")
+  func suspendsWhileUnwinding() throws {
+    var log: [String] = []
+    var fiber: Fiber<Void, Int, Void>? = try Fiber { suspend, _ in
+      func attempt(_ place: String) {
+        do throws(FiberError) {
+          try suspend(0, waiting: "in vain")
+          log.append("\(place) went on")
+        } catch {
+          log.append("\(place) \(error.code)")
+        }
+      }
+      let witness = Witness { attempt("deinit") }
+      defer {
+        withExtendedLifetime(witness) {}
+        attempt("defer")
+      }
+      try suspend(1)
+    }
+    _ = try fiber?.resume()
+    fiber = nil
+    #expect(Set(log) == ["defer cancelled", "deinit cancelled"])
+  }
+
+  @Test("at the head of a chain of 1,000, each held by the one before, ends all, each on its own stack")
+  func chain() throws {
+    var ended = 0
+    func link(_ rest: Fiber<Void, Void, Void>?) throws -> Fiber<Void, Void, Void> {
+      let fiber = try Fiber<Void, Void, Void>(stackSize: 32768) { suspend, _ in
+        defer { ended += 1 }
+        try suspend()
+        withExtendedLifetime(rest) {}
+      }
+      _ = try fiber.resume()
+      return fiber
+    }
+    var head: Fiber<Void, Void, Void>?
+    for _ in 0..<1000 { head = try link(head.take()) }
+    #expect(ended == 0)
+    head = nil
+    #expect(ended == 1000)
+  }
+
+  @Test("on another thread is allowed where nothing is left to run: before the start and after the end")
+  func onAnotherThread() throws {
+    nonisolated(unsafe) var notStarted: Fiber<Void, Void, Void>? = try Fiber { _, _ in }
+    nonisolated(unsafe) var finished: Fiber<Void, Void, Void>? = try Fiber { _, _ in }
+    _ = try unsafe finished?.resume()
+    let ids = unsafe [notStarted?.id, finished?.id].compactMap(\.self)
+    try join(
+      Thread {
+        unsafe notStarted = nil
+        unsafe finished = nil
+      })
+    #expect(ids.count == 2)
+    #expect(ids.allSatisfy { publishedRecord(id: $0) == nil })
   }
 }

@@ -1,4 +1,5 @@
 import CFiberAsm
+import CFiberTraceFixtures
 import FiberTrace
 import Foundation
 import Testing
@@ -59,12 +60,13 @@ struct FiberStackTests {
     #expect(record.base > record.low + 8192)
   }
 
-  @Test("has a page below that nobody can touch, from its highest byte to its lowest", arguments: [1, 4096])
-  func guardPage(distance: UInt64) async {
+  @Test("has 64 KiB below that nobody can touch, from the highest byte to the lowest", arguments: [1, 4096, 65536])
+  func guardedBelow(distance: UInt64) async {
     await #expect(processExitsWith: .signal(SIGSEGV)) { [distance] in
       let fiber = try Fiber<Void, Void, Void>(stackSize: 10_000) { suspend, _ in try suspend() }
       let record = try #require(publishedRecord(id: fiber.id))
       write(to: record.low)
+      for page in stride(from: record.low - 65536, to: record.low, by: 4096) { fixture_map_page(page) }
       write(to: record.low - distance)
     }
   }
@@ -82,6 +84,17 @@ struct FiberStackTests {
     await #expect(processExitsWith: .signal(SIGSEGV)) {
       let fiber = try Fiber<Int, Void, Int>(stackSize: 65536) { _, depth in recurse(depth) }
       _ = try fiber.resume(.max)
+    }
+  }
+
+  @Test("that overflows by frames of several pages ends the process before it reaches the stack next to it")
+  func overflowByLargeFrames() async {
+    await #expect(processExitsWith: .signal(SIGSEGV)) {
+      let fiber = try Fiber<Void, Never, UInt64>(stackSize: 65536) { _, _ in fixture_recurse(4) }
+      // Four frames end 16 KiB below the stack. Whatever is not its own there becomes somebody else's.
+      let record = try #require(publishedRecord(id: fiber.id))
+      for page in stride(from: record.low - 32768, to: record.low, by: 4096) { fixture_map_page(page) }
+      _ = try fiber.resume()
     }
   }
 

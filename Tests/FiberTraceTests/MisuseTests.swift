@@ -69,6 +69,24 @@ struct MisuseTests {
     #expect(try fiber.resume(2) == .yielded(2))
   }
 
+  @Test("a fiber is resumed after its thread has ended, by a thread that has taken its place in memory")
+  func threadHasEnded() throws {
+    // libc gives the memory of a thread that has ended to the next, so 20 in a row share one place.
+    nonisolated(unsafe) var fibers: [Fiber<Int, Int, Int>] = []
+    nonisolated(unsafe) var codes: [FiberError.Code?] = []
+    for _ in 0..<20 {
+      try join(
+        Thread {
+          unsafe codes += fibers.map { fiber in fiberError { try fiber.resume(1) }?.code }
+          if let fiber = try? Fiber<Int, Int, Int>({ suspend, first in try suspend(first) }) {
+            unsafe fibers.append(fiber)
+          }
+        })
+    }
+    #expect(unsafe fibers.count == 20)
+    #expect(unsafe codes == Array(repeating: .wrongThread, count: 190))
+  }
+
   @Test("a handle suspends from the stack of the fiber's resumer")
   func suspendFromOutside() throws {
     var escaped: Fiber<Void, Void, Void>.Suspend?

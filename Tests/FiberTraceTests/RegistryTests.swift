@@ -33,6 +33,16 @@ struct RegistryTests {
     #expect(try #require(publishedRecord(id: fiber.id)).name == 0)
   }
 
+  @Test("a name reaches to its first NUL, and may have any length")
+  func oddNames() throws {
+    let long = String(repeating: "x", count: 1 << 20)
+    for (name, expected) in [("before\0after", "before"), ("\0", ""), ("", ""), (long, long)] {
+      let fiber = try Fiber<Void, Void, Void>(name: name) { _, _ in }
+      #expect(fiber.name == expected)
+      #expect(string(at: try #require(publishedRecord(id: fiber.id)).name) == expected)
+    }
+  }
+
   @Test("a wait reason stands while the fiber is suspended, and only then")
   func waitReason() throws {
     var whileRunning: [UInt64?] = []

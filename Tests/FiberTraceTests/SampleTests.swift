@@ -109,6 +109,14 @@ struct SampleTests {
     #expect(run.error.contains("usage: \(name) "))
   }
 
+  @Test("ring says in one line when there is no memory for so many fibers")
+  func tooManyFibers() throws {
+    let run = try run(product("ring"), ["--fibers", "\(Int.max)"])
+    #expect(run.status == 1)
+    #expect(run.error.hasPrefix("ring: cannot map "), "\(run.error.prefix(1000))")
+    #expect(run.error.count { $0 == "\n" } == 1)
+  }
+
   @Test("keeps the note that leads to its registry, also when stripped", arguments: ["nested", "ring"])
   func note(name: String) throws {
     let program = try product(name)

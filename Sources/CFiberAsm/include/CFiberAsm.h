@@ -32,6 +32,11 @@
 
 #ifndef __ASSEMBLER__
 
+#if defined(__clang__)
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wnullability-extension"
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -126,10 +131,15 @@ static inline struct ft_registry *FT_NONNULL ft_own_registry(void) { return &ft_
 /// The return address of the call to this function: a pc in its caller.
 FT_HIDDEN uint64_t ft_caller_pc(void);
 
-/// A number that tells the threads that now live apart: the thread pointer, one load from fs:0.
+/// The calling thread's number, which no other thread of the process has or will have; 0 until it has called
+/// `ft_thread_claim_number`. (The thread pointer would not do: libc gives it to a later thread.)
 ///
-/// A compiler may keep it across a switch. That is right as long as a fiber stays on one thread.
-static inline uint64_t ft_thread_pointer(void) { return (uint64_t)__builtin_thread_pointer(); }
+/// A compiler may keep its address across a switch. That is right as long as a fiber stays on one thread.
+FT_HIDDEN extern __thread uint64_t ft_own_thread_number __attribute__((tls_model("initial-exec")));
+static inline uint64_t ft_thread_number(void) { return ft_own_thread_number; }
+
+/// The calling thread's number, given to it now if it has none. No lock.
+FT_HIDDEN uint64_t ft_thread_claim_number(void);
 
 /// The frame address of the caller, or of this function where the compiler does not inline: on the caller's stack either way.
 __attribute__((always_inline)) static inline uint64_t ft_frame_address(void) {
@@ -138,6 +148,10 @@ __attribute__((always_inline)) static inline uint64_t ft_frame_address(void) {
 
 #ifdef __cplusplus
 }
+#endif
+
+#if defined(__clang__)
+#pragma clang diagnostic pop
 #endif
 
 #endif /* __ASSEMBLER__ */

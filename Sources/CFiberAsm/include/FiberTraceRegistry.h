@@ -50,7 +50,16 @@
 #include <stdint.h>
 #include <sys/mman.h>
 
+/* Linux's value, where strict C11 hides the name. */
+#ifdef MAP_ANONYMOUS
+#define FT_MAP_ANONYMOUS MAP_ANONYMOUS
+#else
+#define FT_MAP_ANONYMOUS 0x20
+#endif
+
 #if defined(__clang__)
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wnullability-extension"
 #define FT_NULLABLE _Nullable
 #define FT_NONNULL _Nonnull
 #else
@@ -73,8 +82,9 @@ struct ft_record {
   uint64_t sp;
   /// Address of the link word of the base frame. The stack in use reaches from `sp` to just above it.
   uint64_t base;
-  /// The number of switches into and out of the fiber. It is the epoch of a consistent read without stopping the process: equal
-  /// and even before and after a copy means the copy is whole. Times resumed = (count + 1) / 2.
+  /// The number of switches into and out of the fiber. With `identity` it is the epoch of a consistent read without stopping
+  /// the process: both equal before and after a copy, and this even, means the copy is whole. (`identity` as well, since
+  /// another fiber may have got the record meanwhile.) Times resumed = (count + 1) / 2.
   uint64_t count;
   /// Lowest usable address of the stack; a guard, if any, lies below it.
   uint64_t low;
@@ -168,15 +178,15 @@ struct ft_registry {
 /// "FTREGIST" in memory order.
 #define FT_REGISTRY_MAGIC 0x5453494745525446ULL
 
-/// The initial value of a head for this file's layout.
-#define FT_REGISTRY_INITIALIZER(runtime_name)                                                                          \
-  .magic = FT_REGISTRY_MAGIC, .version = FT_REGISTRY_VERSION, .head_size = sizeof(struct ft_registry),                 \
-  .record_size = FT_RECORD_SIZE, .chunk_records_offset = offsetof(struct ft_chunk, records),                           \
-  .chunk_next_offset = offsetof(struct ft_chunk, next), .chunk_capacity_offset = offsetof(struct ft_chunk, capacity),  \
-  .sp_offset = FT_RECORD_SP, .base_offset = FT_RECORD_BASE, .count_offset = FT_RECORD_COUNT,                           \
-  .low_offset = FT_RECORD_LOW, .identity_offset = FT_RECORD_IDENTITY, .name_offset = FT_RECORD_NAME,                   \
-  .wait_offset = FT_RECORD_WAIT, .creator_offset = FT_RECORD_CREATOR, .identity_shift = FT_IDENTITY_SHIFT,             \
-  .finished_flag = FT_FLAG_FINISHED, .runtime = runtime_name, .next_id = 1
+/// The initial values of a head's fields before `suspended_pc`, for this file's layout. By position, as C++11 has it.
+#define FT_REGISTRY_LAYOUT                                                                                             \
+  FT_REGISTRY_MAGIC, FT_REGISTRY_VERSION, sizeof(struct ft_registry), FT_RECORD_SIZE,                                  \
+      offsetof(struct ft_chunk, records), offsetof(struct ft_chunk, next), offsetof(struct ft_chunk, capacity),        \
+      FT_RECORD_SP, FT_RECORD_BASE, FT_RECORD_COUNT, FT_RECORD_LOW, FT_RECORD_IDENTITY, FT_RECORD_NAME,                \
+      FT_RECORD_WAIT, FT_RECORD_CREATOR, FT_IDENTITY_SHIFT, FT_FLAG_FINISHED, {0, 0}
+
+/// The initial values of `runtime` and the fields after it: no chunk yet, and 1 is the first id.
+#define FT_REGISTRY_EMPTY(runtime_name) runtime_name, 0, 1, 0
 
 /// The note that leads from a PT_NOTE segment to the head: its descriptor is the distance from itself to the head.
 ///
@@ -190,11 +200,13 @@ struct ft_registry {
           ".quad " #symbol " - .\n"                                                                                    \
           ".popsection\n")
 
-/// Defines a registry and its note, for a runtime whose switch is not this package's. Once, at file scope.
+/// Defines a registry and its note, for a runtime whose switch is not this package's. Once, at file scope, in no namespace.
 ///
-/// The symbol is hidden: two libraries of a process may each have their own of the same name.
+/// The symbol is hidden: two libraries of a process may each have their own of the same name. What a reader has to know of
+/// the switch is 0, to be set before the first fiber is published.
 #define FT_REGISTRY_DEFINE(symbol, runtime_name)                                                                       \
-  __attribute__((visibility("hidden"), used)) struct ft_registry symbol = {FT_REGISTRY_INITIALIZER(runtime_name)};     \
+  __attribute__((visibility("hidden"), used)) struct ft_registry symbol = {                                            \
+      FT_REGISTRY_LAYOUT, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, FT_REGISTRY_EMPTY(runtime_name)};                  \
   FT_REGISTRY_NOTE(symbol)
 
 /// A free record of `chunk`, now taken, or NULL if it is full.
@@ -220,7 +232,7 @@ static inline struct ft_record *FT_NULLABLE ft_chunk_acquire(struct ft_chunk *FT
 /// A new chunk of zeros whose first record is taken, or NULL when no memory can be mapped.
 static inline struct ft_chunk *FT_NULLABLE ft_chunk_create(void) {
   /* Twice the size holds an aligned chunk; the rest goes back. */
-  void *memory = mmap(NULL, 2 * FT_CHUNK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  void *memory = mmap(NULL, 2 * FT_CHUNK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | FT_MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED)
     return NULL;
   uintptr_t low = (uintptr_t)memory;
@@ -281,9 +293,10 @@ static inline uint64_t ft_registry_publish(struct ft_registry *FT_NONNULL regist
 
 /// Takes a record back. Readers stop seeing it before any other field changes. O(1), no lock.
 static inline void ft_registry_release(struct ft_registry *FT_NONNULL registry, struct ft_record *FT_NONNULL record) {
-  __atomic_store_n(&record->identity, 0, __ATOMIC_RELEASE);
-  struct ft_record zero = {0, 0, 0, 0, 0, 0, 0, 0};
-  *record = zero;
+  /* An exchange: a release store would let the compiler move the writes below before it. (ThreadSanitizer knows no fence.) */
+  (void)__atomic_exchange_n(&record->identity, 0, __ATOMIC_ACQ_REL);
+  record->sp = record->base = record->count = record->low = 0;
+  record->name = record->wait = record->creator = 0;
   struct ft_chunk *chunk = (struct ft_chunk *)((uintptr_t)record & ~(uintptr_t)(FT_CHUNK_SIZE - 1));
   size_t index = (size_t)(record - chunk->records);
   __atomic_fetch_and(&chunk->used[index / 64], ~(UINT64_C(1) << (index % 64)), __ATOMIC_RELEASE);
@@ -292,6 +305,10 @@ static inline void ft_registry_release(struct ft_registry *FT_NONNULL registry, 
 
 #ifdef __cplusplus
 }
+#endif
+
+#if defined(__clang__)
+#pragma clang diagnostic pop
 #endif
 
 #endif /* __ASSEMBLER__ */

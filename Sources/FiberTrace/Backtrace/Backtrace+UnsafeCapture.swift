@@ -16,6 +16,8 @@ extension Backtrace {
 
   /// The calls that have led to the caller, who is the first frame.
   ///
+  /// Allocates, so a signal handler that may interrupt an allocation must not call it: ``captureRaw(into:)`` is for that.
+  ///
   /// - Parameter limit: The most frames wanted; 0 or less for none.
   /// - Throws: ``FiberError/Code/unwinderUnavailable`` if libunwind cannot be loaded;
   ///   ``FiberError/Code/outOfMemory`` if there is no memory for the frames.
@@ -29,7 +31,8 @@ extension Backtrace {
   /// Writes the return addresses of the calls that have led to the caller, who is the first frame, into `buffer`.
   ///
   /// All of them are return addresses, but where a signal handler or a fiber begins. No allocation after
-  /// ``prepare()``, but for a cache that libunwind maps once on each thread.
+  /// ``prepare()``, but for a cache that libunwind maps once on each thread. A pc that is new to that cache is looked up in the
+  /// list of loaded modules, under the dynamic linker's lock.
   ///
   /// - Parameter buffer: One place is needed for a frame of the library: at most `buffer.count` - 1 addresses are found.
   /// - Returns: How many were written; 0 if libunwind cannot be loaded, and ``prepare()`` says why.

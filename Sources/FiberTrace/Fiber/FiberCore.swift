@@ -23,7 +23,7 @@ final class FiberCore<Resume, Yield, Return>: AnyFiberCore {
   }
 
   @usableFromInline let record: UnsafeFiberRecord
-  /// The thread that created the fiber; see `ft_thread_pointer`.
+  /// The thread that created the fiber; see `ft_thread_number`.
   @usableFromInline let thread: UInt64
   /// Until the first resume, which takes it to the fiber's stack.
   private var body: BodyBox?
@@ -37,7 +37,7 @@ final class FiberCore<Resume, Yield, Return>: AnyFiberCore {
   @usableFromInline
   init(name: String?, stack: consuming FiberStack, creator: UInt64, body: @escaping Body) throws(FiberError) {
     unsafe record = try UnsafeFiberRecord.acquire(name: name)
-    thread = ft_thread_pointer()
+    thread = ft_thread_claim_number()
     self.body = BodyBox(body: body)
     self.stack = stack
     super.init()
@@ -57,7 +57,7 @@ final class FiberCore<Resume, Yield, Return>: AnyFiberCore {
   /// Stops the process unless this is the fiber's thread. There is no one to throw an error to, and to unwind the body here
   /// would run it on a thread it is not bound to.
   private func requireItsThread() {
-    guard thread == ft_thread_pointer() else {
+    guard thread == ft_thread_number() else {
       let error = unsafe FiberError(
         .wrongThread, fiberID: record.id, fiberName: record.name,
         "is suspended, and its last handle was dropped on another thread than the one that created it; drop it there")
@@ -101,14 +101,14 @@ final class FiberCore<Resume, Yield, Return>: AnyFiberCore {
 
   /// It can be resumed, here and now.
   @inlinable var isResumable: Bool {
-    unsafe thread == ft_thread_pointer() && !record.isFinished && !record.isOnThread
+    unsafe thread == ft_thread_number() && !record.isFinished && !record.isOnThread
   }
 
   /// Why it cannot be resumed.
   @usableFromInline @inline(never)
   func refusal() -> FiberError {
     let (code, detail): (FiberError.Code, String) =
-      if thread != ft_thread_pointer() {
+      if thread != ft_thread_number() {
         (.wrongThread, "cannot be resumed on this thread; resume it on the one that created it")
       } else if unsafe record.isFinished {
         (.finished, "cannot be resumed: it has finished; create another")

@@ -1,9 +1,11 @@
 internal import Glibc
 
-/// Memory for a fiber's stack: whole pages, with one page below that no one can touch.
+/// Memory for a fiber's stack: whole pages, with a guard of 64 KiB below that no one can touch.
 ///
-/// An overflow runs into the guard page and ends the process with a segmentation fault before it can reach other memory. Pages
-/// are taken from the system when they are first touched, so an unused part of a stack costs address space alone.
+/// An overflow runs into the guard and ends the process with a segmentation fault before it can reach other memory, unless one
+/// function alone takes more stack than the guard and leaves that much of it untouched. (libc has functions that take several
+/// pages, and compilers for Linux do not probe the stack by default: a guard of one page would not do.) Pages are
+/// taken from the system when they are first touched, so the guard and an unused part of a stack cost address space alone.
 ///
 /// The memory is unmapped when the stack goes: with the fiber that it was given to, or with its owner before.
 public struct FiberStack: ~Copyable {
@@ -12,7 +14,10 @@ public struct FiberStack: ~Copyable {
   /// costs nothing until it is used.
   public static let defaultSize = 256 * 1024
 
-  /// Lowest usable address; the guard page ends here.
+  /// Bytes below the stack that cannot be touched.
+  private static let guardSize = 64 * 1024
+
+  /// Lowest usable address; the guard ends here.
   let low: UInt64
 
   /// Bytes that can be used: the size asked for, rounded up to whole pages.
@@ -34,29 +39,32 @@ public struct FiberStack: ~Copyable {
     guard size > 0 else {
       throw FiberError(.invalidStackSize, "a fiber's stack cannot have \(size) bytes; ask for 1 byte or more")
     }
-    let (padded, overflow) = size.addingReportingOverflow(2 * page - 1)
+    let (padded, overflow) = size.addingReportingOverflow(FiberStack.guardSize + page - 1)
     guard !overflow else {
       throw FiberError(
-        .invalidStackSize, "a fiber's stack of \(size) bytes and its guard page exceed the address space; ask for less")
+        .invalidStackSize, "a fiber's stack of \(size) bytes and its guard exceed the address space; ask for less")
     }
-    // Usable pages and the guard.
     let total = padded / page * page
+    // Without access at first, so that the system does not count the guard as memory that it may have to provide.
     let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK
-    let memory = unsafe mmap(nil, total, PROT_READ | PROT_WRITE, flags, -1, 0)
+    let memory = unsafe mmap(nil, total, PROT_NONE, flags, -1, 0)
     // MAP_FAILED is -1.
-    guard Int(bitPattern: memory) != -1 else { throw FiberStack.noMemory(total, errno) }
-    guard unsafe mprotect(memory, page, PROT_NONE) == 0 else {
+    guard Int(bitPattern: memory) != -1, let memory = unsafe memory else {
+      throw FiberStack.noMemory(total, errno)
+    }
+    let usable = unsafe memory + FiberStack.guardSize
+    guard unsafe mprotect(usable, total - FiberStack.guardSize, PROT_READ | PROT_WRITE) == 0 else {
       let code = errno
       unsafe munmap(memory, total)
       throw FiberStack.noMemory(total, code)
     }
-    low = UInt64(UInt(bitPattern: memory)) + UInt64(page)
-    self.size = total - page
+    low = UInt64(UInt(bitPattern: usable))
+    self.size = total - FiberStack.guardSize
   }
 
   deinit {
-    let page = sysconf(Int32(_SC_PAGESIZE))
-    unsafe munmap(UnsafeMutableRawPointer(bitPattern: UInt(low) - UInt(page)), size + page)
+    unsafe munmap(
+      UnsafeMutableRawPointer(bitPattern: UInt(low) - UInt(FiberStack.guardSize)), size + FiberStack.guardSize)
   }
 
   /// End of the memory.
@@ -66,7 +74,7 @@ public struct FiberStack: ~Copyable {
     let reason = unsafe String(cString: strerror(code))
     return FiberError(
       .outOfMemory,
-      "cannot map \(size) bytes for a fiber's stack and its guard page: \(reason); have fewer or smaller stacks, or raise "
+      "cannot map \(size) bytes for a fiber's stack and its guard: \(reason); have fewer or smaller stacks, or raise "
         + "vm.max_map_count")
   }
 }

@@ -71,6 +71,12 @@ struct ProgramBuilder {
     return path(name)
   }
 
+  /// Compiles the source at `path`, which need not be one of `Programs`, to an object. Warnings are errors.
+  func compile(_ path: String, to object: String, with compiler: Compiler, flags: [String]) async throws {
+    let driver = try Self.driver(compiler, isCPlusPlus: path.hasSuffix(".cpp"))
+    try await compile(driver, ["-c", path, "-o", object], flags: flags)
+  }
+
   private func compile(_ driver: String, _ arguments: [String], flags: [String]) async throws {
     let include = Self.switchSources.appending(path: "include").path
     let result = try await Command.run(

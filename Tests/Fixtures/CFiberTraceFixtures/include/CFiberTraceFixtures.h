@@ -27,6 +27,12 @@ uint64_t fixture_allocations(void);
 /// Calls malloc once, and frees what it got.
 void fixture_allocate(void);
 
+/// Calls itself to `depth` calls, with frames of 20 KiB each, of which it touches the lowest bytes alone. Answers a sum.
+uint64_t fixture_recurse(uint64_t depth);
+
+/// Maps a page at `address`, unless something is mapped there.
+void fixture_map_page(uint64_t address);
+
 /// Throws a C++ exception through a frame with a destructor and catches it. Answers 1 if it arrived and the destructor ran.
 int fixture_throw_and_catch(void);
 
