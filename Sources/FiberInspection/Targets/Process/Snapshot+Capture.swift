@@ -77,17 +77,7 @@ struct ProcessCapture {
     let images = maps.files == before.files ? images : self.images(maps, files)
 
     let memory = ProcessMemory(thread: target.thread)
-    var problems: [Problem] = []
-    var tables: [RegistryTable] = []
-    for location in images.registries {
-      do {
-        let table = try RegistryTable(at: location, memory: memory)
-        tables.append(table)
-        problems += table.problems
-      } catch {
-        problems.append(error.problem)
-      }
-    }
+    let (tables, problems) = RegistryTable.all(at: images.registries, memory: memory)
 
     do {
       var plan = StackPlan(maps: maps, pageMap: try? PageMap(thread: target.thread))
