@@ -117,9 +117,7 @@ struct ProcessCapture {
         }
         values = native
       }
-      let name = (try? ProcFile.read("/proc/\(target.process)/task/\(id)/comm")).map {
-        String(decoding: $0.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
-      }
+      let name = try? ProcFile.name(ofThread: id, of: target.process)
       threads.append(
         ThreadSnapshot(id: id, name: name == target.name ? nil : name, registers: values?.registers, signal: 0))
       registers.append(values)
