@@ -12,4 +12,9 @@ struct FiberTraceCommand: ParsableCommand {
       """,
     version: "fibertrace 0.1.0",
     subcommands: [DumpCommand.self])
+
+  static func main() {
+    Descriptors.prepare()
+    main(nil)
+  }
 }

@@ -14,7 +14,9 @@ import Testing
     #expect(result.lines[0].hasPrefix("sleep, process \(program.id): 1 thread, no fibers; stopped for "))
   }
 
-  @Test(arguments: [["dump"], ["dump", "--frames", "0", "1"], ["dump", "--nonsense", "1"], ["nonsense"]])
+  @Test(arguments: [
+    ["dump"], ["dump", ""], ["dump", "--frames", "0", "1"], ["dump", "--nonsense", "1"], ["nonsense"],
+  ])
   func wrongUsageIs64(_ arguments: [String]) throws {
     let result = try run(Package.product("fibertrace"), arguments)
     #expect(result.status == 64)

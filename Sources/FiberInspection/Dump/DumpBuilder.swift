@@ -28,12 +28,18 @@ extension Dump {
   ) {
     let builder = TraceBuilder(limit: max(1, frameLimit), bases: FiberBases(snapshot.registries))
     var placement = FiberPlacement(registries: snapshot.registries, bases: builder.bases)
+    var budget = WalkBudget()
+    func walk(from registers: Registers, by unwinder: inout some Unwinder) -> Walk {
+      let walk = builder.completed(unwinder.walk(from: registers, limit: budget.limit))
+      budget.take(walk)
+      return walk
+    }
 
     threads = []
     for thread in snapshot.threads {
       var trace: Trace?
       if let registers = thread.registers {
-        let walk = builder.completed(unwinder.walk(from: registers, limit: TraceBuilder.walkLimit))
+        let walk = walk(from: registers, by: &unwinder)
         let stretches = builder.stretches(of: walk, root: .thread(thread.id))
         placement.take(stretches, of: walk, thread: thread.id)
         trace = builder.trace(of: walk, divided: stretches, by: &locations)
@@ -51,7 +57,7 @@ extension Dump {
         if dump.needsWalk {
           switch SuspendedState(of: fiber, layout: registry.layout, memory: snapshot.memory) {
           case .registers(let registers):
-            let walk = builder.completed(unwinder.walk(from: registers, limit: TraceBuilder.walkLimit))
+            let walk = walk(from: registers, by: &unwinder)
             let root: StackOwner = if case .switching(let thread) = dump.state { .thread(thread) } else { .unknown }
             let stretches = builder.stretches(of: walk, root: root)
             dump.trace = builder.trace(of: walk, divided: stretches, by: &locations)

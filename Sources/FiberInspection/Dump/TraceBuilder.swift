@@ -4,9 +4,6 @@ struct TraceBuilder {
   let limit: Int
   let bases: FiberBases
 
-  /// No walk goes on for longer, whatever is shown of it: a recursion that filled 8 MiB with frames of 64 bytes.
-  static let walkLimit = 131_072
-
   /// A run of frames of one walk on one stack.
   struct Stretch {
     var owner: StackOwner

@@ -6,6 +6,9 @@ struct RegistryLocation: Hashable {
   let address: UInt64
   let modulePath: String
 
+  /// Registries that are looked at: a process has one for each runtime, a hostile file as many as notes fit into it.
+  static let limit = 256
+
   /// One for each `.note.fibertrace` in the modules, in their order. `memory` falls back to the modules' files.
   static func all(in modules: [FoundModule], memory: any MemoryReader) -> (
     found: [RegistryLocation], problems: [Problem]
@@ -29,6 +32,10 @@ struct RegistryLocation: Hashable {
           found.append(RegistryLocation(address: address, modulePath: module.module.path))
         }
       }
+    }
+    if found.count > limit {
+      problems.append(Problem("there are \(found.count) fiber registries: the first \(limit) alone are shown"))
+      found.removeLast(found.count - limit)
     }
     return (found, problems)
   }

@@ -50,7 +50,8 @@ struct RegistryTable {
   /// What of the table could not be read.
   private(set) var problems: [Problem] = []
 
-  /// Bounds on what one registry may make a reader do. Hostile lists of chunks are finite, but long.
+  /// Bounds on what all registries of a process together may make a reader do. Hostile lists of chunks are finite, but long,
+  /// and many registries may lead to the same one.
   struct Limits {
     /// Chunks followed: 65,536 of ours hold 66 million fibers.
     var chunks = 1 << 16
@@ -58,27 +59,56 @@ struct RegistryTable {
     var bytes = 1 << 28
   }
 
+  /// What the limits are after this table.
+  private(set) var left: Limits
+
+  /// The registries at these places, and what of them could not be read.
+  static func all(
+    at locations: [RegistryLocation], memory: any MemoryReader, limits: Limits = Limits()
+  ) -> (tables: [RegistryTable], problems: [Problem]) {
+    var tables: [RegistryTable] = []
+    var problems: [Problem] = []
+    var left = limits
+    for (index, location) in locations.enumerated() {
+      guard left.chunks > 0, left.bytes > 0 else {
+        problems.append(
+          Problem("the first \(index) fiber registries have too many tables: \(locations.count - index) are not shown"))
+        break
+      }
+      do {
+        let table = try RegistryTable(at: location, memory: memory, limits: left)
+        left = table.left
+        tables.append(table)
+        problems += table.problems
+      } catch {
+        problems.append(error.problem)
+      }
+    }
+    return (tables, problems)
+  }
+
   /// Reads the table. O(chunks) reads of memory.
   ///
   /// - Throws: if the head cannot be used. Faults further on leave what was read before them, and a problem.
   init(at location: RegistryLocation, memory: any MemoryReader, limits: Limits = Limits()) throws(RegistryFault) {
     self.location = location
+    left = limits
     head = try RegistryHead(at: location, memory: memory)
     var address = head.chunks
     var visited: Set<UInt64> = []
-    var budget = limits.bytes
     while address != 0 {
       guard visited.insert(address).inserted else {
         fault(.corrupt, "its list of chunks is cyclic at \(hexadecimal(address))")
         break
       }
-      guard visited.count <= limits.chunks, budget > 0 else {
+      guard left.chunks > 0, left.bytes > 0 else {
         fault(
           .incomplete,
           "it has more than \(visited.count - 1) chunks or \(limits.bytes) bytes of tables: the rest is not shown")
         break
       }
-      guard let next = readChunk(at: address, memory: memory, budget: &budget) else { break }
+      left.chunks -= 1
+      guard let next = readChunk(at: address, memory: memory) else { break }
       address = next
     }
     records.sort { ($0.id, $0.base) < ($1.id, $1.base) }
@@ -89,7 +119,7 @@ struct RegistryTable {
   }
 
   /// Appends a chunk's records and answers the address of the next chunk, nil if the header cannot be read.
-  private mutating func readChunk(at address: UInt64, memory: any MemoryReader, budget: inout Int) -> UInt64? {
+  private mutating func readChunk(at address: UInt64, memory: any MemoryReader) -> UInt64? {
     let headerSize = max(head.recordsOffset, head.nextOffset + 8, head.capacityOffset + 8)
     // A chunk of ours in one read.
     var bytes = memory.bytes(at: address, count: max(Int(FT_CHUNK_SIZE), headerSize))
@@ -103,15 +133,15 @@ struct RegistryTable {
     }
     let (tableSize, overflow) = capacity.multipliedReportingOverflow(by: UInt64(head.recordSize))
     let wanted = overflow ? Int.max : Int(clamping: tableSize.saturatingAdding(UInt64(head.recordsOffset)))
-    while bytes.count < min(wanted, budget) {
+    while bytes.count < min(wanted, left.bytes) {
       // What is not mapped ends the loop, so an absurd capacity costs no more than what there is.
       let position = address.saturatingAdding(UInt64(bytes.count))
-      let part = memory.bytes(at: position, count: min(1 << 20, min(wanted, budget) - bytes.count))
+      let part = memory.bytes(at: position, count: min(1 << 20, min(wanted, left.bytes) - bytes.count))
       if part.isEmpty { break }
       bytes += part
     }
     let known = min(bytes.count, wanted)
-    budget -= max(known, 1)
+    left.bytes -= max(known, 1)
     for offset in stride(from: head.recordsOffset, through: known - head.recordSize, by: head.recordSize) {
       if let record = FiberRecord(bytes, at: offset, head: head) { records.append(record) }
     }

@@ -13,7 +13,7 @@ internal import Glibc
   /// Modules in the order of their addresses.
   let modules: ModuleIndex
   /// Modules that could not be opened, one line each: frames in them have no names, and are walked by frame pointer.
-  package private(set) var problems: [Problem] = []
+  package let problems: [Problem]
 
   private let callbacks: UnsafeMutablePointer<Dwfl_Callbacks>
   private let threadCallbacks: UnsafeMutablePointer<Dwfl_Thread_Callbacks>
@@ -26,7 +26,6 @@ internal import Glibc
   package init(_ snapshot: Snapshot) throws(LibdwError) {
     _ = elf_version(UInt32(EV_CURRENT))
     state = LibdwThreadState(memory: snapshot.memory)
-    modules = ModuleIndex(snapshot.modules)
 
     unsafe callbacks = .allocate(capacity: 1)
     unsafe callbacks.initialize(to: libdwModuleCallbacks())
@@ -50,8 +49,10 @@ internal import Glibc
     unsafe self.handle = handle
 
     unsafe dwfl_report_begin(handle)
-    for module in snapshot.modules { report(module) }
+    let reported = unsafe Self.report(snapshot.modules, to: handle)
     unsafe dwfl_report_end(handle, nil, nil)
+    modules = ModuleIndex(reported.modules)
+    problems = reported.problems
 
     // Once per Dwfl, so the registers of each walk come from `state`. The process id is only a label.
     let argument = unsafe Unmanaged.passUnretained(state).toOpaque()
@@ -69,21 +70,30 @@ internal import Glibc
     unsafe architectureImage.deallocate()
   }
 
-  private func report(_ module: Module) {
-    // The symbolizer says why an image is missing once a frame lies in it.
-    guard case .file(let file) = module.image else { return }
-    let descriptor = fcntl(file.descriptor, F_DUPFD_CLOEXEC, 0)
-    guard descriptor >= 0 else {
-      let reason = unsafe String(cString: strerror(errno))
-      problems.append(Problem("\(module.path): its descriptor cannot be duplicated: \(reason)"))
-      return
+  /// Gives libdw the images of `modules`. Answers the modules, an image that there is no descriptor for as missing, and what
+  /// libdw refused.
+  @unsafe private static func report(
+    _ modules: [Module], to handle: OpaquePointer
+  ) -> (modules: [Module], problems: [Problem]) {
+    var modules = modules
+    var problems: [Problem] = []
+    for index in modules.indices {
+      let module = modules[index]
+      // The symbolizer says why an image is missing once a frame lies in it.
+      guard case .file(let file) = module.image else { continue }
+      let descriptor = fcntl(file.descriptor, F_DUPFD_CLOEXEC, 0)
+      guard descriptor >= 0 else {
+        modules[index].image = .missing(reason: DescriptorLimit().refusal(of: module.path))
+        continue
+      }
+      // With `add_p_vaddr`, the base is the load bias. libdw owns the descriptor from success on.
+      guard unsafe dwfl_report_elf(handle, module.path, module.path, descriptor, module.bias, true) != nil else {
+        close(descriptor)
+        problems.append(Problem("\(module.path): libdw cannot use it: \(LibdwError.lastMessage())"))
+        continue
+      }
     }
-    // With `add_p_vaddr`, the base is the load bias. libdw owns the descriptor from success on.
-    guard unsafe dwfl_report_elf(handle, module.path, module.path, descriptor, module.bias, true) != nil else {
-      close(descriptor)
-      problems.append(Problem("\(module.path): libdw cannot use it: \(LibdwError.lastMessage())"))
-      return
-    }
+    return (modules, problems)
   }
 }
 

@@ -9,6 +9,8 @@ enum TestProgram {
   static let states = Result { try build("states", as: "states") }
   /// The same, linked to fixed addresses.
   static let fixedStates = Result { try build("states", as: "fixed", ["-no-pie", "-fno-pie"]) }
+  /// The same with everything in one file.
+  static let staticStates = Result { try build("states", as: "static", ["-static"]) }
   /// The same without debug information and symbols.
   static let strippedStates = Result { try build("states", as: "stripped", ["-s"]) }
   /// Threads for comparison with other debuggers; see threads.c.
@@ -16,6 +18,9 @@ enum TestProgram {
 
   /// A function whose CFA libdw cannot evaluate; see sized.c.
   static let sized = Result { try build("sized", as: "sized") }
+
+  /// Many modules; see modules.c.
+  static let modules = Result { try build("modules", as: "modules") }
 
   private static func build(_ source: String, as name: String, _ options: [String] = []) throws -> String {
     let assembly = "\(Package.root)/Sources/CFiberAsm"

@@ -158,6 +158,22 @@ static int threaded(void) {
   return 0;
 }
 
+static void *renamed_thread(void *argument) {
+  prctl(PR_SET_NAME, "side\n) Z 0\x1b[2J");
+  ready();
+  sleep_for_ever();
+  return NULL;
+}
+
+/* Names of threads that look like something else. */
+static int renamed(void) {
+  pthread_t thread;
+  prctl(PR_SET_NAME, "main\nState:\tZ");
+  pthread_create(&thread, NULL, renamed_thread, NULL);
+  sleep_for_ever();
+  return 0;
+}
+
 /* The main thread ends before the other. */
 static int headless(void) {
   pthread_t thread;
@@ -269,6 +285,8 @@ int main(int count, char **arguments) {
     return executing(arguments);
   if (strcmp(mode, "threaded") == 0)
     return threaded();
+  if (strcmp(mode, "renamed") == 0)
+    return renamed();
   if (strcmp(mode, "headless") == 0)
     return headless();
   if (strcmp(mode, "sleeper") == 0)

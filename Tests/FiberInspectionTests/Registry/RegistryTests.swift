@@ -158,6 +158,15 @@ import Testing
     #expect(table.problems.first?.description.contains("more than 1 chunks") == true)
   }
 
+  @Test func registriesThatLeadToTheSameTablesShareTheLimits() {
+    let memory = Self.memory()
+    let locations = [RegistryLocation](repeating: Self.location, count: 100)
+    let (tables, problems) = RegistryTable.all(at: locations, memory: memory, limits: .init(chunks: 5))
+    #expect(tables.map(\.records.count) == [6, 6, 3])
+    #expect(problems.map(\.description).last == "the first 3 fiber registries have too many tables: 97 are not shown")
+    #expect(problems.count == 2)
+  }
+
   @Test func randomChangesNeitherTrapNorHang() {
     var generator = SplitMix(state: 4)
     let targets = Self.memory().parts.dropLast(2).map { ($0.address, $0.bytes.count / 8) }

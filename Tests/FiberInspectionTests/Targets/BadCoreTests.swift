@@ -38,6 +38,8 @@ import Testing
     expect(.empty, "empty file")
     try write(Array("not a core".utf8))
     expect(.notACore, "does not start as an ELF file")
+    try write([0x28, 0xb5, 0x2f, 0xfd, 0, 0])
+    expect(.notACore, "compressed by zstd: decompress it first")
     var header = [UInt8](try Data(contentsOf: URL(filePath: "/usr/bin/env")).prefix(64))
     try write(header)
     expect(.notACore, "a shared object or executable, expected a core")

@@ -62,6 +62,14 @@ import Testing
     }
   }
 
+  @Test func namesOfThreadsMayHoldAnything() throws {
+    let program = try RunningProgram("renamed")
+    try program.settle()
+    let snapshot = try Snapshot.capture(processID: program.id)
+    #expect(snapshot.problems.isEmpty)
+    #expect(snapshot.threads.map(\.name) == [nil, "side\n) Z 0\u{1b}[2J"])
+  }
+
   @Test func theInterruptedStackBelowASignalHandlerIsThere() throws {
     let program = try RunningProgram("alternate")
     try program.settle()

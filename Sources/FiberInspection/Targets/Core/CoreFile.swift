@@ -18,6 +18,10 @@ struct CoreFile {
       try header.require([.core], wanted: "a core; name the core, and the program as its executable", in: bytes)
       segments = try header.programHeaders(in: bytes)
     } catch {
+      if error.code == .notELF, let program = Self.compressor(of: bytes) {
+        throw InspectionError(
+          .notACore, place: path, "compressed by \(program): decompress it first (\(program) -dk, or coredumpctl dump)")
+      }
       throw Self.failure(error, path)
     }
     guard !segments.isEmpty else {
@@ -50,6 +54,17 @@ struct CoreFile {
     } catch {
       throw InspectionError(.system, place: path, "not readable: \(error)")
     }
+  }
+
+  /// The program that undoes the compression of a file, by its first bytes; nil if it is not compressed. systemd-coredump
+  /// and other collectors compress cores.
+  private static func compressor(of bytes: MappedFile) -> String? {
+    let formats: [(program: String, start: [UInt8])] = [
+      ("gzip", [0x1f, 0x8b]), ("zstd", [0x28, 0xb5, 0x2f, 0xfd]), ("xz", [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]),
+      ("lz4", [0x04, 0x22, 0x4d, 0x18]), ("bzip2", [0x42, 0x5a, 0x68]),
+    ]
+    let first = bytes.bytes(at: 0, count: 6)
+    return formats.first { first.starts(with: $0.start) }?.program
   }
 
   private static func requireFile(_ kind: FileStatus.Kind, _ path: String) throws(InspectionError) {

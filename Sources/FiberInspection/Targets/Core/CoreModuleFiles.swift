@@ -6,6 +6,13 @@ struct CoreModuleFiles {
   let executable: String?
   /// Put before every path of the core.
   let sysroot: String?
+  private let descriptors = DescriptorLimit()
+
+  init(programPath: String?, executable: String?, sysroot: String?) {
+    self.programPath = programPath
+    self.executable = executable
+    self.sysroot = sysroot
+  }
 
   /// The file of the module whose first mapping this is.
   func open(_ mapping: Mapping) -> ModuleFile {
@@ -18,7 +25,7 @@ struct CoreModuleFiles {
     }
     do {
       guard try FileStatus(path: path).kind == .regular else { return .failed("\(path) is not a regular file") }
-      return .opened(try OpenFile.open(path), isMapped: false)
+      return descriptors.admit(.opened(try OpenFile.open(path), isMapped: false), path: path)
     } catch {
       let advice =
         isProgram

@@ -38,22 +38,14 @@ extension Snapshot {
     let (locations, faults) = RegistryLocation.all(in: modules, memory: full)
     problems += notes.problems + finder.problems + faults
 
-    var registries: [RegistrySnapshot] = []
-    for location in locations {
-      do {
-        let table = try RegistryTable(at: location, memory: full)
-        let (registry, faults) = table.snapshot(memory: full)
-        registries.append(registry)
-        problems += table.problems + faults
-      } catch {
-        problems.append(error.problem)
-      }
-    }
+    let (tables, damage) = RegistryTable.all(at: locations, memory: full)
+    let registries = tables.map { $0.snapshot(memory: full) }
+    problems += damage + registries.flatMap(\.problems)
     let name = programPath.flatMap { $0.split(separator: "/").last.map(String.init) }
     return Snapshot(
       source: .core(path: path), processID: notes.processID, command: name ?? notes.command ?? "?",
-      threads: notes.sortedThreads, mappings: map.mappings, modules: modules.map(\.module), registries: registries,
-      memory: full, problems: problems, notes: finder.notes)
+      threads: notes.sortedThreads, mappings: map.mappings, modules: modules.map(\.module),
+      registries: registries.map(\.registry), memory: full, problems: problems, notes: finder.notes)
   }
 
   /// A wrong path of the caller's is an error, not a module that is missing.

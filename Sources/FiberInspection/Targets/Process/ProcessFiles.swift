@@ -6,6 +6,7 @@ final class ProcessFiles {
   }
 
   private let target: ProcessTarget
+  private let descriptors = DescriptorLimit()
   private var opened: [Key: ModuleFile] = [:]
   private let executable: String?
 
@@ -33,7 +34,7 @@ final class ProcessFiles {
   private func file(of mapping: Mapping, inode: UInt64) -> ModuleFile {
     let key = Key(path: mapping.path, inode: inode)
     if let known = opened[key] { return known }
-    let file = open(mapping, inode: inode)
+    let file = descriptors.admit(open(mapping, inode: inode), path: mapping.path)
     opened[key] = file
     return file
   }

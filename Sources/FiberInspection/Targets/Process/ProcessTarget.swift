@@ -33,7 +33,7 @@ struct ProcessTarget {
       throw InspectionError(.system, place: place, "/proc/\(id)/status is not readable: \(error.text)")
     }
     process = status.threadGroup
-    name = main.name
+    name = (try? ProcFile.name(ofThread: process, of: process)) ?? main.name
     notes = process == id ? [] : [Problem("\(id) is a thread of process \(process), which is shown")]
 
     if process == getpid() {

@@ -77,17 +77,7 @@ struct ProcessCapture {
     let images = maps.files == before.files ? images : self.images(maps, files)
 
     let memory = ProcessMemory(thread: target.thread)
-    var problems: [Problem] = []
-    var tables: [RegistryTable] = []
-    for location in images.registries {
-      do {
-        let table = try RegistryTable(at: location, memory: memory)
-        tables.append(table)
-        problems += table.problems
-      } catch {
-        problems.append(error.problem)
-      }
-    }
+    let (tables, problems) = RegistryTable.all(at: images.registries, memory: memory)
 
     do {
       var plan = StackPlan(maps: maps, pageMap: try? PageMap(thread: target.thread))
@@ -127,9 +117,7 @@ struct ProcessCapture {
         }
         values = native
       }
-      let name = (try? ProcFile.read("/proc/\(target.process)/task/\(id)/comm")).map {
-        String(decoding: $0.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
-      }
+      let name = try? ProcFile.name(ofThread: id, of: target.process)
       threads.append(
         ThreadSnapshot(id: id, name: name == target.name ? nil : name, registers: values?.registers, signal: 0))
       registers.append(values)

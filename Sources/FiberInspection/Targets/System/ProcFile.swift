@@ -7,6 +7,12 @@ enum ProcFile {
     try OpenFile.open(path).contents()
   }
 
+  /// The name of a thread, which may hold anything, newlines too. (/proc/PID/status has it escaped.)
+  static func name(ofThread thread: Int32, of process: Int32) throws(SystemError) -> String {
+    let bytes = try read("/proc/\(process)/task/\(thread)/comm")
+    return String(decoding: bytes.last == UInt8(ascii: "\n") ? bytes.dropLast() : bytes[...], as: UTF8.self)
+  }
+
   /// Where a symbolic link leads.
   static func link(_ path: String) throws(SystemError) -> String {
     var count = 0
