@@ -6,17 +6,40 @@
 /// reader hard-codes no offset but those of the head itself, and several registries live side by side in a process.
 ///
 /// This file is the whole protocol and its only writer. It needs a C11 or C++11 compiler with GCC's `__atomic`
-/// built-ins, links nothing, and may be copied into any runtime:
+/// built-ins, links nothing, and may be copied into any runtime. For a runtime whose switch pushes rbp, rbx, r12, r13, r14
+/// and r15 on top of the return address, in this order:
 ///
 /// ```c
-/// FT_REGISTRY_DEFINE(my_registry, "my runtime");            // in one file
-/// my_registry.saved_pc_offset = 8; ...                      // how to read a suspended fiber, see struct ft_registry
+/// #include "FiberTraceRegistry.h"
 ///
-/// struct ft_record *record = ft_registry_acquire(&my_registry);
-/// record->low = ...; record->base = ...; record->sp = ...;  // everything but `identity`
-/// ft_registry_publish(&my_registry, record);                // now readers see it
-/// ...
-/// ft_registry_release(&my_registry, record);
+/// FT_REGISTRY_DEFINE(my_registry, "my runtime"); // in one file
+///
+/// /* Once, before the first fiber: where a suspended fiber's registers lie, from its saved sp. */
+/// void my_runtime_starts(void) {
+///   my_registry.saved_bp_offset = 40;
+///   my_registry.saved_pc_offset = 48;
+///   my_registry.saved_sp_add = 56;
+/// }
+///
+/// struct ft_record *my_fiber_is_created(void *low, void *high, void *sp, const char *name) {
+///   struct ft_record *record = ft_registry_acquire(&my_registry);
+///   if (record == NULL)
+///     return NULL;
+///   record->low = (uint64_t)low;
+///   record->base = (uint64_t)high;
+///   record->sp = (uint64_t)sp;
+///   record->name = (uint64_t)name;
+///   ft_registry_publish(&my_registry, record); /* last: now readers see it */
+///   return record;
+/// }
+///
+/// /* `count` is even while the fiber is off its thread; 0 says that it has not started. */
+/// void my_fiber_is_resumed(struct ft_record *record) { record->count++; }
+/// void my_fiber_is_suspended(struct ft_record *record, void *sp) {
+///   record->sp = (uint64_t)sp;
+///   record->count++;
+/// }
+/// void my_fiber_has_ended(struct ft_record *record) { ft_registry_release(&my_registry, record); }
 /// ```
 ///
 /// Nothing here takes a lock. Creating a fiber is one compare-and-swap on a bitmap and one fetch-and-add; a switch

@@ -30,7 +30,7 @@ struct ProgramBuilder {
   /// A path for a file of this builder's programs.
   func path(_ name: String) -> String { directory.url.appending(path: name).path }
 
-  /// Compiles `sources` (names in `Programs`) with the switch, and links them to one program. Warnings are errors.
+  /// Compiles `sources` (names in `Programs`, or absolute paths) with the switch, and links them to one program. Warnings are errors.
   ///
   /// - Parameters:
   ///   - flags: options of compiler and linker, after `-O2 -g`.
@@ -47,7 +47,7 @@ struct ProgramBuilder {
       switchFiles[0] = path("\(name).S")
       try Data(assembly.utf8).write(to: URL(filePath: switchFiles[0]))
     }
-    var files = sources.map { Self.programs.appending(path: $0).path }
+    var files = sources.map { $0.hasPrefix("/") ? $0 : Self.programs.appending(path: $0).path }
     let isCPlusPlus = sources.contains { $0.hasSuffix(".cpp") }
     if isCPlusPlus {
       // The C++ driver would take .c files for C++.
