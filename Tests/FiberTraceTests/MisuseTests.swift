@@ -130,6 +130,21 @@ struct MisuseTests {
     #expect(found?.fiberName == nil)
   }
 
+  @Test("the last handle is dropped after its thread has ended, by a thread with the same place in memory: likewise")
+  func dropAfterItsThread() async throws {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      nonisolated(unsafe) var fiber: Fiber<Void, Void, Void>?
+      try join(
+        Thread {
+          unsafe fiber = try? Fiber(name: "orphan") { suspend, _ in try suspend() }
+          _ = try? unsafe fiber?.resume()
+        })
+      try join(Thread { unsafe fiber = nil })
+    }
+    let output = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(output.contains("\"orphan\" is suspended, and its last handle was dropped on another thread"))
+  }
+
   @Test("the last handle is dropped on another thread: the process ends with the fiber's name")
   func dropOnAnotherThread() async throws {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {

@@ -15,8 +15,8 @@ public import CFiberAsm
 /// As in any deinit, the variable that the last handle is dropped from is still being modified while the fiber is cancelled: a
 /// body whose `defer`s use that very variable is stopped with "overlapping accesses". Take the handle out of it first.
 ///
-/// A fiber is bound to the thread that created it. It is resumed there, and its last handle is dropped there while it is
-/// suspended; otherwise the process stops with a message.
+/// A fiber is bound to the thread that created it. To resume it elsewhere, or after that thread's end, is an error. To drop the
+/// last handle of a suspended one there stops the process with a message, since its body could not be unwound.
 ///
 /// A C++ exception that leaves the body ends the process. A fiber must not suspend inside a C++ `catch`, nor with another
 /// floating-point control word than its resumer's.

@@ -10,7 +10,7 @@ struct CopiesTests {
       let library = try await builder.build(
         ["inside_copy.c"], named: "libcopy\(number).so", with: number == 1 ? .clang : .gcc,
         flags: ["-shared", "-fPIC", "-DNAME=copy_\(number)", "-DNUMBER=\(number)"])
-      let exported = try await Command.run("nm", ["-D", "--defined-only", library])
+      let exported = try await Command.run("nm", ["-D", "--defined-only", "--extern-only", library])
       #expect(exported.output.contains("copy_\(number)"))
       #expect(!exported.output.contains("ft_"), "a symbol of the switch is exported: \(exported.output)")
       libraries.append(library)
