@@ -85,6 +85,27 @@ import Testing
     #expect(!result.output.utf8.contains(0x1b))
   }
 
+  /// Whoever may write beside a program can put a FIFO where its debug file is looked for, which nobody will write to.
+  @Test func aDebugFileThatIsAFIFOIsNotWaitedFor() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.file("linked")
+    let script = """
+      objcopy --only-keep-debug \(try TestProgram.states.get()) \(path).debug
+      objcopy --strip-debug --remove-section .note.gnu.build-id --add-gnu-debuglink=\(path).debug \
+        \(try TestProgram.states.get()) \(path)
+      """
+    #expect(try run("/bin/sh", ["-ec", script]).status == 0)
+    let program = try RunningProgram(path)
+    // The link is followed while it leads to a file.
+    #expect(try fibertrace("dump", program.argument).output.contains("states.c:"))
+    #expect(try run("/bin/sh", ["-ec", "rm \(path).debug; mkfifo \(path).debug"]).status == 0)
+    let result = try fibertrace("dump", program.argument)
+    #expect(!result.wasKilled)
+    #expect(result.status == 0)
+    #expect(result.output.contains("resumed by"))
+    #expect(!result.output.contains("states.c:"))
+  }
+
   @Test func aCallThroughANullPointerIsShownWithItsCallerInACore() throws {
     let directory = try TemporaryDirectory()
     // The kernel's own core, where core_pattern leaves it in the working directory; else gdb's.

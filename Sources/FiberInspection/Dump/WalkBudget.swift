@@ -4,10 +4,10 @@ struct WalkBudget {
   /// No walk goes on for longer, whatever is shown of it: a recursion that filled 8 MiB with frames of 64 bytes.
   static let walkLimit = 131_072
   /// Every walk may take as many, however much the others took: few stacks in a process of many are deeper.
-  static let floor = 128
+  static let floor = 64
 
   /// Frames beyond the floor that all walks together may yet take.
-  private(set) var left = 1 << 21
+  private(set) var left = 1 << 20
 
   /// The most frames that the next walk may take.
   var limit: Int { min(Self.walkLimit, Self.floor + left) }

@@ -24,11 +24,31 @@ func libdwModuleCallbacks() -> Dwfl_Callbacks {
     let byBuildID = unsafe dwfl_build_id_find_debuginfo(module, userdata, name, base, file, link, checksum, found)
     // libdw's standard search looks for a debug link too, but goes on to the network where DEBUGINFOD_URLS is set.
     // Looking at a process that hangs shall not wait for a server.
-    guard byBuildID < 0, unsafe getenv("DEBUGINFOD_URLS") == nil else { return byBuildID }
+    guard byBuildID < 0, unsafe getenv("DEBUGINFOD_URLS") == nil, unsafe opensAtOnce(file: file, link: link) else {
+      return byBuildID
+    }
     return unsafe dwfl_standard_find_debuginfo(module, userdata, name, base, file, link, checksum, found)
   }
   unsafe callbacks.section_address = dwfl_offline_section_address
   return unsafe callbacks
+}
+
+/// False if the search for the debug file of `file` would wait for ever: libdw opens whatever has the name, FIFOs too.
+///
+/// It looks beside the file, in .debug there, and in /usr/lib/debug, which is root's. Without a file it looks for a supplement
+/// to a debug file, by its build-id first.
+@unsafe private func opensAtOnce(file: UnsafePointer<CChar>?, link: UnsafePointer<CChar>?) -> Bool {
+  guard let file = unsafe file else { return true }
+  let path = unsafe String(cString: file)
+  let link = unsafe link.map { unsafe String(cString: $0) }
+  // objcopy writes base names; anything else leads elsewhere.
+  if let link, link.contains("/") { return false }
+  let directory = path.lastIndex(of: "/").map { path[...$0] } ?? ""
+  let names = [link, baseName(path) + ".debug"].compactMap(\.self)
+  return names.flatMap { [directory + $0, directory + ".debug/" + $0] }.allSatisfy {
+    let status = try? FileStatus(path: $0)
+    return status == nil || status?.kind == .regular
+  }
 }
 
 /// How libdw reads threads: there is one, whose registers and memory `LibdwThreadState` holds.

@@ -30,8 +30,8 @@ import Testing
     #expect(unwinder.limits.count == Int(count))
     // A few deep stacks are walked to their end, and no stack is left out.
     #expect(unwinder.limits.prefix(8).allSatisfy { $0 == 131_072 })
-    #expect(unwinder.limits.min() == 128)
-    #expect(unwinder.limits.reduce(0, +) < 4_000_000)
+    #expect(unwinder.limits.min() == 64)
+    #expect(unwinder.limits.reduce(0, +) < 2_000_000)
     #expect(dump.brokenStacks == Int(count))
   }
 }

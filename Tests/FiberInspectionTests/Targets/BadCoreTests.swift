@@ -97,6 +97,47 @@ import Testing
     #expect(snapshot.memory.word(at: 1 << 32) != nil)
   }
 
+  @Test func aSparseFileThatClaimsMoreThanThereIsMemoryIsReadInPart() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.file("core")
+    var bytes = [UInt8](try Data(contentsOf: URL(filePath: "/usr/bin/env")).prefix(64))
+    bytes[16] = 4
+    bytes[32] = 64
+    bytes[56] = 1
+    let size = 1 << 40
+    func word(_ value: Int) -> [UInt8] { (0..<8).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } }
+    bytes += word(0x7_0000_0004) + word(120) + word(0) + word(0) + word(size) + word(size) + word(4)
+    try Data(bytes).write(to: URL(filePath: path))
+    unsafe #expect(truncate(path, size) == 0)
+    let snapshot = try Snapshot.load(core: path)
+    #expect(snapshot.threads.isEmpty)
+    #expect(snapshot.problems.contains { $0.description.contains("too many notes") })
+
+    // PN_XNUM, and four billion in sh_info of a section header at 0x80.
+    for index in 40..<48 { bytes[index] = index == 40 ? 0x80 : 0 }
+    (bytes[56], bytes[57]) = (0xff, 0xff)
+    bytes += [UInt8](repeating: 0, count: 0x80 + 44 - bytes.count) + [0xff, 0xff, 0xff, 0xff]
+    try Data(bytes).write(to: URL(filePath: path))
+    unsafe #expect(truncate(path, size) == 0)
+    #expect(refusal(path)?.code == .malformedCore)
+    #expect(refusal(path)?.text.contains("4294967295 segments") == true)
+  }
+
+  /// As a second crash does to a core of the same name.
+  @Test(arguments: CoreMaker.allCases) func aCoreCutWhileItIsReadLosesMemoryAlone(maker: CoreMaker) throws {
+    let directory = try TemporaryDirectory()
+    let path = try maker.make(of: "many", "3", in: directory)
+    let snapshot = try Snapshot.load(core: path)
+    let fiber = try #require(snapshot.fiber(1))
+    #expect(snapshot.memory.word(at: fiber.base) != nil)
+    unsafe #expect(truncate(path, 64) == 0)
+    for mapping in snapshot.mappings where mapping.isWritable && mapping.path.isEmpty {
+      let words = stride(from: mapping.range.lowerBound, to: mapping.range.upperBound, by: 4096).prefix(2000)
+      // What was read before may be known yet.
+      #expect(words.count { snapshot.memory.word(at: $0) != nil } <= 256)
+    }
+  }
+
   @Test(arguments: CoreMaker.allCases) func randomChangesToHeadersAndNotesNeverTrap(maker: CoreMaker) throws {
     let directory = try TemporaryDirectory()
     let path = try maker.make(of: "many", "3", in: directory)

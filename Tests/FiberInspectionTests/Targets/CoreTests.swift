@@ -136,7 +136,7 @@ import Testing
     #expect(shown > 0)
   }
 
-  @Test func aCoreOfManyGigabytesIsMappedNotCopied() throws {
+  @Test func aCoreOfManyGigabytesIsReadWhereItIsNeededAlone() throws {
     let directory = try TemporaryDirectory()
     let path = try CoreMaker.kernel.make(of: "many", "20", in: directory)
     let file = try FileHandle(forUpdating: URL(filePath: path))

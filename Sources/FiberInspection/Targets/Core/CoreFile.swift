@@ -4,18 +4,26 @@ internal import Glibc
 /// A core as a file: its header, its segments, and how much of them is there.
 struct CoreFile {
   let path: String
-  let bytes: MappedFile
+  let bytes: PagedFile
   let segments: [ProgramHeader]
 
-  /// Opens and maps it. O(segments).
+  /// A sparse file may claim four billion. Processes have 65,530 mappings, or what vm.max_map_count was raised to.
+  private static let segmentLimit: UInt32 = 1 << 22
+
+  /// Opens it. O(segments).
   ///
   /// - Throws: why it is no readable x86-64 core.
   init(path: String) throws(InspectionError) {
     self.path = path
-    bytes = try Self.map(path)
-    do {
+    bytes = try Self.open(path)
+    do throws(ELFError) {
       let header = try ELFHeader(reading: bytes)
       try header.require([.core], wanted: "a core; name the core, and the program as its executable", in: bytes)
+      guard header.programHeaderCount <= Self.segmentLimit else {
+        throw ELFError(
+          .malformed, source: path, offset: 56,
+          "\(header.programHeaderCount) segments, more than any process has mappings")
+      }
       segments = try header.programHeaders(in: bytes)
     } catch {
       if error.code == .notELF, let program = Self.compressor(of: bytes) {
@@ -30,7 +38,7 @@ struct CoreFile {
     }
   }
 
-  private static func map(_ path: String) throws(InspectionError) -> MappedFile {
+  private static func open(_ path: String) throws(InspectionError) -> PagedFile {
     do {
       // Looked at before it is opened: opening a device or a FIFO may have effects.
       try requireFile(try FileStatus(path: path).kind, path)
@@ -41,7 +49,7 @@ struct CoreFile {
         throw InspectionError(
           .empty, place: path, "an empty file: the core was not written (check ulimit -c and free disk space)")
       }
-      return try MappedFile(file, size: status.size)
+      return PagedFile(file, size: status.size)
     } catch let error as InspectionError {
       throw error
     } catch let error as SystemError {
@@ -58,7 +66,7 @@ struct CoreFile {
 
   /// The program that undoes the compression of a file, by its first bytes; nil if it is not compressed. systemd-coredump
   /// and other collectors compress cores.
-  private static func compressor(of bytes: MappedFile) -> String? {
+  private static func compressor(of bytes: PagedFile) -> String? {
     let formats: [(program: String, start: [UInt8])] = [
       ("gzip", [0x1f, 0x8b]), ("zstd", [0x28, 0xb5, 0x2f, 0xfd]), ("xz", [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]),
       ("lz4", [0x04, 0x22, 0x4d, 0x18]), ("bzip2", [0x42, 0x5a, 0x68]),

@@ -7,7 +7,7 @@ struct CoreMemory: MemoryReader {
     let fileOffset: UInt64
   }
 
-  private let bytes: MappedFile
+  private let bytes: PagedFile
   /// By ascending address.
   private let segments: [Segment]
 

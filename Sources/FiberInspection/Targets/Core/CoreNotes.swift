@@ -32,19 +32,36 @@ struct CoreNotes {
   /// Values by type (AT_PHDR 3, AT_ENTRY 9, AT_SYSINFO_EHDR 33).
   private(set) var auxiliary: [UInt64: UInt64] = [:]
   private(set) var problems: [Problem] = []
+  /// Notes that are too short, by what they are called: how many, and the size of the first.
+  private var malformed: [String: (count: Int, size: Int)] = [:]
+
+  /// Most that is read of notes, in bytes, and their number: those of 20,000 threads and more. A sparse file may claim more
+  /// than there is memory.
+  private static let limit: (bytes: UInt64, count: Int) = (1 << 28, 1 << 19)
 
   init(_ core: CoreFile) {
     // Segments of notes that overlap would make more work than the file is long.
-    var budget = core.bytes.size
+    var budget = min(core.bytes.size, Self.limit.bytes)
+    var left = Self.limit.count
     for segment in core.segments where segment.kind == .note {
       let bytes = core.bytes.bytes(at: segment.fileOffset, count: min(segment.fileSize, budget))
       budget -= UInt64(bytes.count)
       var reader = NoteReader(bytes, alignment: segment.alignment, source: core.path, base: segment.fileOffset)
       do {
-        while let note = try reader.next() { read(note, in: core) }
+        while left > 0, let note = try reader.next() {
+          read(note)
+          left -= 1
+        }
       } catch {
         problems.append(Problem("\(error): threads or files may be missing"))
       }
+    }
+    if left == 0 || budget == 0 && core.bytes.size >= Self.limit.bytes {
+      problems.append(Problem("\(core.path): it has too many notes to read them all: threads or files may be missing"))
+    }
+    for (what, (count, size)) in malformed.sorted(by: { $0.key < $1.key }) {
+      let others = count > 1 ? " (and \(count - 1) more)" : ""
+      problems.append(Problem("\(core.path): its \(what) note of \(size) bytes is too short: skipped\(others)"))
     }
     files.sort { $0.range.lowerBound < $1.range.lowerBound }
     if threads.isEmpty {
@@ -52,23 +69,21 @@ struct CoreNotes {
     }
   }
 
-  private mutating func read(_ note: Note, in core: CoreFile) {
+  private mutating func read(_ note: Note) {
     guard note.name == "CORE" else { return }
-    func malformed(_ what: String) {
-      problems.append(Problem("\(core.path): its \(what) note of \(note.descriptor.count) bytes is too short: skipped"))
-    }
+    func tooShort(_ what: String) { malformed[what, default: (0, note.descriptor.count)].count += 1 }
     switch note.type {
     case Kind.status:
       // struct elf_prstatus: pr_cursig at 12, pr_pid at 32, pr_reg at 112.
       guard let signal: Int16 = note.descriptor.littleEndian(12), let id: Int32 = note.descriptor.littleEndian(32),
         let values = UserRegisters(bytes: note.descriptor.dropFirst(112))
-      else { return malformed("NT_PRSTATUS") }
+      else { return tooShort("NT_PRSTATUS") }
       // The kernel writes the signal that ended the process into every thread's note.
       threads.append(Thread(id: id, signal: threads.isEmpty ? Int32(signal) : 0, registers: values.registers))
     case Kind.process:
       // struct elf_prpsinfo: pr_pid at 24, pr_fname at 40, 16 bytes.
       guard let id: Int32 = note.descriptor.littleEndian(24), note.descriptor.count >= 56 else {
-        return malformed("NT_PRPSINFO")
+        return tooShort("NT_PRPSINFO")
       }
       processID = id
       command = String(decoding: note.descriptor.dropFirst(40).prefix(16).prefix { $0 != 0 }, as: UTF8.self)
@@ -80,7 +95,7 @@ struct CoreNotes {
         auxiliary[key] = value
       }
     case Kind.files:
-      if !readFiles(note.descriptor) { malformed("NT_FILE") }
+      if !readFiles(note.descriptor) { tooShort("NT_FILE") }
     default: break
     }
   }

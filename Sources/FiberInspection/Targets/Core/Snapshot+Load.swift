@@ -1,6 +1,6 @@
 extension Snapshot {
-  /// The process that a core was taken of, by the kernel or by gcore. The core is mapped, not copied: it must not be
-  /// rewritten while the snapshot lives.
+  /// The process that a core was taken of, by the kernel or by gcore. The core is read as it is needed: the
+  /// snapshot keeps it open, and what is cut off it meanwhile is missing.
   ///
   /// - Parameters:
   ///   - path: the core.
