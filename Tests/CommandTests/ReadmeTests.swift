@@ -43,7 +43,8 @@ import Testing
 
   @Test func theCommandsShownExist() throws {
     let text = try String(contentsOf: URL(filePath: "\(Package.root)/README.md"), encoding: .utf8)
-    let scripts = text.components(separatedBy: "\n").filter { $0.hasPrefix("$ Scripts/") }.map { String($0.dropFirst(2)) }
+    let commands = text.components(separatedBy: "\n").filter { $0.hasPrefix("$ Scripts/") }
+    let scripts = commands.map { String($0.dropFirst(2)) }
     #expect(scripts == ["Scripts/demo", "Scripts/test"])
     for script in scripts {
       #expect(FileManager.default.isExecutableFile(atPath: "\(Package.root)/\(script)"))
