@@ -39,7 +39,7 @@ public struct FiberError: Error, Sendable, CustomStringConvertible {
 
 /// How messages and backtraces call a fiber.
 func fiberTitle(id: UInt64, name: String?) -> String {
-  name.map { "fiber \(id) \"\($0)\"" } ?? "fiber \(id)"
+  name.map { "fiber #\(id) \"\($0)\"" } ?? "fiber #\(id)"
 }
 
 extension FiberError {

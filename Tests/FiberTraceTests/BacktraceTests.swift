@@ -171,13 +171,12 @@ struct BacktraceTests {
   func description() throws {
     let backtrace = try throughFiber { try captureHere() }
     let lines = backtrace.description.split(separator: "\n", omittingEmptySubsequences: false)
-    #expect(lines.count == backtrace.frames.count)
+    #expect(lines.count == backtrace.frames.count + 1)
     let id = try #require(backtrace.frames.compactMap(\.fiber).first?.id)
-    let marked = lines.filter { $0.contains("[fiber \(id) \"through\", resumed by]") }
-    #expect(marked.count == 1)
-    #expect(marked.first?.contains("ft_fiber_start + ") == true)
-    #expect(lines.first?.hasPrefix("0\t0x0000") == true)
-    #expect(lines.first?.contains("captureHere") == true)
+    let boundary = try #require(lines.firstIndex(of: "   ── fiber #\(id) \"through\" resumed by ──"))
+    #expect(lines[boundary - 1].contains("  ft_fiber_start + 0x"))
+    #expect(lines[boundary + 1].contains("  ft_fiber_resume + 0x"))
+    #expect(lines.first?.hasPrefix("   0  captureHere() + 0x") == true)
   }
 
   @Test("of raw addresses agrees with the rich one")

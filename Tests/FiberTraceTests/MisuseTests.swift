@@ -27,7 +27,7 @@ struct MisuseTests {
     #expect(found?.fiberName == "ouroboros")
     #expect(
       found?.description
-        == "fiber \(id) \"ouroboros\" cannot be resumed: it is running; resume it from outside its body")
+        == "fiber #\(id) \"ouroboros\" cannot be resumed: it is running; resume it from outside its body")
     fiber = nil
   }
 

@@ -40,7 +40,7 @@ struct SampleTests {
     #expect(run.status == 0)
     let lines = run.output.split(separator: "\n")
     let order = [
-      "runInner", "\"inner\", resumed by", "runMiddle", "\"middle\", resumed by", "runOuter", "\"outer\", resumed by",
+      "runInner", "\"inner\" resumed by", "runMiddle", "\"middle\" resumed by", "runOuter", "\"outer\" resumed by",
       "startOuter",
       "main", "_start", "outer > middle > inner has come back",
     ]

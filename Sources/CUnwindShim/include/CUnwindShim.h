@@ -67,6 +67,11 @@ FT_UNWIND_HIDDEN const char *_Nullable ft_unwind_module(uint64_t address, uint64
 char *_Nullable swift_demangle(const char *_Nonnull name, size_t length, char *_Nullable output,
                                size_t *_Nullable output_size, uint32_t flags);
 
+/// What libswiftCore's own crash backtraces call a function: without modules and argument types. As `swift_demangle`, but that
+/// `output_size` is written. It stands in no header of the runtime's.
+char *_Nullable _swift_backtrace_demangle(const char *_Nonnull name, size_t length, char *_Nullable output,
+                                          size_t *_Nonnull output_size);
+
 #ifdef __cplusplus
 }
 #endif

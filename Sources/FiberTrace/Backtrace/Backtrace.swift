@@ -19,15 +19,21 @@ public struct Backtrace: Sendable, CustomStringConvertible {
     case failed(String)
   }
 
-  /// One frame a line: number, address, function with offset, module; a last line if the backtrace is cut off.
+  /// One frame a line: number, function with offset, module. A line of its own says where a fiber's frames end and its
+  /// resumer's begin; a last line, why there are no more, if the backtrace is cut off.
   ///
   /// - Complexity: Symbols are read from the modules' files, about 0.1 ms a frame.
   public var description: String {
-    var lines = frames.enumerated().map { "\($0.offset)\t\($0.element)" }
+    var lines: [String] = []
+    for (number, frame) in frames.enumerated() {
+      let digits = String(number)
+      lines.append(String(repeating: " ", count: max(0, 4 - digits.count)) + "\(digits)  \(frame)")
+      if let fiber = frame.fiber { lines.append("   ── \(fiber) resumed by ──") }
+    }
     switch end {
     case .outermost: break
-    case .limit: lines.append("\tand more")
-    case .failed(let reason): lines.append("\t\(reason)")
+    case .limit: lines.append("      and more")
+    case .failed(let reason): lines.append("      \(reason)")
     }
     return lines.joined(separator: "\n")
   }
@@ -72,19 +78,15 @@ extension Backtrace {
       /// Its name, nil if it has none.
       public let name: String?
 
-      /// `fiber 3 "name"`.
+      /// `fiber #3 "name"`.
       public var description: String { fiberTitle(id: id, name: name) }
     }
 
-    /// Address, function with offset, module, and the fiber that begins here.
+    /// The function with offset and module, or the address where no module is known.
     ///
     /// - Complexity: That of ``symbol()``.
     public var description: String {
-      let digits = String(address.value, radix: 16)
-      var text = "0x" + String(repeating: "0", count: max(0, 16 - digits.count)) + digits
-      if let symbol = symbol() { text += " \(symbol)" }
-      if let fiber { text += " [\(fiber), resumed by]" }
-      return text
+      symbol().map(\.description) ?? "0x\(String(address.value, radix: 16))"
     }
   }
 }

@@ -17,15 +17,20 @@ extension Backtrace.Frame {
 
     guard let found = unsafe found else {
       return modulePath.map {
-        Symbol(linkageName: nil, name: nil, offset: address.value - UInt(base), modulePath: $0)
+        Symbol(linkageName: nil, name: nil, shortName: nil, offset: address.value - UInt(base), modulePath: $0)
       }
     }
     // Counted to the address itself, not to the byte that is looked up.
     let correction = address.value - lookup
     let demangled = unsafe swift_demangle(found, strlen(found), nil, nil, 0)
     defer { unsafe free(demangled) }
+    var size = 0
+    let short = unsafe _swift_backtrace_demangle(found, strlen(found), nil, &size)
+    defer { unsafe free(short) }
+    // Linux has no Objective-C: the word stands for the C convention of a function that C calls.
+    let shortName = unsafe String(cString: short ?? found).trimmingPrefix("@objc ")
     return unsafe Symbol(
-      linkageName: String(cString: found), name: String(cString: demangled ?? found), offset: UInt(offset) + correction,
-      modulePath: modulePath)
+      linkageName: String(cString: found), name: String(cString: demangled ?? found), shortName: String(shortName),
+      offset: UInt(offset) + correction, modulePath: modulePath)
   }
 }
