@@ -17,8 +17,8 @@ struct node {
 
 struct contender {
   const char *name;
-  /// Makes a fiber on the stack [low, high), which serves runs with five live values on both sides (`live`) or with none. The id
-  /// gives the colour of its top.
+  /// Makes a fiber on the stack [low, high), which serves runs with five live values on both sides (`live`) or with
+  /// none. The id gives the colour of its top.
   void *(*make)(uint64_t low, uint64_t high, uint64_t id, bool live);
   /// `count` round trips along the ring from `node`, by `live`. Answers the next node.
   struct node *(*run[2])(struct node *node, long count);

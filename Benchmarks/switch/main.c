@@ -1,10 +1,11 @@
-// Round trips of fiber switches. Every case (so many live values, so many fibers) runs in a process of its own, in which the
-// contenders are interleaved: in each of many rounds each runs a short slice, so that what the machine does meanwhile falls on all
-// alike. The medians of the slices are the result.
+// Round trips of fiber switches. Every case (so many live values, so many fibers) runs in a process of its own, in
+// which the contenders are interleaved: in each of many rounds each runs a short slice, so that what the machine does
+// meanwhile falls on all alike. The medians of the slices are the result.
 //
-// A process a case, since a switch ends in an indirect jump, and one that goes to many places is predicted more slowly: a round
-// trip took 4.4 ns instead of 3.5 where the same switch served three loops. In one process the cases would measure each other. The plain C
-// entry points, which share the switch with the other wrappers, have processes of their own for the same reason.
+// A process a case, since a switch ends in an indirect jump, and one that goes to many places is predicted more
+// slowly: a round trip took 4.4 ns instead of 3.5 where the same switch served three loops. In one process the cases
+// would measure each other. The plain C entry points, which share the switch with the other wrappers, have processes
+// of their own for the same reason.
 
 #include "contenders.h"
 

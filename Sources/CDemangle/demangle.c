@@ -7,8 +7,8 @@
 
 #include "swift.h"
 
-// What libiberty writes to. A name of 100 bytes can ask for gigabytes, by substitutions that double: the sink leaves the
-// demangler at the limit.
+// What libiberty writes to. A name of 100 bytes can ask for gigabytes, by substitutions that double: the sink leaves
+// the demangler at the limit.
 struct sink {
   jmp_buf full;
   size_t length;

@@ -20,16 +20,17 @@ static char *demangle(const char *name, size_t length) {
   return _swift_backtrace_demangle(name, length, NULL, &size);
 }
 
-// The demangler bounds its recursion, not its output. A substitution ("A" and a letter) repeats a type for two bytes, so
-// each can double the output: measured, 155 bytes with 25 of them make 1 GB in 11 s. Up to this many stay below
+// The demangler bounds its recursion, not its output. A substitution ("A" and a letter) repeats a type for two bytes,
+// so each can double the output: measured, 155 bytes with 25 of them make 1 GB in 11 s. Up to this many stay below
 // 100 MB/s and 40 ms whatever they repeat; names with more go through a child that may be stopped.
 enum { substitutions_in_process = 16 };
 
 // Set when a child had to be stopped: whoever made one such name made many, and each costs up to a second.
 static atomic_bool hostile;
 
-// Upper bound of the doublings in a name. "A" begins a run of substitutions: a lower-case letter for each but the last, which is
-// an upper-case letter or a number with "_". A number before a letter repeats that one, up to 2^11 times.
+// Upper bound of the doublings in a name. "A" begins a run of substitutions: a lower-case letter for each but the
+// last, which is an upper-case letter or a number with "_". A number before a letter repeats that one, up to 2^11
+// times.
 static size_t substitutions(const char *name, size_t length) {
   size_t count = 0;
   for (size_t index = 0; index < length; index++) {

@@ -2,8 +2,8 @@
 
 #include "CFiberAsm.h"
 
-// Bounds of the runtime's own functions that are not functions themselves, set in fiber_x86_64.S. None stands at the first
-// byte of a function: where the linker keeps it global, libdw would prefer it to the function's own name.
+// Bounds of the runtime's own functions that are not functions themselves, set in fiber_x86_64.S. None stands at the
+// first byte of a function: where the linker keeps it global, libdw would prefer it to the function's own name.
 extern FT_HIDDEN const char ft_fiber_resume_high[], ft_fiber_suspend_high[], ft_fiber_not_running_high[];
 extern FT_HIDDEN const char ft_fiber_start_low[], ft_fiber_start_high[];
 

@@ -1,8 +1,8 @@
 /// The fiber switch: stack layout, entry points and their contracts.
 ///
 /// `fiber_x86_64.S` explains how it works. This header owns the layout of the words on a fiber's stack;
-/// `FiberTraceRegistry.h` owns the record and the registry. Assembly, Swift and the debugger scripts take every offset from
-/// these two.
+/// `FiberTraceRegistry.h` owns the record and the registry. Assembly and Swift take every offset from these
+/// two.
 ///
 /// Use `ft_resume` and `ft_suspend`. Every symbol is hidden, so that two copies of this package live side by side in
 /// one process; link the package statically (SwiftPM's default) into the image that uses it.
@@ -23,8 +23,8 @@
 #define FT_BASE_FIRST_PC (-24)    /* before the first resume: ft_fiber_start ...                             */
 #define FT_BASE_FIRST_FRAME (-32) /* ... and the base, which the first resume pops into rbp                  */
 
-/// Bytes from the start of `ft_fiber_suspend` to the pc of every fiber that does not run; the assembler checks it. No symbol
-/// stands there: where the linker keeps it global, libdw would prefer it to the function's own name.
+/// Bytes from the start of `ft_fiber_suspend` to the pc of every fiber that does not run; the assembler checks it. No
+/// symbol stands there: where the linker keeps it global, libdw would prefer it to the function's own name.
 #define FT_SUSPENDED_OFFSET 37
 
 /// The smallest stack, in bytes: one page.
@@ -49,15 +49,15 @@ extern "C" {
 #endif
 #endif
 
-/// What a fiber runs: C calling convention, called once with the record, the value of the first resume, and the argument
-/// given to `ft_fiber_init`. The value it returns is the last that `ft_resume` answers. An exception that leaves it
-/// ends the process.
+/// What a fiber runs: C calling convention, called once with the record, the value of the first resume, and the
+/// argument given to `ft_fiber_init`. The value it returns is the last that `ft_resume` answers. An exception that
+/// leaves it ends the process.
 typedef void *FT_NULLABLE (*ft_fiber_entry)(struct ft_record *FT_NONNULL record, void *FT_NULLABLE value,
                                             void *FT_NULLABLE argument);
 
-/// Where the base of a fiber goes in the stack [low, high): below the words at its top, 16-aligned, and moved down
-/// by id mod 64 cache lines. Tops of equal alignment would share one set of the first-level cache: 13 ns a round trip over
-/// 100 fibers instead of 4. The colour never takes more than a sixteenth of the stack.
+/// Where the base of a fiber goes in the stack [low, high): below the words at its top, 16-aligned, and moved down by
+/// id mod 64 cache lines. Tops of equal alignment would share one set of the first-level cache: 13 ns a round trip
+/// over 100 fibers instead of 4. The colour never takes more than a sixteenth of the stack.
 static inline uint64_t ft_stack_base(uint64_t low, uint64_t high, uint64_t id) {
   uint64_t colours = (high - low) / 16 / 64;
   uint64_t colour = colours >= 64 ? id % 64 : colours != 0 ? id % colours : 0;
@@ -141,7 +141,8 @@ static inline uint64_t ft_thread_number(void) { return ft_own_thread_number; }
 /// The calling thread's number, given to it now if it has none. No lock.
 FT_HIDDEN uint64_t ft_thread_claim_number(void);
 
-/// The frame address of the caller, or of this function where the compiler does not inline: on the caller's stack either way.
+/// The frame address of the caller, or of this function where the compiler does not inline: on the caller's stack
+/// either way.
 __attribute__((always_inline)) static inline uint64_t ft_frame_address(void) {
   return (uint64_t)__builtin_frame_address(0);
 }

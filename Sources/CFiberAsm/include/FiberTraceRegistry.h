@@ -1,13 +1,14 @@
 /// The registry: where a debugger finds every fiber of a process.
 ///
-/// A runtime that switches stacks keeps one 64-byte record for each fiber in tables whose addresses never change,
-/// and an ELF note that leads to their head. A reader needs neither symbols nor debug information: the note lies in
-/// a PT_NOTE segment, survives `strip`, and is found in a live process and in a core. The head describes its own layout, so a
-/// reader hard-codes no offset but those of the head itself, and several registries live side by side in a process.
+/// A runtime that switches stacks keeps one 64-byte record for each fiber in tables whose addresses never change, and
+/// an ELF note that leads to their head. A reader needs neither symbols nor debug information: the note lies in a
+/// PT_NOTE segment, survives `strip`, and is found in a live process and in a core. The head describes its own
+/// layout, so a reader hard-codes no offset but those of the head itself, and several registries live side by side in
+/// a process.
 ///
 /// This file is the whole protocol and its only writer. It needs a C11 or C++11 compiler with GCC's `__atomic`
-/// built-ins, links nothing, and may be copied into any runtime. For a runtime whose switch pushes rbp, rbx, r12, r13, r14
-/// and r15 on top of the return address, in this order:
+/// built-ins, links nothing, and may be copied into any runtime. For a runtime whose switch pushes rbp, rbx, r12,
+/// r13, r14 and r15 on top of the return address, in this order:
 ///
 /// ```c
 /// #include "FiberTraceRegistry.h"
@@ -105,9 +106,9 @@ struct ft_record {
   uint64_t sp;
   /// Address of the link word of the base frame. The stack in use reaches from `sp` to just above it.
   uint64_t base;
-  /// The number of switches into and out of the fiber. With `identity` it is the epoch of a consistent read without stopping
-  /// the process: both equal before and after a copy, and this even, means the copy is whole. (`identity` as well, since
-  /// another fiber may have got the record meanwhile.) Times resumed = (count + 1) / 2.
+  /// The number of switches into and out of the fiber. With `identity` it is the epoch of a consistent read without
+  /// stopping the process: both equal before and after a copy, and this even, means the copy is whole. (`identity` as
+  /// well, since another fiber may have got the record meanwhile.) Times resumed = (count + 1) / 2.
   uint64_t count;
   /// Lowest usable address of the stack; a guard, if any, lies below it.
   uint64_t low;
@@ -183,7 +184,8 @@ struct ft_registry {
   uint32_t has_link;
   /// The value of the link of a fiber that does not run, or 0.
   uint64_t end_record;
-  /// The half-open address ranges of the runtime's own code, which readers name even in a stripped program; 0 if unknown.
+  /// The half-open address ranges of the runtime's own code, which readers name even in a stripped program; 0 if
+  /// unknown.
   uint64_t resume_low, resume_high;
   uint64_t suspend_low, suspend_high;
   uint64_t start_low, start_high;
@@ -223,10 +225,11 @@ struct ft_registry {
           ".quad " #symbol " - .\n"                                                                                    \
           ".popsection\n")
 
-/// Defines a registry and its note, for a runtime whose switch is not this package's. Once, at file scope, in no namespace.
+/// Defines a registry and its note, for a runtime whose switch is not this package's. Once, at file scope, in no
+/// namespace.
 ///
-/// The symbol is hidden: two libraries of a process may each have their own of the same name. What a reader has to know of
-/// the switch is 0, to be set before the first fiber is published.
+/// The symbol is hidden: two libraries of a process may each have their own of the same name. What a reader has to
+/// know of the switch is 0, to be set before the first fiber is published.
 #define FT_REGISTRY_DEFINE(symbol, runtime_name)                                                                       \
   __attribute__((visibility("hidden"), used)) struct ft_registry symbol = {                                            \
       FT_REGISTRY_LAYOUT, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, FT_REGISTRY_EMPTY(runtime_name)};                  \

@@ -34,8 +34,8 @@ struct ft_remote_range {
   uint64_t address;
   uint64_t size;
 };
-/// Copies up to 1,024 ranges one after the other into `buffer` with one process_vm_readv. Answers the number of bytes copied,
-/// which ends where the first unreadable byte is met, or a negative errno value.
+/// Copies up to 1,024 ranges one after the other into `buffer` with one process_vm_readv. Answers the number of bytes
+/// copied, which ends where the first unreadable byte is met, or a negative errno value.
 ssize_t ft_memory_gather(pid_t process, const struct ft_remote_range *_Nonnull ranges, size_t count, void *_Nonnull buffer,
                          size_t size);
 

@@ -1,8 +1,9 @@
 /// libunwind for Swift: what its macros hide, behind a library that is loaded privately.
 ///
-/// Nongnu libunwind exports `_Unwind_*` and `backtrace`. A program that linked it would get its exceptions and its backtraces
-/// from there. So it is loaded with `dlopen` and RTLD_LOCAL, and its functions are found by `dlsym`: no symbol of the program
-/// is bound to it. Every symbol here is hidden, so that two copies of this package live side by side.
+/// Nongnu libunwind exports `_Unwind_*` and `backtrace`. A program that linked it would get its exceptions and its
+/// backtraces from there. So it is loaded with `dlopen` and RTLD_LOCAL, and its functions are found by `dlsym`: no
+/// symbol of the program is bound to it. Every symbol here is hidden, so that two copies of this package live side by
+/// side.
 #ifndef CUNWINDSHIM_H
 #define CUNWINDSHIM_H
 
@@ -20,8 +21,8 @@ FT_UNWIND_HIDDEN const char *_Nullable ft_unwind_load(void);
 
 /// Return addresses from the caller of this function outwards, at most `count` - 1, by libunwind's fast path.
 ///
-/// Answers how many there are; 0 if libunwind cannot be loaded. Allocates nothing once `ft_unwind_load` has returned, but for a
-/// cache that libunwind maps at the first call on each thread.
+/// Answers how many there are; 0 if libunwind cannot be loaded. Allocates nothing once `ft_unwind_load` has returned,
+/// but for a cache that libunwind maps at the first call on each thread.
 FT_UNWIND_HIDDEN size_t ft_unwind_raw(void *_Nullable *_Nullable buffer, size_t count);
 
 /// One frame.
@@ -52,23 +53,24 @@ struct ft_unwind_walk {
 /// Frames from the caller of this function outwards, at most `limit`. Allocates in proportion to what it finds.
 FT_UNWIND_HIDDEN struct ft_unwind_walk ft_unwind_walk(size_t limit);
 
-/// The linkage name of the function that `address` lies in, to be freed with free(), and the distance of `address` from its
-/// start; NULL if the module has no symbol for that function. Reads the module's file: about 0.1 ms.
+/// The linkage name of the function that `address` lies in, to be freed with free(), and the distance of `address`
+/// from its start; NULL if the module has no symbol for that function. Reads the module's file: about 0.1 ms.
 ///
 /// libunwind answers with the nearest symbol below, however far. A symbol that lies outside the range which call frame
 /// information gives for the function is another function's, and is not answered.
 FT_UNWIND_HIDDEN char *_Nullable ft_unwind_name(uint64_t address, uint64_t *_Nonnull offset);
 
-/// The path of the module that `address` lies in and the address it is loaded at, or NULL; the dynamic linker owns the string.
+/// The path of the module that `address` lies in and the address it is loaded at, or NULL; the dynamic linker owns
+/// the string.
 FT_UNWIND_HIDDEN const char *_Nullable ft_unwind_module(uint64_t address, uint64_t *_Nonnull base);
 
-/// libswiftCore's demangler: a string to be freed with free(), or NULL if `name` is not a Swift name. `output` and `output_size` may
-/// be NULL.
+/// libswiftCore's demangler: a string to be freed with free(), or NULL if `name` is not a Swift name. `output` and
+/// `output_size` may be NULL.
 char *_Nullable swift_demangle(const char *_Nonnull name, size_t length, char *_Nullable output,
                                size_t *_Nullable output_size, uint32_t flags);
 
-/// What libswiftCore's own crash backtraces call a function: without modules and argument types. As `swift_demangle`, but that
-/// `output_size` is written. It stands in no header of the runtime's.
+/// What libswiftCore's own crash backtraces call a function: without modules and argument types. As `swift_demangle`,
+/// but that `output_size` is written. It stands in no header of the runtime's.
 char *_Nullable _swift_backtrace_demangle(const char *_Nonnull name, size_t length, char *_Nullable output,
                                           size_t *_Nonnull output_size);
 
