@@ -5,7 +5,7 @@ public protocol Unwinder {
   var name: String { get }
 
   /// Walks from `registers` outwards, through fibers to a thread's root, at most `limit` frames. Ends rather than loops on
-  /// corrupt memory, and says why it ended. Never throws: what was found before the end is worth showing.
+  /// damaged memory, and says why it ended. Never throws: what was found before the end is worth showing.
   mutating func walk(from registers: Registers, limit: Int) -> Walk
 }
 

@@ -15,7 +15,7 @@ struct CoreFile {
     bytes = try Self.map(path)
     do {
       let header = try ELFHeader(reading: bytes)
-      try header.require([.core], wanted: "a core; name the core, and the program as its executable", in: bytes)
+      try header.require([.core], wanted: "a core; name the core, and the program by --executable", in: bytes)
       segments = try header.programHeaders(in: bytes)
     } catch {
       if error.code == .notELF, let program = Self.compressor(of: bytes) {
