@@ -54,9 +54,11 @@ extension Dump {
       for (index, fiber) in registry.fibers.enumerated() {
         let place = placement.places[FiberBases.Key(registry: number, index: index)]
         var dump = FiberDump(fiber, in: number, at: place)
-        if dump.needsWalk {
+        if dump.isOffThread {
           switch SuspendedState(of: fiber, layout: registry.layout, memory: snapshot.memory) {
           case .registers(let registers):
+            // What lies on its stack only makes the first resume enter its base: it has had no frame.
+            if dump.state == .notStarted { break }
             let walk = walk(from: registers, by: &unwinder)
             let root: StackOwner = if case .switching(let thread) = dump.state { .thread(thread) } else { .unknown }
             let stretches = builder.stretches(of: walk, root: root)
@@ -94,8 +96,8 @@ extension FiberDump {
     }
     let stackPointer: UInt64? =
       switch state {
-      case .finished, .unlocated: nil
-      case .suspended, .notStarted: fiber.savedStackPointer
+      case .finished, .unlocated, .notStarted: nil
+      case .suspended: fiber.savedStackPointer
       case .running, .resuming, .switching: place?.stackPointer
       }
     let stack = fiber.low < fiber.high ? fiber.low..<fiber.high : nil
@@ -110,7 +112,8 @@ extension FiberDump {
       stackSize: stack.map { $0.upperBound - $0.lowerBound }, timesResumed: fiber.timesResumed)
   }
 
-  fileprivate var needsWalk: Bool {
+  /// It has frames of its own, or will have as soon as it is resumed, so that its record has to be sound.
+  fileprivate var isOffThread: Bool {
     switch state {
     case .suspended, .notStarted, .switching: true
     case .running, .resuming, .finished, .unlocated: false

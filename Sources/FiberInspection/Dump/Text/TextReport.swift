@@ -105,7 +105,7 @@ public struct TextReport {
   private func facts(of fiber: FiberDump) -> String {
     var facts: [String] = []
     switch (fiber.stackUsed, fiber.stackSize) {
-    case (let used?, let whole?): facts.append("stack \(size(used)) of \(size(whole)) used")
+    case (let used?, let whole?): facts.append("stack \(size(used)) of \(size(whole)) in use")
     case (nil, let whole?): facts.append("stack of \(size(whole))")
     default: facts.append("stack unknown")
     }
