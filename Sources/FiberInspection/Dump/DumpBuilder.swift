@@ -27,7 +27,7 @@ extension Dump {
     of snapshot: Snapshot, unwinder: inout some Unwinder, locations: inout some LocationSource, frameLimit: Int
   ) {
     let builder = TraceBuilder(limit: max(1, frameLimit), bases: FiberBases(snapshot.registries))
-    var placement = FiberPlacement(registries: snapshot.registries, bases: builder.bases)
+    var placement = FiberPlacement(snapshot, bases: builder.bases)
     var budget = WalkBudget()
     func walk(from registers: Registers, by unwinder: inout some Unwinder) -> Walk {
       let walk = builder.completed(unwinder.walk(from: registers, limit: budget.limit))
@@ -41,7 +41,7 @@ extension Dump {
       if let registers = thread.registers {
         let walk = walk(from: registers, by: &unwinder)
         let stretches = builder.stretches(of: walk, root: .thread(thread.id))
-        placement.take(stretches, of: walk, thread: thread.id)
+        placement.take(stretches, of: walk, thread: thread)
         trace = builder.trace(of: walk, divided: stretches, by: &locations)
       }
       threads.append(ThreadDump(id: thread.id, name: thread.name, signal: thread.signal, trace: trace))
@@ -101,6 +101,9 @@ extension FiberDump {
       case .running, .resuming, .switching: place?.stackPointer
       }
     let stack = fiber.low < fiber.high ? fiber.low..<fiber.high : nil
+    let overflow = stackPointer.flatMap { pointer in
+      stack.flatMap { StackOverflow(stackPointer: pointer, low: $0.lowerBound, faulted: place?.faulted ?? false) }
+    }
     self.init(
       reference: FiberReference(registry: registry, id: fiber.id, name: fiber.name), state: state,
       evidence: place?.evidence ?? .record,
@@ -109,6 +112,7 @@ extension FiberDump {
       stackUsed: stackPointer.flatMap { pointer in
         stack.flatMap { $0.contains(pointer) ? $0.upperBound - pointer : nil }
       },
+      overflow: overflow,
       stackSize: stack.map { $0.upperBound - $0.lowerBound }, timesResumed: fiber.timesResumed)
   }
 

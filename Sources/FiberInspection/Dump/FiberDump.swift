@@ -10,6 +10,8 @@ public struct FiberDump: Sendable {
   public var waitReason: String?
   /// Bytes of its stack in use; nil if unknown, or if it has not started or has finished.
   public var stackUsed: UInt64?
+  /// Its stack has overflowed; nil if nothing shows that.
+  public var overflow: StackOverflow?
   /// Bytes of its whole stack, without a guard; nil if the record does not say.
   public var stackSize: UInt64?
   /// How often it was resumed.

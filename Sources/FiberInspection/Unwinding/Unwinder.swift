@@ -66,6 +66,8 @@ public struct WalkedFrame: Sendable, Equatable {
 
   /// Its pc.
   public var programCounter: ProgramCounter
+  /// Its pc is that of the next instruction: the innermost frame, a signal's trampoline, or one that a signal interrupted.
+  var isInterrupted: Bool { if case .exact = programCounter { true } else { false } }
   /// rsp in this frame, nil if unknown.
   public var stackPointer: UInt64?
   /// rbp in this frame, nil if unknown. In a fiber's base frame it is the base.
