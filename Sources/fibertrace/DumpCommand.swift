@@ -42,10 +42,10 @@ struct DumpCommand: ParsableCommand {
   var frames = Dump.defaultFrameLimit
 
   func validate() throws {
-    guard !target.isEmpty else { throw ValidationError("The target is empty; name a process id or a core.") }
-    guard frames > 0 else { throw ValidationError("--frames must be at least 1.") }
+    guard !target.isEmpty else { throw ValidationError("the target is empty: name a process id or a core") }
+    guard frames > 0 else { throw ValidationError("--frames must be at least 1") }
     if DumpTarget(target).isProcess, executable != nil || sysroot != nil {
-      throw ValidationError("--executable and --sysroot are for cores; \(target) is a process id.")
+      throw ValidationError("--executable and --sysroot are for cores, and \(target) is a process id")
     }
   }
 

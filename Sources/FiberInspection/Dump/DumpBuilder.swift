@@ -27,7 +27,7 @@ extension Dump {
     of snapshot: Snapshot, unwinder: inout some Unwinder, locations: inout some LocationSource, frameLimit: Int
   ) {
     let builder = TraceBuilder(limit: max(1, frameLimit), bases: FiberBases(snapshot.registries))
-    var placement = FiberPlacement(registries: snapshot.registries, bases: builder.bases)
+    var placement = FiberPlacement(snapshot, bases: builder.bases)
     var budget = WalkBudget()
     func walk(from registers: Registers, by unwinder: inout some Unwinder) -> Walk {
       let walk = builder.completed(unwinder.walk(from: registers, limit: budget.limit))
@@ -41,7 +41,7 @@ extension Dump {
       if let registers = thread.registers {
         let walk = walk(from: registers, by: &unwinder)
         let stretches = builder.stretches(of: walk, root: .thread(thread.id))
-        placement.take(stretches, of: walk, thread: thread.id)
+        placement.take(stretches, of: walk, thread: thread)
         trace = builder.trace(of: walk, divided: stretches, by: &locations)
       }
       threads.append(ThreadDump(id: thread.id, name: thread.name, signal: thread.signal, trace: trace))
@@ -54,9 +54,11 @@ extension Dump {
       for (index, fiber) in registry.fibers.enumerated() {
         let place = placement.places[FiberBases.Key(registry: number, index: index)]
         var dump = FiberDump(fiber, in: number, at: place)
-        if dump.needsWalk {
+        if dump.isOffThread {
           switch SuspendedState(of: fiber, layout: registry.layout, memory: snapshot.memory) {
           case .registers(let registers):
+            // What lies on its stack only makes the first resume enter its base: it has had no frame.
+            if dump.state == .notStarted { break }
             let walk = walk(from: registers, by: &unwinder)
             let root: StackOwner = if case .switching(let thread) = dump.state { .thread(thread) } else { .unknown }
             let stretches = builder.stretches(of: walk, root: root)
@@ -94,11 +96,14 @@ extension FiberDump {
     }
     let stackPointer: UInt64? =
       switch state {
-      case .finished, .unlocated: nil
-      case .suspended, .notStarted: fiber.savedStackPointer
+      case .finished, .unlocated, .notStarted: nil
+      case .suspended: fiber.savedStackPointer
       case .running, .resuming, .switching: place?.stackPointer
       }
     let stack = fiber.low < fiber.high ? fiber.low..<fiber.high : nil
+    let overflow = stackPointer.flatMap { pointer in
+      stack.flatMap { StackOverflow(stackPointer: pointer, low: $0.lowerBound, faulted: place?.faulted ?? false) }
+    }
     self.init(
       reference: FiberReference(registry: registry, id: fiber.id, name: fiber.name), state: state,
       evidence: place?.evidence ?? .record,
@@ -107,10 +112,12 @@ extension FiberDump {
       stackUsed: stackPointer.flatMap { pointer in
         stack.flatMap { $0.contains(pointer) ? $0.upperBound - pointer : nil }
       },
+      overflow: overflow,
       stackSize: stack.map { $0.upperBound - $0.lowerBound }, timesResumed: fiber.timesResumed)
   }
 
-  fileprivate var needsWalk: Bool {
+  /// It has frames of its own, or will have as soon as it is resumed, so that its record has to be sound.
+  fileprivate var isOffThread: Bool {
     switch state {
     case .suspended, .notStarted, .switching: true
     case .running, .resuming, .finished, .unlocated: false

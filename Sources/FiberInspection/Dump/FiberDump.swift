@@ -8,15 +8,17 @@ public struct FiberDump: Sendable {
   public var evidence: Evidence
   /// Why it is suspended, nil if no reason was given.
   public var waitReason: String?
-  /// Bytes of its stack in use; nil if unknown, or if it has finished.
+  /// Bytes of its stack in use; nil if unknown, or if it has not started or has finished.
   public var stackUsed: UInt64?
+  /// Its stack has overflowed; nil if nothing shows that.
+  public var overflow: StackOverflow?
   /// Bytes of its whole stack, without a guard; nil if the record does not say.
   public var stackSize: UInt64?
   /// How often it was resumed.
   public var timesResumed: UInt64
   /// Where it was created, nil if its record does not say.
   public var creation: Location?
-  /// The trace of a fiber that is on no thread. A thread's trace has the frames of the others.
+  /// The trace of a fiber that is on no thread; nil for one that has not started or has finished. A thread's trace has the frames of the others.
   public var trace: Trace?
   /// What is wrong with its record, in one line; it is not walked then.
   public var defect: String?

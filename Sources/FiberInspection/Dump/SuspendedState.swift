@@ -12,6 +12,12 @@ enum SuspendedState {
       return
     }
     let stack = fiber.low..<fiber.high
+    if case .below(let distance) = StackOverflow(stackPointer: sp, low: stack.lowerBound, faulted: false) {
+      self = .defect(
+        "its saved sp \(hexadecimal(sp)) lies \(size(distance)) below its stack, \(hexadecimal(stack.lowerBound)) to "
+          + "\(hexadecimal(stack.upperBound)): the stack has overflowed, or the record is damaged")
+      return
+    }
     guard stack.contains(sp) else {
       self = .defect(
         "its record is damaged: the saved sp \(hexadecimal(sp)) lies outside its stack, "

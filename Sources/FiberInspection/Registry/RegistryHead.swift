@@ -22,16 +22,16 @@ struct RegistryHead {
   /// Address of the newest chunk, or 0.
   let chunks: UInt64
 
-  /// Records and chunk headers beyond this size are taken for corruption.
+  /// Records and chunk headers beyond this size are taken for damage.
   static let sizeLimit: UInt32 = 1 << 16
 
   /// Reads the head.
   ///
-  /// - Throws: what is wrong with it. A version above ours is not corruption and says so.
+  /// - Throws: what is wrong with it. A version above ours is no damage and says so.
   init(at location: RegistryLocation, memory: any MemoryReader) throws(RegistryFault) {
     let size = MemoryLayout<ft_registry>.size
     let bytes = memory.bytes(at: location.address, count: size)
-    func fault(_ text: String) -> RegistryFault { RegistryFault(.corrupt, location, text) }
+    func fault(_ text: String) -> RegistryFault { RegistryFault(.damaged, location, text) }
     func missing() -> RegistryFault {
       RegistryFault(.incomplete, location, "\(bytes.count) of the \(size) bytes of its head are readable")
     }

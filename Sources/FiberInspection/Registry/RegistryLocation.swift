@@ -48,7 +48,7 @@ struct RegistryFault: Error {
   /// What a registry suffers from.
   enum Kind: String {
     /// It holds what it never may.
-    case corrupt
+    case damaged
     /// Memory is missing, because the core was cut or an address is wrong: which of them, nothing tells.
     case incomplete
   }

@@ -74,8 +74,8 @@ struct RecordFaults {
       let place = hexadecimal(address)
       let text =
         switch kind {
-        case .stack: "its record is corrupt: base \(place) is not above the low end of its stack, or not aligned"
-        case .stackPointer: "its record is corrupt: saved sp \(place) is not on its stack"
+        case .stack: "its record is damaged: base \(place) is not above the low end of its stack, or not aligned"
+        case .stackPointer: "its record is damaged: saved sp \(place) is not on its stack"
         case .baseWords: "the top of its stack at \(place) cannot be read"
         case .name: "its name at \(place) cannot be read"
         case .waitReason: "its wait reason at \(place) cannot be read"

@@ -98,7 +98,7 @@ struct RegistryTable {
     var visited: Set<UInt64> = []
     while address != 0 {
       guard visited.insert(address).inserted else {
-        fault(.corrupt, "its list of chunks is cyclic at \(hexadecimal(address))")
+        fault(.damaged, "its list of chunks is cyclic at \(hexadecimal(address))")
         break
       }
       guard left.chunks > 0, left.bytes > 0 else {

@@ -5,7 +5,7 @@ public protocol Unwinder {
   var name: String { get }
 
   /// Walks from `registers` outwards, through fibers to a thread's root, at most `limit` frames. Ends rather than loops on
-  /// corrupt memory, and says why it ended. Never throws: what was found before the end is worth showing.
+  /// damaged memory, and says why it ended. Never throws: what was found before the end is worth showing.
   mutating func walk(from registers: Registers, limit: Int) -> Walk
 }
 
@@ -66,6 +66,8 @@ public struct WalkedFrame: Sendable, Equatable {
 
   /// Its pc.
   public var programCounter: ProgramCounter
+  /// Its pc is that of the next instruction: the innermost frame, a signal's trampoline, or one that a signal interrupted.
+  var isInterrupted: Bool { if case .exact = programCounter { true } else { false } }
   /// rsp in this frame, nil if unknown.
   public var stackPointer: UInt64?
   /// rbp in this frame, nil if unknown. In a fiber's base frame it is the base.

@@ -7,6 +7,8 @@
 //   record   gives the suspended fiber a saved sp outside its stack
 //   escape   gives it a name that would drive a terminal
 //   crash    calls through a null pointer in the innermost running fiber
+//   overflow calls itself in the innermost running fiber until it meets the guard of its stack
+//   handled  does so too, and stands in a handler of SIGSEGV on another stack
 //   spin     switches without pause between the innermost running fiber and one more
 //   many     creates 2,000 more fibers, suspended
 //   deep     goes 5,000 calls deep in the innermost running fiber
@@ -14,12 +16,13 @@
 #define _GNU_SOURCE
 #include <CFiberAsm.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { stack_size = 1 << 20 };
+enum { stack_size = 1 << 20, guard_size = 1 << 16 };
 
 static const char *harm = "";
 static struct ft_record *suspended, *innermost, *outer;
@@ -29,7 +32,9 @@ static int harm_is(const char *what) { return strcmp(harm, what) == 0; }
 
 __attribute__((noinline)) struct ft_record *create(ft_fiber_entry entry, const char *name, void *argument) {
   struct ft_record *record = ft_registry_acquire(&ft_fiber_registry);
-  uint64_t low = (uint64_t)mmap(NULL, stack_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  char *memory = mmap(NULL, guard_size + stack_size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  mprotect(memory + guard_size, stack_size, PROT_READ | PROT_WRITE);
+  uint64_t low = (uint64_t)memory + guard_size;
   uint64_t id = ft_registry_next_id(&ft_fiber_registry), high = low + stack_size;
   ft_fiber_init(record, low, high, ft_stack_base(low, high, id), entry, argument);
   record->name = (uint64_t)name;
@@ -63,12 +68,33 @@ __attribute__((noinline)) int descend(int depth) {
   return result + 1;
 }
 
+__attribute__((noinline)) int overflow(volatile char *outer) {
+  volatile char frame[100];
+  frame[0] = *outer;
+  int result = overflow(frame);
+  return result + frame[0];
+}
+
+static void stand_in_handler(int signal) { stand(signal); }
+
+static void handle_faults(void) {
+  stack_t stack = {.ss_size = 1 << 16};
+  stack.ss_sp = mmap(NULL, stack.ss_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  struct sigaction action = {.sa_handler = stand_in_handler, .sa_flags = SA_ONSTACK};
+  sigaltstack(&stack, NULL);
+  sigaction(SIGSEGV, &action, NULL);
+}
+
 static void *inner_body(struct ft_record *record, void *value, void *argument) {
   (void)value, (void)argument;
   if (harm_is("cycle"))
     *(uint64_t *)outer->base = *(uint64_t *)record->base;
   if (harm_is("link"))
     *(uint64_t *)record->base = record->base - 8;
+  if (harm_is("handled"))
+    handle_faults();
+  if (harm_is("overflow") || harm_is("handled"))
+    return (void *)(intptr_t)overflow("");
   return (void *)(intptr_t)(descend(harm_is("deep") ? 5000 : 2) + 1);
 }
 

@@ -92,13 +92,17 @@ struct FakeProcess {
   var threads: [ThreadSnapshot] = []
   var walks: [UInt64: Walk] = [:]
   var problems: [Problem] = []
+  var mappings: [Mapping] = []
+  var memory: any MemoryReader = NoMemory()
 
-  mutating func addThread(_ id: Int32, sp: UInt64, rdx: UInt64 = 0, pc: UInt64 = FakeCode.sleep, _ walk: Walk) {
+  mutating func addThread(
+    _ id: Int32, sp: UInt64, rdx: UInt64 = 0, pc: UInt64 = FakeCode.sleep, signal: Int32 = 0, _ walk: Walk
+  ) {
     var values = [UInt64](repeating: 0, count: 17)
     values[1] = rdx
     values[7] = sp
     values[16] = pc
-    threads.append(ThreadSnapshot(id: id, name: nil, registers: Registers(dwarfOrder: values), signal: 0))
+    threads.append(ThreadSnapshot(id: id, name: nil, registers: Registers(dwarfOrder: values), signal: signal))
     walks[sp] = walk
   }
 
@@ -107,7 +111,7 @@ struct FakeProcess {
       address: 0x8000, modulePath: "/usr/bin/program", runtime: "FiberTrace", layout: FakeCode.layout, fibers: fibers)
     let snapshot = Snapshot(
       source: .process(stopped: .microseconds(840)), processID: 4711, command: "program", threads: threads,
-      mappings: [], modules: [], registries: [registry], memory: NoMemory(), problems: problems)
+      mappings: mappings, modules: [], registries: [registry], memory: memory, problems: problems)
     var unwinder = PreparedWalks(walks: walks)
     var locations = locations
     return Dump(of: snapshot, unwinder: &unwinder, locations: &locations, frameLimit: frameLimit)

@@ -43,7 +43,8 @@ import Testing
     let fibers = dump.registries[0].fibers
     #expect(fibers.map(\.state) == [.notStarted, .suspended, .finished])
     #expect(fibers.map(\.waitReason) == [nil, "for tick", nil])
-    #expect(fibers.map { $0.trace?.segments.count } == [1, 1, nil])
+    #expect(fibers.map { $0.stackUsed == nil } == [true, false, true])
+    #expect(fibers.map { $0.trace?.segments.count } == [nil, 1, nil])
     #expect(fibers[1].trace?.segments[0].frames.last?.location.runtimeFunction == .notRunning)
     #expect(dump.isComplete)
   }

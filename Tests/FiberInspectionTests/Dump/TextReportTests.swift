@@ -45,6 +45,42 @@ import Testing
     #expect(colored.replacing(/\u{1b}\[[0-9]+m/, with: "") == plain)
   }
 
+  /// Every line of a frame by itself: what is inlined into compiler-generated code may be the user's.
+  @Test func onlyLinesOfTheRuntimeAndTheCompilerAreDim() {
+    func function(_ name: String, _ path: String?, _ line: Int? = 1, isInlined: Bool = false) -> FunctionLocation {
+      FunctionLocation(
+        name: name, rawName: name, offset: 4, source: path.map { SourceLine(path: $0, line: line) },
+        isInlined: isInlined)
+    }
+    let generated = SourceLine.compilerGenerated
+    let frames: [[FunctionLocation]] = [
+      [function("ft_suspend", "/p/CFiberAsm.h", isInlined: true), function("user0", "/u/main.swift")],
+      [function("user1", "/u/main.swift", isInlined: true), function("thunk1", generated, nil)],
+      [function("user2", "/u/main.swift", nil)],
+      [function("$s10FiberTrace0A4CoreC3runyyFZ", nil)],
+      [function("library4", "/p/Sources/FiberTrace/Fiber/Fiber.swift")],
+      [function("$s10FiberTrace0A0C4mainE5user5yyF", "/u/main.swift")],
+      [function("$s15FiberTraceTests5user6yyF", nil)],
+      [function("ft_fiber_start", "/p/fiber.S")],
+    ]
+    let trace = Trace(
+      segments: [
+        TraceSegment(
+          owner: .thread(1), numbers: 0..<frames.count,
+          frames: frames.enumerated().map { number, functions in
+            let runtime: RuntimeFunction? = functions[0].name == "ft_fiber_start" ? .start : nil
+            return TraceFrame(
+              number: number, frame: .at(1), location: Location(functions: functions, runtimeFunction: runtime))
+          })
+      ], end: .outermost)
+    let lines = FrameText(style: TextStyle(usesColor: true)).lines(of: trace, labels: Labels([])).split(separator: "\n")
+    let dim = lines.filter { $0.hasPrefix("\u{1b}[2m") }
+    let names = ["ft_suspend", "thunk1", "CoreC3run", "library4", "ft_fiber_start"]
+    #expect(lines.count == 10)
+    #expect(dim.count == names.count)
+    for (line, name) in zip(dim, names) { #expect(line.contains(name)) }
+  }
+
   @Test func aProcessWithoutFibersSaysSo() {
     var process = FakeProcess()
     process.addThread(4711, sp: 0x7fff_0000, .running([], sp: 0x7fff_0000))

@@ -98,15 +98,15 @@ import Testing
     #expect(text == "registry version 2 in /made/up is newer than this fibertrace reads (1): update fibertrace")
   }
 
-  @Test func aHeadWithoutItsMagicIsCorrupt() {
+  @Test func aHeadWithoutItsMagicIsDamaged() {
     let text = fault { $0.set(7, at: Self.headAddress) }
     #expect(
       text
-        == "the fiber registry in /made/up at 0x100000 is corrupt: it starts with 0x7, expected 0x5453494745525446 (FTREGIST)"
+        == "the fiber registry in /made/up at 0x100000 is damaged: it starts with 0x7, expected 0x5453494745525446 (FTREGIST)"
     )
   }
 
-  @Test func offsetsOutsideTheRecordAreCorrupt() {
+  @Test func offsetsOutsideTheRecordAreDamaged() {
     let offset = UInt64(MemoryLayout<ft_registry>.offset(of: \.sp_offset) ?? 0)
     #expect(
       fault { $0.set(0xffff, at: Self.headAddress + offset) }?.contains("the field sp lies at offset 65535") == true)
@@ -135,7 +135,7 @@ import Testing
     #expect(read.problems[0].contains("its chunk at 0x10 cannot be read"))
   }
 
-  @Test func corruptRecordsAreCountedOnALineForEachKind() throws {
+  @Test func damagedRecordsAreCountedOnALineForEachKind() throws {
     let first = Self.chunks[1] + UInt64(FT_CHUNK_HEADER_SIZE) + 128
     let second = Self.chunks[1] + UInt64(FT_CHUNK_HEADER_SIZE) + 256
     let read = try problems {
@@ -146,7 +146,7 @@ import Testing
     #expect(read.fibers == [1, 2, 3, 4, 5, 6])
     #expect(
       read.problems == [
-        "fiber #1 of the registry in /made/up: its record is corrupt: saved sp 0x66 is not on its stack (and so for 1 more)",
+        "fiber #1 of the registry in /made/up: its record is damaged: saved sp 0x66 is not on its stack (and so for 1 more)",
         "fiber #1 of the registry in /made/up: its name at 0x10 cannot be read",
       ])
   }

@@ -6,6 +6,12 @@ import Testing
   @Test(arguments: [
     ("$s4main5outeryyF", "outer()"),
     ("$s4main1SV3runyS2iF", "S.run(_:)"),
+    // As its C entry, which swiftc calls an Objective-C thunk.
+    ("$s4main10fiberEntryyyFTo", "fiberEntry()"),
+    // Closures at the top level of a module.
+    ("$s4mainyyXEfU_", "closure #1"),
+    ("$s4mainyyXEfU23_", "closure #25"),
+    ("$s4mainyyXEfU_yyXEfU0_", "closure #2 in closure #1"),
     ("_ZN3foo3barEiPKc", "foo::bar(int, char const*)"),
     ("_ZNSt6vectorIiSaIiEE9push_backEOi", "std::vector<int, std::allocator<int> >::push_back(int&&)"),
     ("_RNvC6_123foo3bar", "123foo::bar"),

@@ -73,7 +73,7 @@ import Testing
     }
     #expect(
       reason
-        == "\(copy) cannot be opened: No such file or directory: give the program that made the core as its executable")
+        == "\(copy) cannot be opened: No such file or directory: give the program that made the core by --executable")
     #expect(without.registries.first?.fibers.map(\.id) == [1, 2, 3, 4, 5])
     #expect(module.buildID != nil)
 
@@ -110,7 +110,7 @@ import Testing
       return
     }
     #expect(file.path == root + copy)
-    #expect(reason.contains("as sysroot"))
+    #expect(reason.contains("by --sysroot"))
     let wrong = #expect(throws: InspectionError.self) { try Snapshot.load(core: path, sysroot: directory.file("none")) }
     #expect(wrong?.category == .notFound)
   }

@@ -58,6 +58,27 @@ import Testing
     #expect(plan.problems.count <= 17)
   }
 
+  /// Their threads may be in handlers on alternate stacks.
+  @Test func stacksOfRunningFibersThatNoRegisterLeadsToAreCopiedWhole() throws {
+    let running = try RunningProgram("states")
+    let memory = ProcessMemory(thread: running.id)
+    let target = try ProcessTarget(running.id)
+    let files = ProcessFiles(target)
+    let maps = try target.maps()
+    let modules = files.modules(in: maps).modules
+    let locations = RegistryLocation.all(in: modules, memory: ImageBackedMemory(memory, modules: modules)).0
+    let fibers = FiberStacks(RegistryTable.all(at: locations, memory: memory).tables)
+    var plan = StackPlan(maps: maps, pageMap: nil)
+    plan.addUnreached(fibers)
+    let onThread = fibers.stacks.filter(\.record.isOnThread).map(\.range)
+    #expect(onThread.count == 2)
+    #expect(onThread.allSatisfy { range in plan.merged().contains { $0.contains(range.lowerBound) } })
+    #expect(
+      fibers.stacks.filter { !$0.record.isOnThread }.allSatisfy { stack in
+        !plan.merged().contains { $0.contains(stack.record.low) }
+      })
+  }
+
   @Test func aThreadInNoMemoryIsAProblem() {
     let plan = plan {
       $0.add(ThreadStack(thread: 9, stackPointer: 0x66, framePointer: 0, home: 0x21800), fibers: FiberStacks([])) { _ in

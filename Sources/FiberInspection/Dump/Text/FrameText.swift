@@ -86,8 +86,6 @@ struct FrameText {
       case .fp: "[by frame pointer]"
       case .top: "[by the top of the stack]"
       }
-    let isGenerated = location.functions.contains { $0.source?.path == SourceLine.compilerGenerated }
-    let isDim = location.runtimeFunction != nil || isGenerated
     let module = location.modulePath.map { "in " + baseName($0).escapedForTerminal }
     // Locations are those of the lookup address; people expect to see distances of the address itself.
     let adjustment = frame.frame.programCounter.address &- frame.frame.programCounter.lookup
@@ -97,7 +95,7 @@ struct FrameText {
       }
       let address = hexadecimal(frame.frame.programCounter.address)
       return [
-        Line(number: frame.number, name: address, place: place ?? "in no module", mark: mark, isDim: isDim)
+        Line(number: frame.number, name: address, place: place ?? "in no module", mark: mark, isDim: false)
       ]
     }
     return location.functions.map { function in
@@ -109,7 +107,8 @@ struct FrameText {
       }
       return Line(
         number: frame.number, name: name, place: function.source?.text(from: style.directory) ?? module ?? "",
-        mark: function.isInlined ? "" : mark, isDim: isDim)
+        mark: function.isInlined ? "" : mark,
+        isDim: function.isOfRuntime || !function.isInlined && location.runtimeFunction != nil)
     }
   }
 }

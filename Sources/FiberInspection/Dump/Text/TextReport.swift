@@ -25,7 +25,11 @@ public struct TextReport {
       output.write(style.warning("incomplete: \(problem.description.escapedForTerminal)") + "\n")
     }
     for note in dump.notes { output.write("note: \(note.description.escapedForTerminal)\n") }
-    for thread in dump.threads { output.write("\n" + text(thread)) }
+    var overflowed: [Int32: FiberDump] = [:]
+    for fiber in dump.fibers where fiber.overflow != nil {
+      if case .running(let thread) = fiber.state { overflowed[thread] = fiber }
+    }
+    for thread in dump.threads { output.write("\n" + text(thread, overflowed: overflowed[thread.id])) }
 
     let places = TracePlaces(dump.threads)
     for registry in dump.registries where !registry.fibers.isEmpty {
@@ -62,11 +66,16 @@ public struct TextReport {
     return "\(counted(total, "fiber")) (\(parts.joined(separator: ", ")))"
   }
 
-  private func text(_ thread: ThreadDump) -> String {
+  /// - Parameter overflowed: the fiber that it runs, if its stack has overflowed.
+  private func text(_ thread: ThreadDump, overflowed: FiberDump?) -> String {
     var header = "thread \(thread.id)"
     if let name = thread.name { header += " \"\(name.escapedForTerminal)\"" }
     if thread.signal != 0 { header += ", \(signalName(thread.signal))" }
-    if case .fiber(let fiber) = thread.trace?.segments.first?.owner { header += ", runs \(labels.label(fiber))" }
+    if let overflowed {
+      header += ", runs \(labels.label(overflowed.reference)), whose stack has overflowed"
+    } else if case .fiber(let fiber) = thread.trace?.segments.first?.owner {
+      header += ", runs \(labels.label(fiber))"
+    }
     let body =
       thread.trace.map { frames.lines(of: $0, labels: labels) }
       ?? style.warning("      its registers could not be read") + "\n"
@@ -76,6 +85,9 @@ public struct TextReport {
   private func text(_ fiber: FiberDump, places: TracePlaces) -> String {
     var text = style.bold(labels.label(fiber.reference)) + ", \(state(of: fiber))\n"
     text += style.dim("      \(facts(of: fiber))") + "\n"
+    if let overflow = fiber.overflow, fiber.defect == nil {
+      text += style.warning("      \(overflow.sentence(stackSize: fiber.stackSize))") + "\n"
+    }
     if let defect = fiber.defect { text += style.warning("      \(defect)") + "\n" }
     if let trace = fiber.trace { text += frames.lines(of: trace, labels: labels) }
     if fiber.trace == nil, let place = places.place(of: fiber.reference) {
@@ -105,7 +117,7 @@ public struct TextReport {
   private func facts(of fiber: FiberDump) -> String {
     var facts: [String] = []
     switch (fiber.stackUsed, fiber.stackSize) {
-    case (let used?, let whole?): facts.append("stack \(size(used)) of \(size(whole)) used")
+    case (let used?, let whole?): facts.append("stack \(size(used)) of \(size(whole)) in use")
     case (nil, let whole?): facts.append("stack of \(size(whole))")
     default: facts.append("stack unknown")
     }

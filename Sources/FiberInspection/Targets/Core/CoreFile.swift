@@ -18,7 +18,7 @@ struct CoreFile {
     bytes = try Self.open(path)
     do throws(ELFError) {
       let header = try ELFHeader(reading: bytes)
-      try header.require([.core], wanted: "a core; name the core, and the program as its executable", in: bytes)
+      try header.require([.core], wanted: "a core; name the core, and the program by --executable", in: bytes)
       guard header.programHeaderCount <= Self.segmentLimit else {
         throw ELFError(
           .malformed, source: path, offset: 56,

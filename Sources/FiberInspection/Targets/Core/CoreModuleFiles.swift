@@ -29,8 +29,8 @@ struct CoreModuleFiles {
     } catch {
       let advice =
         isProgram
-        ? "give the program that made the core as its executable"
-        : "give the directory that holds the files of the machine it was made on as sysroot"
+        ? "give the program that made the core by --executable"
+        : "give the directory that holds the files of the machine it was made on by --sysroot"
       return .failed("\(path) cannot be opened: \(error.text): \(advice)")
     }
   }

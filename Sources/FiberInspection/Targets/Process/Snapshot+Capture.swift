@@ -145,5 +145,6 @@ struct ProcessCapture {
         home: home)
       plan.add(stack, fibers: fibers) { links.word(at: $0) }
     }
+    plan.addUnreached(fibers)
   }
 }

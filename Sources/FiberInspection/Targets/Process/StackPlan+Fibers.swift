@@ -69,6 +69,7 @@ extension StackPlan {
     var isStack = isStack
     var visited: Set<Int> = []
     while let index = fibers.index(holding: address), visited.insert(index).inserted {
+      reached.insert(index)
       let fiber = fibers.stacks[index]
       let low = max(fiber.range.lowerBound, address.saturatingSubtracting(slack))
       add(low, to: fiber.range.upperBound, stack: "the stack of fiber #\(fiber.record.id)")
@@ -85,6 +86,14 @@ extension StackPlan {
     }
     add(max(mapping.lowerBound, address.saturatingSubtracting(slack)), to: mapping.upperBound, stack: stack)
     return true
+  }
+
+  /// The whole stacks of fibers that are on a thread by their records and were found from no thread's registers: a signal
+  /// handler runs on an alternate stack, or rsp lies in the guard.
+  mutating func addUnreached(_ fibers: FiberStacks) {
+    for (index, fiber) in fibers.stacks.enumerated() where fiber.record.isOnThread && !reached.contains(index) {
+      add(fiber.range.lowerBound, to: fiber.range.upperBound, stack: "the stack of fiber #\(fiber.record.id)")
+    }
   }
 
   /// The live part of a fiber that does not run, the words at its base, and what its record points to.

@@ -18,6 +18,8 @@ struct StackPlan {
   private var ranges: [Range<UInt64>] = []
   private var total: UInt64 = 0
   var problems: [Problem] = []
+  /// Fibers whose stacks were found from a thread's registers, by their index.
+  var reached: Set<Int> = []
   private var isFull = false
   /// Pages that may yet be looked up: 32 GiB of addresses, 64 MiB of the page map.
   private var lookups: UInt64 = 1 << 23

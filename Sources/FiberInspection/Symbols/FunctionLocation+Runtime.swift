@@ -1,0 +1,14 @@
+extension FunctionLocation {
+  /// The switch's functions beside those whose ranges the registry gives; compilers inline the first two.
+  private static let switchNames: Set<String> = ["ft_resume", "ft_suspend", "ft_fiber_resume_c", "ft_fiber_suspend_c"]
+
+  /// The function is FiberTrace's or the compiler's own, not that of whoever uses them.
+  ///
+  /// Where there is a source file, it decides: the symbol of a user's extension of `Fiber` begins as the library's symbols do.
+  /// A function of a file is its author's, even at a pc that belongs to no line.
+  var isOfRuntime: Bool {
+    if Self.switchNames.contains(rawName) { return true }
+    guard let path = source?.path else { return rawName.hasPrefix("$s10FiberTrace") }
+    return path == SourceLine.compilerGenerated || path.contains("/Sources/FiberTrace/")
+  }
+}
