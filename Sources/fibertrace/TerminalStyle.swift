@@ -3,15 +3,22 @@ internal import Glibc
 
 extension TextStyle {
   /// What suits standard output: colour on a terminal unless NO_COLOR is set or TERM is "dumb"; characters
-  /// beyond ASCII in a UTF-8 locale.
+  /// beyond ASCII in a UTF-8 locale; the terminal's width.
   static var ofStandardOutput: TextStyle {
     let wantsColor = isatty(STDOUT_FILENO) == 1 && variable("NO_COLOR") == nil && variable("TERM") != "dumb"
     // The first of these that is set decides, as in setlocale(3).
     let locale = (variable("LC_ALL") ?? variable("LC_CTYPE") ?? variable("LANG") ?? "").lowercased()
     return TextStyle(
       usesColor: wantsColor, usesUnicode: locale.contains("utf-8") || locale.contains("utf8"),
-      directory: workingDirectory())
+      directory: workingDirectory(), columns: terminalWidth())
   }
+}
+
+/// Columns of the terminal that standard output is; nil if it is none, or does not say.
+private func terminalWidth() -> Int? {
+  var size = winsize()
+  guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+  return Int(size.ws_col)
 }
 
 /// The working directory, nil if it is gone.

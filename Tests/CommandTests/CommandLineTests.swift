@@ -95,6 +95,19 @@ import Testing
     #expect(!(try fibertrace("dump", program.argument).output.contains("\u{1b}")))
   }
 
+  @Test func aNarrowTerminalGetsNarrowColumns() throws {
+    let program = try RunningProgram(TestProgram.states.get())
+    let command = "\(try Package.product("fibertrace")) dump \(program.id)"
+    func place(_ columns: Int) throws -> Int? {
+      let shell = ["-qec", "stty cols \(columns); \(command)", "/dev/null"]
+      let result = try run("/usr/bin/script", shell, environment: ["TERM": "xterm", "NO_COLOR": "1"])
+      let line = try #require(result.lines.first { $0.contains(" outer_body ") })
+      return line.range(of: " at ").map { line.distance(from: line.startIndex, to: $0.lowerBound) }
+    }
+    let (wide, narrow) = try (place(1000), place(20))
+    #expect(try #require(narrow) < #require(wide))
+  }
+
   @Test func otherLocalesGetASCII() throws {
     let program = try RunningProgram(TestProgram.states.get())
     let result = try fibertrace("dump", program.argument, environment: ["LANG": "C"])

@@ -3,7 +3,7 @@ import Testing
 
 /// Fibers that call themselves until they meet the guard of their stack.
 @Suite struct DumpOverflowTests {
-  private func check(_ result: CommandResult, signal: String) {
+  private func check(_ result: CommandResult, signal: String, function: String = "overflow") {
     #expect(result.status == 0, "\(result.errors)")
     let text = DumpText(result.output)
     let title = text.sections.first { $0.title.hasPrefix("thread") && $0.title.contains("inner") }?.title ?? ""
@@ -13,7 +13,7 @@ import Testing
     #expect(lines.contains { $0.contains("stack overflowed: ") && $0.contains(" its 1 MiB") }, "\(lines)")
     #expect(text.section("inner")?.title.contains("running on thread ") == true)
     let functions = text.functions("thread ")
-    #expect(functions.contains("overflow") && functions.contains("inner_body") && functions.contains("main"))
+    #expect(functions.contains(function) && functions.contains("inner_body") && functions.contains("main"))
   }
 
   @Test func aCoreNamesTheFiberWhoseStackOverflowed() throws {
@@ -27,18 +27,21 @@ import Testing
     try check(fibertrace("dump", directory.file("core")), signal: ", SIGSEGV")
   }
 
-  @Test func theKernelsCoreDoesSoToo() throws {
+  @Test(arguments: ["overflow", "leap"]) func theKernelsCoreDoesSoToo(function: String) throws {
     let pattern = try String(contentsOfFile: "/proc/sys/kernel/core_pattern", encoding: .utf8)
     try #require(
       !pattern.hasPrefix("|") && !pattern.hasPrefix("/"),
       "kernel.core_pattern must name a file in the current directory")
     let directory = try TemporaryDirectory()
     try run(
-      "/bin/sh", ["-c", "ulimit -c unlimited; exec \(try TestProgram.states.get()) overflow"], directory: directory.path
+      "/bin/sh", ["-c", "ulimit -c unlimited; exec \(try TestProgram.states.get()) \(function)"],
+      directory: directory.path
     )
     let names = try FileManager.default.contentsOfDirectory(atPath: directory.path).filter { $0.hasPrefix("core") }
     let name = try #require(names.first, "the kernel wrote no core")
-    try check(fibertrace("dump", directory.file(name)), signal: ", SIGSEGV")
+    let result = try fibertrace("dump", directory.file(name))
+    check(result, signal: ", SIGSEGV", function: function)
+    if function == "leap" { #expect(result.output.contains(/stack overflowed: sp is [0-9.]+ K?i?B below its 1 MiB/)) }
   }
 
   @Test func aProcessInItsHandlerOnAnotherStackDoesSoToo() throws {

@@ -8,6 +8,7 @@
 //   escape   gives it a name that would drive a terminal
 //   crash    calls through a null pointer in the innermost running fiber
 //   overflow calls itself in the innermost running fiber until it meets the guard of its stack
+//   leap     does so by frames of 20,000 bytes, whose first write is below the stack
 //   handled  does so too, and stands in a handler of SIGSEGV on another stack
 //   spin     switches without pause between the innermost running fiber and one more
 //   many     creates 2,000 more fibers, suspended
@@ -75,6 +76,13 @@ __attribute__((noinline)) int overflow(volatile char *outer) {
   return result + frame[0];
 }
 
+__attribute__((noinline)) int leap(volatile char *outer) {
+  volatile char frame[20000];
+  frame[0] = *outer;
+  int result = leap(frame);
+  return result + frame[0];
+}
+
 static void stand_in_handler(int signal) { stand(signal); }
 
 static void handle_faults(void) {
@@ -95,6 +103,8 @@ static void *inner_body(struct ft_record *record, void *value, void *argument) {
     handle_faults();
   if (harm_is("overflow") || harm_is("handled"))
     return (void *)(intptr_t)overflow("");
+  if (harm_is("leap"))
+    return (void *)(intptr_t)leap("");
   return (void *)(intptr_t)(descend(harm_is("deep") ? 5000 : 2) + 1);
 }
 

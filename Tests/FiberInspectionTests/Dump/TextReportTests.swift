@@ -119,6 +119,29 @@ import Testing
     #expect(lines.last?.contains("cycle") == true)
   }
 
+  @Test func onANarrowTerminalNamesGetHalfOfItAndLongerOnesPushTheirOwnLineAlone() {
+    func frame(_ number: Int, _ nameWidth: Int) -> TraceFrame {
+      let name = String(repeating: "n", count: nameWidth)
+      return TraceFrame(
+        number: number, frame: .at(1),
+        location: Location(functions: [.named(name, "/source/of/it.c", 7)]))
+    }
+    let trace = Trace(
+      segments: [TraceSegment(owner: .thread(1), numbers: 0..<3, frames: [frame(0, 10), frame(1, 30), frame(2, 50)])],
+      end: .outermost)
+    /// Where places begin on each line.
+    func places(_ columns: Int?) -> [Int] {
+      let text = FrameText(style: TextStyle(columns: columns)).lines(of: trace, labels: Labels([]))
+      return text.split(separator: "\n").compactMap { line in
+        line.firstRange(of: " at /").map { line.distance(from: line.startIndex, to: $0.lowerBound) }
+      }
+    }
+    #expect(places(nil) == [57, 57, 57])
+    #expect(places(78) == [57, 57, 57])
+    #expect(places(76) == [37, 37, 57])
+    #expect(places(40) == [17, 37, 57])
+  }
+
   @Test func namesFromTheProcessCannotDriveATerminal() {
     var process = FakeProcess()
     process.fibers = [.fake(1, name: "\u{1b}]0;owned\u{7}\u{202e}\n", count: 2)]

@@ -12,6 +12,9 @@ struct FrameText {
     var place: String
     var mark: String
     var isDim: Bool
+
+    /// What stands after the name.
+    var rest: String { [place, mark].filter { !$0.isEmpty }.joined(separator: "  ") }
   }
 
   /// Widths of the columns of a trace.
@@ -23,10 +26,8 @@ struct FrameText {
   /// All frames of a trace with the boundaries between stacks, each line ended.
   func lines(of trace: Trace, labels: Labels) -> String {
     let lines = trace.segments.map { $0.frames.flatMap(self.lines) }
-    let width = lines.joined().map { $0.name.count }.filter { $0 <= Self.columnLimit }.max() ?? 0
-
     let last = trace.segments.last.map { $0.numbers.upperBound - 1 } ?? 0
-    let layout = Layout(numberWidth: max(4, String(last).count + 1), nameWidth: width)
+    let layout = layout(of: lines.joined(), numberWidth: max(4, String(last).count + 1))
     var text = ""
     var next = 0
     for (index, segment) in trace.segments.enumerated() {
@@ -44,6 +45,18 @@ struct FrameText {
     }
     if let last = trace.segments.last { text += omission(in: trace, before: last.numbers.upperBound, after: &next) }
     return text + end(of: trace)
+  }
+
+  /// The columns of `lines`. On a terminal too narrow for them, names get at most half of it.
+  private func layout(of lines: some Sequence<Line>, numberWidth: Int) -> Layout {
+    let widths = lines.map { (name: $0.name.count, rest: $0.rest.count) }
+    func layout(limit: Int) -> Layout {
+      Layout(numberWidth: numberWidth, nameWidth: widths.lazy.map(\.name).filter { $0 <= limit }.max() ?? 0)
+    }
+    let wide = layout(limit: Self.columnLimit)
+    let longest = widths.lazy.map { numberWidth + 2 + max(wide.nameWidth, $0.name) + 2 + $0.rest }.max() ?? 0
+    guard let columns = style.columns, columns < longest else { return wide }
+    return layout(limit: min(Self.columnLimit, columns / 2))
   }
 
   private func boundary(_ inner: String, _ outer: String) -> String {
@@ -70,9 +83,8 @@ struct FrameText {
   private func text(_ line: Line, _ layout: Layout) -> String {
     let number = String(line.number)
     var text = String(repeating: " ", count: max(0, layout.numberWidth - number.count)) + number + "  " + line.name
-    let rest = [line.place, line.mark].filter { !$0.isEmpty }.joined(separator: "  ")
-    if !rest.isEmpty {
-      text += String(repeating: " ", count: max(0, layout.nameWidth - line.name.count)) + "  " + rest
+    if !line.rest.isEmpty {
+      text += String(repeating: " ", count: max(0, layout.nameWidth - line.name.count)) + "  " + line.rest
     }
     return (line.isDim ? style.dim(text) : text) + "\n"
   }

@@ -6,12 +6,15 @@ public struct TextStyle: Sendable {
   public var usesUnicode: Bool
   /// Source files below this absolute path are shown relative to it; nil shows all as they are.
   public var directory: String?
+  /// Columns of the terminal; nil if lines may be of any length.
+  public var columns: Int?
 
   /// A style; plain ASCII by default.
-  public init(usesColor: Bool = false, usesUnicode: Bool = false, directory: String? = nil) {
+  public init(usesColor: Bool = false, usesUnicode: Bool = false, directory: String? = nil, columns: Int? = nil) {
     self.usesColor = usesColor
     self.usesUnicode = usesUnicode
     self.directory = directory
+    self.columns = columns
   }
 
   func bold(_ text: String) -> String { sequence("1", text) }
