@@ -44,26 +44,26 @@
         caller's rbp             <- saved sp        0                          end      (next frame pointer)
                                                     0                          end + 8  (return address)
 
-   Two readings of the base agree in every state. By CFI: CFA = *(base), and the return address is *(CFA - 8): *back*, stored
-   by resume, or ft_fiber_not_running + 1. By frame pointer: the next record is *(base), the return address *(base + 8),
-   which the switch keeps equal to the former.
+   Two readings of the base agree in every state. By CFI: CFA = *(base), and the return address is *(CFA - 8): *back*,
+   stored by resume, or ft_fiber_not_running + 1. By frame pointer: the next record is *(base), the return address
+   *(base + 8), which the switch keeps equal to the former.
 
-   *back* is never executed: `suspend` takes R from the link and leaves resume's frame itself. [R - 8] lies in the red zone
-   while `resume` runs, and nothing runs on the resumer's stack while the fiber does.
+   *back* is never executed: `suspend` takes R from the link and leaves resume's frame itself. [R - 8] lies in the red
+   zone while `resume` runs, and nothing runs on the resumer's stack while the fiber does.
 
    To unwind a fiber that does not run: pc = ft_fiber_suspend + FT_SUSPENDED_OFFSET, which is the instruction after the
-   switch, rbp = rsp = saved sp. It serves fibers that have not started as well: their first frame pops the base into rbp
-   and returns to ft_fiber_start.
+   switch, rbp = rsp = saved sp. It serves fibers that have not started as well: their first frame pops the base into
+   rbp and returns to ft_fiber_start.
 
    REGISTERS
 
-   `resume` and `suspend` have the calling convention preserve_none: the record arrives in r12, the value in r13, the value
-   of the other side leaves in rax, and only rsp and rbp are preserved. The compiler saves what is live at the call, nothing
-   else. The rows declare each register undefined from the instruction on that overwrites it, and from the switch on every
-   one but these two, so that a debugger says "optimized out" where it would show a wrong value. (gdb takes a register
-   without a rule for preserved, and looks up a caller's variables at "pc - 1", where clang still has them in registers
-   that the call clobbers.) Where control comes back to a plain C entry point, the registers that a C call may clobber
-   hold values of the other side: its rows declare them undefined from there on.
+   `resume` and `suspend` have the calling convention preserve_none: the record arrives in r12, the value in r13, the
+   value of the other side leaves in rax, and only rsp and rbp are preserved. The compiler saves what is live at the
+   call, nothing else. The rows declare each register undefined from the instruction on that overwrites it, and from the
+   switch on every one but these two, so that a debugger says "optimized out" where it would show a wrong value. (gdb
+   takes a register without a rule for preserved, and looks up a caller's variables at "pc - 1", where clang still has
+   them in registers that the call clobbers.) Where control comes back to a plain C entry point, the registers that a C
+   call may clobber hold values of the other side: its rows declare them undefined from there on.
 
    MXCSR and the x87 control word are not switched: that would cost 7 ns. A fiber that changes a rounding mode restores
    it before it suspends.
