@@ -1,3 +1,5 @@
+internal import Glibc
+
 extension Snapshot {
   /// A live process. It stands still while its registers, registries and live stacks are copied, and runs again before
   /// this returns. Blocks the calling thread meanwhile.
@@ -71,13 +73,15 @@ struct ProcessCapture {
   ) throws(InspectionError) -> Copy {
     do { try process.stop() } catch { throw target.failure(error, reading: "its list of threads") }
     if process.stopped.isEmpty, process.stuck.isEmpty { throw target.exited }
-    let (threads, stacks) = try readThreads(process)
+    var problems: [Problem] = []
+    let (threads, stacks) = try readThreads(process, &problems)
     let maps = try target.maps()
     // Libraries come and go; nearly always they have not.
     let images = maps.files == before.files ? images : self.images(maps, files)
 
     let memory = ProcessMemory(thread: target.thread)
-    let (tables, problems) = RegistryTable.all(at: images.registries, memory: memory)
+    let (tables, faults) = RegistryTable.all(at: images.registries, memory: memory)
+    problems += faults
 
     do {
       var plan = StackPlan(maps: maps, pageMap: try? PageMap(thread: target.thread))
@@ -100,7 +104,9 @@ struct ProcessCapture {
   }
 
   /// Threads by id, the main thread first, and what is known of the stacks of those that stopped.
-  private func readThreads(_ process: StoppedProcess) throws(InspectionError) -> ([ThreadSnapshot], [UserRegisters?]) {
+  private func readThreads(
+    _ process: StoppedProcess, _ problems: inout [Problem]
+  ) throws(InspectionError) -> ([ThreadSnapshot], [UserRegisters?]) {
     var threads: [ThreadSnapshot] = []
     var registers: [UserRegisters?] = []
     // The main thread's id is not always the lowest: ids wrap around.
@@ -110,12 +116,21 @@ struct ProcessCapture {
     for id in ids {
       var values: UserRegisters?
       if process.stopped[id] != nil {
-        // An error means that it was killed just now.
-        guard let set = try? process.registers(of: id) else { continue }
-        guard case .native(let native) = set else {
-          throw InspectionError(.otherArchitecture, place: target.place, "it runs 32-bit code, expected 64-bit x86-64")
+        let set: StoppedProcess.RegisterSet?
+        do throws(SystemError) {
+          set = try process.registers(of: id)
+        } catch {
+          // It was killed just now.
+          if error.number == ESRCH { continue }
+          problems.append(Problem("the registers of thread \(id) of \(target.place) are not readable: \(error.text)"))
+          set = nil
         }
-        values = native
+        switch set {
+        case .native(let native): values = native
+        case .other:
+          throw InspectionError(.otherArchitecture, place: target.place, "it runs 32-bit code, expected 64-bit x86-64")
+        case nil: break
+        }
       }
       let name = try? ProcFile.name(ofThread: id, of: target.process)
       threads.append(
