@@ -1,7 +1,7 @@
 internal import CallFrameInfo
 
 /// A decompressor that makes zeros, where they are not many more than the compressed bytes.
-private let zeros: Decompressor = { bytes, _, size in
+private let zeros = Decompressor([.zlib]) { bytes, _, size in
   size <= 4 * bytes.count ? [UInt8](repeating: 0, count: size) : nil
 }
 
