@@ -30,12 +30,14 @@ public struct Decompressor: Sendable {
   /// another number.
   ///
   /// The format is one of `formats`, the size no greater than it can reach with that many bytes.
-  public let decompress: @Sendable (_ compressed: ArraySlice<UInt8>, _ format: CompressionFormat, _ size: Int) -> [UInt8]?
+  public let decompress:
+    @Sendable (_ compressed: ArraySlice<UInt8>, _ format: CompressionFormat, _ size: Int) -> [UInt8]?
 
   /// A decompressor of these formats.
   public init(
     _ formats: Set<CompressionFormat>,
-    decompress: @escaping @Sendable (_ compressed: ArraySlice<UInt8>, _ format: CompressionFormat, _ size: Int) -> [UInt8]?
+    decompress:
+      @escaping @Sendable (_ compressed: ArraySlice<UInt8>, _ format: CompressionFormat, _ size: Int) -> [UInt8]?
   ) {
     self.formats = formats
     self.decompress = decompress
