@@ -203,7 +203,7 @@ struct RowComparison {
         ours.append(LibdwOperation(atom: operation.code.rawValue, number: operation.first, number2: operation.second))
       }
       if ours != theirs { result.differ("\(place()): operations \(ours), libdw \(theirs)") }
-      for seed in context.seed..<context.seed + 16 {
+      for seed in context.seed..<context.seed + 128 {
         let context = MadeUpContext(seed: seed, cfa: context.cfa)
         let value = try ExpressionEvaluator.evaluate(block, in: section, initial: initial, context: context)
         if value != LibdwEvaluator.evaluate(theirs, context) { result.differ("\(place()): value \(value)") }
