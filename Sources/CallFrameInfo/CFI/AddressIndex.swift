@@ -1,6 +1,6 @@
 /// Which of several ranges covers an address: disjoint pieces, sorted.
 ///
-/// Where ranges overlap, the one that starts last wins, and of those that start together the first given. A damaged
+/// Where ranges overlap, the one that starts last wins, and of those that start together the last given. A damaged
 /// file can nest thousands: this way a lookup stays a binary search.
 struct AddressIndex: Sendable {
   private struct Piece: Sendable {
@@ -16,18 +16,10 @@ struct AddressIndex: Sendable {
     // Those that have started; the last started is on top. What is below an ended one may have ended earlier.
     var open: [(end: UInt64, index: Int)] = []
     var position: UInt64 = 0
-    var previous: UInt64?
     for (range, index) in ranges where !range.isEmpty {
       close(&open, before: range.lowerBound, &position)
-      if previous == range.lowerBound, let top = open.popLast() {
-        // The earlier of two that start together stays on top; the later is of use only behind its end.
-        open.append((range.upperBound, index))
-        open.append(top)
-        continue
-      }
       if let top = open.last, position < range.lowerBound { append(position, range.lowerBound, top.index) }
       position = range.lowerBound
-      previous = range.lowerBound
       open.append((range.upperBound, index))
     }
     close(&open, before: .max, &position)
