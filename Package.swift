@@ -56,6 +56,10 @@ let package = Package(
     .executableTarget(
       name: "nested", dependencies: ["FiberTrace"], path: "Examples/nested", swiftSettings: strict),
 
+    // Captures a process and walks its stacks, by our rows and by libdw, and prints how long that took.
+    .executableTarget(
+      name: "WalkBenchmark", dependencies: ["FiberInspection"], path: "Benchmarks/walk", swiftSettings: strict),
+
     .testTarget(name: "CallFrameInfoTests", dependencies: ["CallFrameInfo"], swiftSettings: strict),
     // Another runtime with a registry of its own, C++ exceptions, and a count of allocations.
     .target(
