@@ -18,6 +18,7 @@ let package = Package(
     .executable(name: "fibertrace", targets: ["FiberTraceCLI"]),
     .executable(name: "ring", targets: ["ring"]),
     .executable(name: "nested", targets: ["nested"]),
+    .executable(name: "crowd", targets: ["crowd"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -55,6 +56,10 @@ let package = Package(
       name: "ring", dependencies: ["FiberTrace"], path: "Examples/ring", swiftSettings: strict),
     .executableTarget(
       name: "nested", dependencies: ["FiberTrace"], path: "Examples/nested", swiftSettings: strict),
+    .executableTarget(
+      name: "crowd",
+      dependencies: ["FiberTrace", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      path: "Examples/crowd", swiftSettings: strict),
 
     // Captures a process and walks its stacks, by our rows and by libdw, and prints how long that took.
     .executableTarget(
