@@ -71,6 +71,10 @@ let package = Package(
       dependencies: ["FiberTrace", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       path: "Examples/generator", swiftSettings: strict),
 
+    // Captures a process and walks its stacks, by our rows and by libdw, and prints how long that took.
+    .executableTarget(
+      name: "WalkBenchmark", dependencies: ["FiberInspection"], path: "Benchmarks/walk", swiftSettings: strict),
+
     .testTarget(name: "CallFrameInfoTests", dependencies: ["CallFrameInfo"], swiftSettings: strict),
     // Another runtime with a registry of its own, C++ exceptions, and a count of allocations.
     .target(
