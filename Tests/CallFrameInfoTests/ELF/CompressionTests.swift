@@ -21,7 +21,9 @@ import Testing
   }
 
   /// As many bytes as wanted, all the sum of the compressed.
-  private let sums: Decompressor = { bytes, _, size in [UInt8](repeating: bytes.reduce(0, &+), count: size) }
+  private let sums = Decompressor([.zlib, .zstd]) { bytes, _, size in
+    [UInt8](repeating: bytes.reduce(0, &+), count: size)
+  }
 
   @Test func theDecompressorMakesTheContents() throws {
     let file = try file(size: 3, decompress: sums)
@@ -41,11 +43,14 @@ import Testing
   }
 
   @Test func whatCannotBeUndoneSaysWhy() throws {
-    #expect(error(try file(size: 3))?.text == "compressed, and no decompressor was given")
+    #expect(error(try file(size: 3))?.text == "compressed by zlib, which nothing here undoes")
     #expect(
       error(try file(format: 9, size: 3, decompress: sums))?.text
-        == "compressed in format 9, expected zlib (1) or zstd (2)")
-    for bad in [{ _, _, _ in nil }, { _, _, _ in [1] }] as [Decompressor] {
+        == "compressed by format 9, expected zlib or zstd")
+    let other = Decompressor([.zlib]) { _, _, size in [UInt8](repeating: 0, count: size) }
+    let zstd = error(try file(format: 2, size: 3, decompress: other))
+    #expect(zstd?.text == "compressed by zstd, which nothing here undoes" && zstd?.code == .unsupported)
+    for bad in [Decompressor([.zlib]) { _, _, _ in nil }, Decompressor([.zlib]) { _, _, _ in [1] }] {
       let error = error(try file(size: 3, decompress: bad))
       #expect(error?.text == "2 compressed bytes that are damaged or do not make 3 bytes")
       #expect(error?.section == ".debug_frame" && error?.code == .malformed)

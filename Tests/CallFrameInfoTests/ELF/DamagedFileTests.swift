@@ -6,7 +6,7 @@ import Testing
   /// Reads all there is of a file; answers how many bytes of contents and names that made, nil if it cannot be opened.
   @discardableResult
   private func readAll(_ bytes: [UInt8]) -> Int? {
-    let zeros: Decompressor = { _, _, size in [UInt8](repeating: 0, count: size) }
+    let zeros = Decompressor([.zlib, .zstd]) { _, _, size in [UInt8](repeating: 0, count: size) }
     guard let file = try? ELFFile(reading: ByteArray(bytes, name: "damaged"), decompress: zeros) else { return nil }
     var total = file.sections.reduce(0) { $0 + $1.name.utf8.count }
     for section in file.sections {

@@ -59,6 +59,11 @@ enum LibdwLocation: Equatable {
 
   /// A section's bytes and address; nil where there is none with bytes.
   func section(named wanted: String) -> (bytes: [UInt8], address: UInt64)? {
+    guard let (data, address) = unsafe data(named: wanted), let start = unsafe data.pointee.d_buf else { return nil }
+    return (unsafe [UInt8](UnsafeRawBufferPointer(start: start, count: data.pointee.d_size)), address)
+  }
+
+  @unsafe private func data(named wanted: String) -> (data: UnsafeMutablePointer<Elf_Data>, address: UInt64)? {
     var names = 0
     guard unsafe elf_getshdrstrndx(elf, &names) == 0 else { return nil }
     var section: OpaquePointer?
@@ -67,9 +72,9 @@ enum LibdwLocation: Equatable {
       var header = GElf_Shdr()
       guard unsafe gelf_getshdr(next, &header) != nil, header.sh_type != UInt32(SHT_NOBITS),
         let name = unsafe elf_strptr(elf, names, Int(header.sh_name)), unsafe String(cString: name) == wanted,
-        let data = unsafe elf_rawdata(next, nil), let start = unsafe data.pointee.d_buf
+        let data = unsafe elf_rawdata(next, nil)
       else { continue }
-      return (unsafe [UInt8](UnsafeRawBufferPointer(start: start, count: data.pointee.d_size)), header.sh_addr)
+      return unsafe (data, header.sh_addr)
     }
     return nil
   }
@@ -78,6 +83,28 @@ enum LibdwLocation: Equatable {
   func callFrameSection(_ kind: CallFrameSection.Kind) -> CallFrameSection? {
     section(named: kind == .ehFrame ? ".eh_frame" : ".debug_frame").map {
       CallFrameSection(kind, source: path, bytes: $0.bytes, address: $0.address)
+    }
+  }
+
+  /// Offsets of the records that libdw reads one after another, CIEs and FDEs; nil where there is no such section.
+  func recordOffsets(_ kind: CallFrameSection.Kind) -> (cies: [Int], fdes: [Int])? {
+    guard let data = unsafe data(named: kind == .ehFrame ? ".eh_frame" : ".debug_frame")?.data,
+      let identity = unsafe elf_getident(elf, nil)
+    else { return nil }
+    var offsets: (cies: [Int], fdes: [Int]) = ([], [])
+    var offset: Dwarf_Off = 0
+    while true {
+      var next: Dwarf_Off = 0
+      var entry = unsafe Dwarf_CFI_Entry()
+      let bytes = unsafe UnsafeRawPointer(identity).assumingMemoryBound(to: UInt8.self)
+      guard unsafe dwarf_next_cfi(bytes, data, kind == .ehFrame, offset, &next, &entry) == 0 else { return offsets }
+      // CIE_id and CIE_pointer are the same word of the union; libdw makes it all ones in a CIE.
+      if unsafe entry.cie.CIE_id == UInt64.max {
+        offsets.cies.append(Int(offset))
+      } else {
+        offsets.fdes.append(Int(offset))
+      }
+      offset = next
     }
   }
 

@@ -50,6 +50,8 @@ struct RowComparison {
     let table = CallFrameTable([section])
     for defect in table.defects { result.differ("\(defect)") }
     result.fdes = table.fdes.count
+    let offsets = (cies: table.cies.map(\.offset), fdes: table.fdes.map(\.offset).sorted())
+    if let theirs = file.recordOffsets(kind), theirs != offsets { result.differ("\(path): libdw has other records") }
     guard let information = unsafe file.information(kind) else {
       result.differ("\(path): libdw has no call frame information")
       return
@@ -65,7 +67,9 @@ struct RowComparison {
           if last > row.addresses.lowerBound {
             unsafe compare(row, at: last, starts, table, table.cie(of: fde), information)
           }
-          if try table.row(at: last) != row { result.differ("\(place(last, row, table)): not the row found by address") }
+          if try table.row(at: last) != row {
+            result.differ("\(place(last, row, table)): not the row found by address")
+          }
         }
       } catch {
         result.differ("\(error)")
