@@ -2,7 +2,7 @@ extension Dump {
   /// Frames shown of a stack unless asked otherwise.
   public static let defaultFrameLimit = 256
 
-  /// Walks and names every stack of `snapshot`, by libdw.
+  /// Walks every stack of `snapshot` by rows of call frame information, and names its frames by libdw.
   ///
   /// - Parameter frameLimit: the most frames to show of a stack, at least 1; deeper ones lose their middle.
   /// - Complexity: O(frames), and O(symbols log symbols) for each module that frames lie in.
@@ -11,7 +11,7 @@ extension Dump {
     do {
       let session = try LibdwSession(snapshot)
       snapshot.problems += session.problems
-      var unwinder = LibdwUnwinder(session: session, mappings: snapshot.mappings)
+      var unwinder = RowUnwinder(snapshot)
       var symbolizer = Symbolizer(session: session, registries: snapshot.registries)
       self.init(of: snapshot, unwinder: &unwinder, locations: &symbolizer, frameLimit: frameLimit)
     } catch {
