@@ -2,7 +2,7 @@ extension Dump {
   /// Frames shown of a stack unless asked otherwise.
   public static let defaultFrameLimit = 256
 
-  /// Walks and names every selected stack of `snapshot`, by libdw.
+  /// Walks every selected stack of `snapshot` by rows of call frame information, and names its frames by libdw.
   ///
   /// - Parameters:
   ///   - snapshot: what to dump.
@@ -18,7 +18,7 @@ extension Dump {
     do {
       let session = try LibdwSession(snapshot)
       snapshot.problems += session.problems
-      var unwinder = LibdwUnwinder(session: session, mappings: snapshot.mappings)
+      var unwinder = RowUnwinder(snapshot)
       var symbolizer = Symbolizer(session: session, registries: snapshot.registries)
       self.init(
         of: snapshot, unwinder: &unwinder, locations: &symbolizer, frameLimit: frameLimit, selection: selection,
