@@ -34,6 +34,8 @@ let package = Package(
     // ELF and DWARF, pure.
     .target(name: "CallFrameInfo", swiftSettings: strict),
     .systemLibrary(name: "CLibdw", pkgConfig: "libdw", providers: [.apt(["libdw-dev"])]),
+    // Debian's Zydis 4.0 has no pkg-config file: its module map names the library.
+    .systemLibrary(name: "CZydis", providers: [.apt(["libzydis-dev"])]),
     // Swift, C++ and Rust names.
     .target(name: "CDemangle", linkerSettings: [.linkedLibrary("iberty")]),
     // ptrace and process_vm_readv for Swift.
@@ -41,7 +43,7 @@ let package = Package(
     // Other processes and cores.
     .target(
       name: "FiberInspection",
-      dependencies: ["CFiberAsm", "CallFrameInfo", "CLibdw", "CDemangle", "CProcess"],
+      dependencies: ["CFiberAsm", "CallFrameInfo", "CLibdw", "CZydis", "CDemangle", "CProcess"],
       swiftSettings: strict),
     .executableTarget(
       name: "FiberTraceCLI",
