@@ -21,25 +21,33 @@ public struct ELFError: Error, Sendable, Hashable, CustomStringConvertible {
     public static let otherType = Code(rawValue: "otherType")
     /// A field holds what it never may.
     public static let malformed = Code(rawValue: "malformed")
+    /// Sound, but of a kind this module does not read: a compression without a decompressor, a relocation of an unknown type.
+    public static let unsupported = Code(rawValue: "unsupported")
   }
 
   /// The kind of fault.
   public let code: Code
   /// Name of the source.
   public let source: String
+  /// Name of the section at fault, if it is one's.
+  public let section: String?
   /// Offset in the source of the structure or field at fault, in bytes.
   public let offset: UInt64
   /// What is there and what was expected; no full stop.
   public let text: String
 
   /// An error.
-  public init(_ code: Code, source: String, offset: UInt64, _ text: String) {
+  public init(_ code: Code, source: String, section: String? = nil, offset: UInt64, _ text: String) {
     self.code = code
     self.source = source
+    self.section = section
     self.offset = offset
     self.text = text
   }
 
-  /// One line: source, fault, offset.
-  public var description: String { "\(source): \(text) (at offset 0x\(String(offset, radix: 16)))" }
+  /// One line: source, section, fault, offset.
+  public var description: String {
+    let place = section.map { "\(source): \($0)" } ?? source
+    return "\(place): \(text) (at offset 0x\(String(offset, radix: 16)))"
+  }
 }

@@ -34,6 +34,12 @@ public struct ELFHeader: Sendable, Hashable {
   public let programHeaderCount: UInt32
   /// Offset of the section headers, 0 for none.
   public let sectionHeaderOffset: UInt64
+  /// Size of one of them in bytes (`e_shentsize`).
+  public let sectionHeaderSize: UInt16
+  /// `e_shnum`; 0 with a table means that section 0 has the number.
+  let sectionHeaderCount: UInt16
+  /// `e_shstrndx`; SHN_XINDEX means that section 0 has the index.
+  let sectionNameTable: UInt16
 
   /// Reads and checks the header at offset 0.
   ///
@@ -62,6 +68,8 @@ public struct ELFHeader: Sendable, Hashable {
       let programHeaderOffset: UInt64 = bytes.littleEndian(32),
       let sectionHeaderOffset: UInt64 = bytes.littleEndian(40),
       let programHeaderSize: UInt16 = bytes.littleEndian(54), let count: UInt16 = bytes.littleEndian(56),
+      let sectionHeaderSize: UInt16 = bytes.littleEndian(58), let sectionCount: UInt16 = bytes.littleEndian(60),
+      let sectionNameTable: UInt16 = bytes.littleEndian(62),
       UInt64(bytes.count) == Self.size
     else { throw fail(.truncated, at: 0, "truncated: \(bytes.count) of the \(Self.size) bytes of its ELF header") }
     if count != 0, UInt64(programHeaderSize) < ProgramHeader.size {
@@ -72,6 +80,9 @@ public struct ELFHeader: Sendable, Hashable {
     self.programHeaderOffset = programHeaderOffset
     self.programHeaderSize = programHeaderSize
     self.sectionHeaderOffset = sectionHeaderOffset
+    self.sectionHeaderSize = sectionHeaderSize
+    sectionHeaderCount = sectionCount
+    self.sectionNameTable = sectionNameTable
     if count == Self.extendedCount {
       let (field, overflow) = sectionHeaderOffset.addingReportingOverflow(44)
       guard !overflow, sectionHeaderOffset != 0,
