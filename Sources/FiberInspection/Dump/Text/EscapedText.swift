@@ -25,7 +25,8 @@ extension String {
 }
 
 extension Unicode.Scalar {
-  fileprivate var isUnprintable: Bool {
+  /// It does not show as itself: it drives a terminal, reorders or hides text, or has no form.
+  var isUnprintable: Bool {
     if isASCII { return value < 0x20 || value == 0x7f }
     return switch properties.generalCategory {
     case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: true
