@@ -6,6 +6,8 @@ struct DecodedInstruction {
   var length: Int
   /// Its bytes are an instruction of x86-64.
   var isValid: Bool
+  /// It does nothing, or traps: what assemblers and linkers put between functions.
+  var isPadding: Bool
   /// Where a direct jump or call leads, or what an operand relative to rip refers to; nil without one.
   var target: UInt64?
 }
@@ -83,8 +85,10 @@ struct DecodedInstruction {
     textCount = text.firstIndex(of: 0) ?? 0
     if let name = unsafe renamed[Int(instruction.pointee.mnemonic.rawValue)] { rename(name) }
     let length = Int(unsafe instruction.pointee.length)
+    let mnemonic = unsafe instruction.pointee.mnemonic
     return DecodedInstruction(
-      length: length, isValid: true, target: target(operands: Int(visible), next: address &+ UInt64(length)))
+      length: length, isValid: true, isPadding: mnemonic == ZYDIS_MNEMONIC_NOP || mnemonic == ZYDIS_MNEMONIC_INT3,
+      target: target(operands: Int(visible), next: address &+ UInt64(length)))
   }
 
   /// What a rip-relative operand of the last instruction means, where the following one starts at `next`.
@@ -105,7 +109,7 @@ struct DecodedInstruction {
     let bad = Array("(bad)".utf8)
     text.replaceSubrange(0..<bad.count, with: bad)
     textCount = bad.count
-    return DecodedInstruction(length: 1, isValid: false, target: nil)
+    return DecodedInstruction(length: 1, isValid: false, isPadding: false, target: nil)
   }
 
   /// Puts the GNU tools' name of an instruction in the place of Zydis's, which follows prefixes.

@@ -25,6 +25,12 @@ struct SymbolTable {
     return index >= 0 ? symbols[index] : nil
   }
 
+  /// The functions that begin in `addresses`, ascending. O(log n).
+  func symbols(in addresses: Range<UInt64>) -> ArraySlice<Symbol> {
+    let first = symbols.firstIndex(from: addresses.lowerBound)
+    return symbols[first..<max(first, symbols.firstIndex(from: addresses.upperBound))]
+  }
+
   /// Arranges symbols. Of several at one address the first of the highest rank stays.
   init(_ candidates: [Candidate]) {
     let sorted = candidates.sorted { ($0.start, $1.rank, $1.size) < ($1.start, $0.rank, $0.size) }
@@ -72,10 +78,22 @@ struct SymbolTable {
   }
 }
 
+extension RandomAccessCollection where Element == SymbolTable.Symbol, Index == Int {
+  /// The index of the first that begins at `address` or above.
+  fileprivate func firstIndex(from address: UInt64) -> Int {
+    address == 0 ? startIndex : firstIndexAbove(address - 1) { $0.start }
+  }
+}
+
 extension SymbolTable {
   /// Reads .symtab, or .dynsym, with what libdw finds beside them (mini debug information, a separate debug file).
-  @unsafe init(module: OpaquePointer) {
-    var candidates: [Candidate] = []
+  @unsafe init(module: OpaquePointer) { unsafe self.init(Candidate.all(in: module)) }
+}
+
+extension SymbolTable.Candidate {
+  /// All of a module, of one address several.
+  @unsafe static func all(in module: OpaquePointer) -> [SymbolTable.Candidate] {
+    var candidates: [SymbolTable.Candidate] = []
     var sections = SectionLimits()
     let count = unsafe dwfl_module_getsymtab(module)
     for index in 0..<max(0, count) {
@@ -92,15 +110,22 @@ extension SymbolTable {
       let type = Int32(symbol.st_info & 0xf)
       guard type == STT_FUNC || type == STT_GNU_IFUNC || type == STT_NOTYPE else { continue }
       let binding = Int32(symbol.st_info >> 4)
-      let bindingRank = binding == STB_GLOBAL ? 2 : binding == STB_WEAK ? 1 : 0
-      // A typed and sized name says more than a label.
-      let rank = bindingRank + (type == STT_NOTYPE ? 0 : 4) + (symbol.st_size == 0 ? 0 : 8)
       candidates.append(
-        Candidate(
-          start: address, size: symbol.st_size, limit: max(limit &+ bias, address), rank: rank,
+        SymbolTable.Candidate(
+          start: address, size: symbol.st_size, limit: max(limit &+ bias, address),
+          rank: rank(
+            isGlobal: binding == STB_GLOBAL, isWeak: binding == STB_WEAK, isTyped: type != STT_NOTYPE,
+            isSized: symbol.st_size != 0),
           name: unsafe String(cString: name)))
     }
-    self.init(candidates)
+    return candidates
+  }
+}
+
+extension SymbolTable.Candidate {
+  /// Which of the names of an address says most: a typed and sized one more than a label, a global one more than a local one.
+  static func rank(isGlobal: Bool, isWeak: Bool, isTyped: Bool, isSized: Bool) -> Int {
+    (isGlobal ? 2 : isWeak ? 1 : 0) + (isTyped ? 4 : 0) + (isSized ? 8 : 0)
   }
 }
 

@@ -1,0 +1,97 @@
+internal import CallFrameInfo
+
+/// Lists the code of a file, function by function.
+package final class Listing {
+  private let file: ListedFile
+  private var builder: ListingBuilder
+  /// Rows of FDEs that another one interrupts, to go on with: an FDE's instructions are read once.
+  private var interrupted: [Int: RowCursor] = [:]
+  private static let interruptedLimit = 64
+  /// Where the last instruction ended.
+  private var end: UInt64 = 0
+  /// What could not be read while listing, one line each.
+  package private(set) var problems: [String] = []
+
+  /// - Parameter showsSource: source lines are part of the listings.
+  package init(_ file: ListedFile, showsSource: Bool = false) {
+    self.file = file
+    builder = ListingBuilder(symbols: file.symbols, lines: showsSource ? file.debugFile : nil)
+  }
+
+  /// Lists the code in `addresses`, in pieces of bounded size, to `body`; stops where that answers false.
+  ///
+  /// Code without an FDE and without a name that is only padding between functions is left out.
+  ///
+  /// - Returns: whether there was any code.
+  package func list(_ addresses: Range<UInt64>, _ body: (FunctionListing) -> Bool) -> Bool {
+    var found = false
+    var goesOn = true
+    var window: (section: Int, code: CodeWindow)?
+    for part in ListingParts(file, in: addresses) {
+      var code = window.flatMap { $0.section == part.section ? $0.code : nil }
+        ?? CodeWindow(file.sections[part.section], of: file.elf)
+      window = nil
+      defer { window = (part.section, code) }
+      if part.fde == nil, file.symbols.symbol(at: part.addresses.lowerBound) == nil,
+        builder.isPadding(part.addresses, in: &code)
+      {
+        continue
+      }
+      found = true
+      list(part, &code) { listing in
+        goesOn = body(listing)
+        return goesOn
+      }
+      guard goesOn else { break }
+    }
+    return found
+  }
+
+  private func list(_ part: ListingPart, _ code: inout CodeWindow, _ body: (FunctionListing) -> Bool) {
+    let head = head(of: part)
+    var cursor: RowCursor?
+    if let fde = part.fde, let frame = head.frame {
+      cursor = interrupted.removeValue(forKey: fde)
+        ?? RowCursor(file.table.rows(of: frame.fde), bytes: frame.records.bytes)
+    }
+    let result = builder.list(head, code: &code, rows: &cursor, from: end, body)
+    end = result.address
+    if let failure = result.failure { problems.append(failure.description) }
+    if let missing = result.missing {
+      problems.append("\(file.path): no code at \(hexadecimal(missing)), though section \(head.section) covers it")
+    }
+    if let fde = part.fde, file.table.fdes[fde].addresses.upperBound > part.addresses.upperBound,
+      interrupted.count < Self.interruptedLimit
+    {
+      interrupted[fde] = cursor
+    }
+  }
+
+  private func head(of part: ListingPart) -> ListingHead {
+    let start = part.addresses.lowerBound
+    return ListingHead(
+      symbol: file.symbols.symbol(at: start), section: file.sections[part.section].name, addresses: part.addresses,
+      frame: part.fde.map { index in
+        let fde = file.table.fdes[index]
+        return ListedFrame(
+          records: file.table.section(of: fde), fde: fde, cie: file.table.cie(of: fde),
+          others: file.table.others(covering: start, than: index))
+      })
+  }
+}
+
+extension CallFrameTable {
+  /// FDEs that begin at `address` too.
+  fileprivate func others(covering address: UInt64, than index: Int) -> [FDEPlace] {
+    // By address, so they are neighbours.
+    func places(_ indices: some Sequence<Int>) -> [FDEPlace] {
+      indices.prefix { fdes[$0].addresses.lowerBound == address }.prefix(Self.mostOthers)
+        .filter { fdes[$0].addresses.contains(address) }
+        .map { FDEPlace(section: section(of: fdes[$0]).name, offset: fdes[$0].offset) }
+    }
+    return places((0..<index).reversed()) + places(index + 1..<fdes.count)
+  }
+
+  /// A damaged file may have any number of them.
+  private static var mostOthers: Int { 16 }
+}
