@@ -1,0 +1,69 @@
+/// The part that CIEs and FDEs begin with.
+struct RecordHeader {
+  /// Offset of the length field.
+  var offset: Int
+  /// Offset just after the record.
+  var end: Int
+  var isDWARF64: Bool
+  var isCIE: Bool
+  /// For an FDE, offset of its CIE; may lie anywhere.
+  var cieOffset: Int
+  /// What follows, up to `end`.
+  var body: SectionCursor
+}
+
+/// What a length field says, and where its record ends.
+enum RecordExtent {
+  /// Length 0.
+  case terminator(end: Int)
+  /// `body` starts after the length field and ends with the record.
+  case record(isDWARF64: Bool, body: SectionCursor)
+}
+
+extension CallFrameSection {
+  /// The length field at `offset`, which must be inside the section.
+  ///
+  /// - Throws: `truncated` or `malformed` where the length is not to be trusted: nothing after it can be found then.
+  func extent(at offset: Int) throws(CallFrameError) -> RecordExtent {
+    var cursor = SectionCursor(self, offset..<bytes.count)
+    var length = UInt64(try cursor.integer(UInt32.self, "the length of a record"))
+    let isDWARF64 = length == 0xffff_ffff
+    if isDWARF64 { length = try cursor.integer(UInt64.self, "the 64-bit length of a record") }
+    if length == 0 { return .terminator(end: cursor.offset) }
+    guard isDWARF64 || length < 0xffff_fff0 else {
+      throw error(.malformed, at: offset, "length 0x\(String(length, radix: 16)), which DWARF reserves")
+    }
+    guard length <= UInt64(cursor.remaining) else {
+      throw error(
+        .truncated, at: offset, "a record of \(length) bytes where \(cursor.remaining) are left in the section")
+    }
+    cursor.close(at: cursor.offset + Int(length))
+    return .record(isDWARF64: isDWARF64, body: cursor)
+  }
+
+  /// The field after the length, which tells CIEs from FDEs.
+  ///
+  /// In `.eh_frame` it has 4 bytes in 64-bit DWARF too (LSB Core, "The Common Information Entry"), counts back from
+  /// itself and is 0 in a CIE; in `.debug_frame` it is an offset in the section, all ones in a CIE.
+  func header(at offset: Int, isDWARF64: Bool, body: SectionCursor) throws(CallFrameError) -> RecordHeader {
+    var body = body
+    let field = body.offset
+    let end = body.end
+    switch kind {
+    case .ehFrame:
+      let distance = Int(Int32(bitPattern: try body.integer(UInt32.self, "the CIE pointer")))
+      return RecordHeader(
+        offset: offset, end: end, isDWARF64: isDWARF64, isCIE: distance == 0, cieOffset: field - distance, body: body)
+    case .debugFrame:
+      let value = try body.unsigned(size: isDWARF64 ? 8 : 4, "the CIE pointer")
+      return RecordHeader(
+        offset: offset, end: end, isDWARF64: isDWARF64, isCIE: value == (isDWARF64 ? UInt64.max : 0xffff_ffff),
+        cieOffset: Int(exactly: value) ?? Int.max, body: body)
+    }
+  }
+
+  /// The bases of pointers in this section.
+  func bases(addressSize: UInt8, function: UInt64? = nil) -> PointerBases {
+    PointerBases(section: address, text: textBase, data: dataBase, function: function, addressSize: addressSize)
+  }
+}
