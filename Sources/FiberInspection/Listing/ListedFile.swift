@@ -7,7 +7,7 @@ package final class ListedFile {
   /// Its structure.
   let elf: ELFFile
   /// All FDEs.
-  package let table: CallFrameTable
+  let table: CallFrameTable
   /// Names of its functions.
   let symbols: ListedSymbols
   /// Its debug information, nil if libdw cannot use the file.
@@ -29,7 +29,7 @@ package final class ListedFile {
     } catch {
       throw Self.failure(error, path)
     }
-    table = CallFrameTable(of: elf)
+    table = CallFrameTable(of: elf, problems: &problems)
     problems += table.defects.map(\.description)
     if table.defectCount > table.defects.count {
       problems.append("\(path): \(table.defectCount - table.defects.count) more records cannot be read")
@@ -110,7 +110,7 @@ package final class ListedFile {
     return symbols.compactMap { symbol in
       guard symbol.isFunction || symbol.kind == .none, let index = symbol.sectionIndex, index < elf.sections.count,
         elf.sections[index].isExecutable, let addresses = elf.sections[index].range,
-        let name = symbols.name(of: symbol), !name.isEmpty
+        case let name = symbols.name(of: symbol), !name.isEmpty
       else { return nil }
       return SymbolTable.Candidate(
         start: symbol.value, size: symbol.size, limit: max(addresses.upperBound, symbol.value),

@@ -1,7 +1,7 @@
 internal import CallFrameInfo
 
 /// Lists the code of a file, function by function.
-package final class Listing {
+final class Listing {
   private let file: ListedFile
   private var builder: ListingBuilder
   /// Rows of FDEs that another one interrupts, to go on with: an FDE's instructions are read once.
@@ -10,10 +10,10 @@ package final class Listing {
   /// Where the last instruction ended.
   private var end: UInt64 = 0
   /// What could not be read while listing, one line each.
-  package private(set) var problems: [String] = []
+  private(set) var problems: [String] = []
 
   /// - Parameter showsSource: source lines are part of the listings.
-  package init(_ file: ListedFile, showsSource: Bool = false) {
+  init(_ file: ListedFile, showsSource: Bool = false) {
     self.file = file
     builder = ListingBuilder(symbols: file.symbols, lines: showsSource ? file.debugFile : nil)
   }
@@ -23,7 +23,7 @@ package final class Listing {
   /// Code without an FDE and without a name that is only padding between functions is left out.
   ///
   /// - Returns: whether there was any code.
-  package func list(_ addresses: Range<UInt64>, _ body: (FunctionListing) -> Bool) -> Bool {
+  func list(_ addresses: Range<UInt64>, _ body: (FunctionListing) -> Bool) -> Bool {
     var found = false
     var goesOn = true
     var window: (section: Int, code: CodeWindow)?

@@ -35,7 +35,7 @@ struct ListingBuilder {
     listing.isContinuation = false
     listing.isLast = false
     rows?.begin(at: head.addresses.lowerBound)
-    var labels = symbols.symbols(in: head.addresses).dropFirst { $0.start == head.addresses.lowerBound }
+    var labels = symbols.symbols(in: head.addresses).drop { $0.start == head.addresses.lowerBound }
     var line: SourceLine?
     var end = ListingEnd(address: max(start, head.addresses.lowerBound))
     while end.address < head.addresses.upperBound {

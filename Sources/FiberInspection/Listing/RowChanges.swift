@@ -1,18 +1,18 @@
 internal import CallFrameInfo
 
 /// How a row differs from the one before it.
-package struct RowChanges: Equatable {
+struct RowChanges: Equatable {
   /// The rule of the CFA is another.
-  package var cfa = false
+  var cfa = false
   /// Registers whose rule is another, or new, ascending.
-  package var registers: [UInt16] = []
+  var registers: [UInt16] = []
   /// Registers that had a rule and have none, ascending.
-  package var dropped: [UInt16] = []
+  var dropped: [UInt16] = []
 
   /// Nothing differs.
-  package var isEmpty: Bool { !cfa && registers.isEmpty && dropped.isEmpty }
+  var isEmpty: Bool { !cfa && registers.isEmpty && dropped.isEmpty }
 
-  package init(cfa: Bool = false, registers: [UInt16] = [], dropped: [UInt16] = []) {
+  init(cfa: Bool = false, registers: [UInt16] = [], dropped: [UInt16] = []) {
     self.cfa = cfa
     self.registers = registers
     self.dropped = dropped
@@ -21,7 +21,7 @@ package struct RowChanges: Equatable {
   /// What `row` changes. Expressions of the same bytes are the same, wherever they lie.
   ///
   /// - Parameter bytes: the contents of the section of both.
-  package init(from old: Row, to row: Row, bytes: [UInt8]) {
+  init(from old: Row, to row: Row, bytes: [UInt8]) {
     cfa = !Self.isSame(old.cfa, row.cfa, bytes)
     if old.registers == row.registers { return }
     var before = old.registers.makeIterator()

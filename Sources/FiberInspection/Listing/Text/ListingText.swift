@@ -22,6 +22,8 @@ struct ListingText {
   private let ruleColumn: Int
   /// Width of the CFA's.
   private static let cfaWidth = 10
+  /// Width of the column of bytes: 10 of them, more than most instructions have.
+  private static let codeWidth = 22
   private var isFirst = true
 
   /// - Parameter source: the text of source lines, nil to show their places only.
@@ -29,7 +31,7 @@ struct ListingText {
     self.style = style
     self.options = options
     self.source = source
-    instructionColumn = 2 + options.addressWidth + 2 + (options.showsBytes ? 24 : 0)
+    instructionColumn = 2 + options.addressWidth + 2 + (options.showsBytes ? Self.codeWidth : 0)
     // What is left of 80 columns holds the rules of a frame with two or three saved registers.
     ruleColumn = instructionColumn + ((style.columns ?? 120) < 110 ? 30 : 38)
   }
@@ -152,15 +154,9 @@ struct ListingText {
     text.endLine()
   }
 
-  /// Up to seven bytes, as many as most instructions have; the rest as "+".
   private func append(code: ArraySlice<UInt8>, to text: inout TextBuffer) {
-    let column = text.column
-    for byte in code.prefix(7) {
-      text.append(hexadecimal: byte)
-      text.append(" ")
-    }
-    if code.count > 7 { text.append("+") }
-    text.pad(to: column + 24)
+    for byte in code { text.append(hexadecimal: byte) }
+    text.pad(to: instructionColumn, minimum: 2)
   }
 
   /// Where an instruction leads: "<puts>", behind "# 0x4010" where the instruction does not have the address itself.

@@ -2,13 +2,16 @@ internal import CallFrameInfo
 
 /// Rules in words: "rsp+16", "ra@c-8", "rbp=*(rbp)".
 ///
-/// `@` is where a register is saved, `=` what its value is, `c` the CFA. What a row changes stands behind `~`, a register that has
+/// `@c-8` is saved at CFA - 8, `=` says what the value is, `c` is the CFA. What a row changes stands behind `~`, a register that has
 /// no rule any more behind `-`.
 struct RuleText {
-  /// The records that the rules come from.
-  private let frame: ListedFrame
+  private let returnAddress: UInt16
+  private let expressions: CallFrameWords
 
-  init(_ frame: ListedFrame) { self.frame = frame }
+  init(_ frame: ListedFrame) {
+    returnAddress = frame.cie.returnAddressRegister
+    expressions = CallFrameWords(frame.records, cie: frame.cie)
+  }
 
   /// Appends how the CFA is found.
   func append(cfa row: ListedRow, to text: inout TextBuffer) {
@@ -16,9 +19,9 @@ struct RuleText {
       switch row.row.cfa {
       case .unspecified: text.append("no CFA")
       case .register(let register, let offset):
-        text.append(registerName(register))
+        text.append(RegisterNames.name(register))
         text.append(signed: offset)
-      case .expression(let block): text.append(words(block))
+      case .expression(let block): text.append(expressions.describe(expression: block))
       }
     }
   }
@@ -28,7 +31,6 @@ struct RuleText {
     var layout = RuleLayout(columns: columns, start: text.column)
     let changes = row.changes
     // The return address leads, as it is the one that every row has.
-    let returnAddress = frame.cie.returnAddressRegister
     append(returnAddress, row, changes, &layout, &text)
     for (register, _) in row.row.registers where register != returnAddress {
       append(register, row, changes, &layout, &text)
@@ -58,9 +60,9 @@ struct RuleText {
     switch rule {
     case .unspecified, .undefined, .sameValue: return
     case .offset, .valueOffset: break
-    case .register(let other): rest = "=\(registerName(other))"
-    case .expression(let block): rest = "@\(words(block))"
-    case .valueExpression(let block): rest = "=\(words(block))"
+    case .register(let other): rest = "=\(RegisterNames.name(other))"
+    case .expression(let block): rest = "=*(\(expressions.describe(expression: block, ofRegister: true)))"
+    case .valueExpression(let block): rest = "=\(expressions.describe(expression: block, ofRegister: true))"
     }
     let name = name(register)
     // Offsets are 3 to 20 characters; how many tells where the line breaks only.
@@ -110,12 +112,7 @@ struct RuleText {
   }
 
   private func name(_ register: UInt16) -> String {
-    register == frame.cie.returnAddressRegister ? "ra" : registerName(register)
-  }
-
-  /// An expression as people write it.
-  private func words(_ block: ExpressionBlock) -> String {
-    expressionWords(block, in: frame.records)
+    register == returnAddress ? "ra" : RegisterNames.name(register)
   }
 
   private let changedStyle: StaticString = "1;33"
