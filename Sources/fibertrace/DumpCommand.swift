@@ -68,7 +68,7 @@ struct DumpCommand: ParsableCommand {
     var output = StandardOutput()
     // On a terminal the problems stand right above.
     let listsProblems = !(isatty(STDOUT_FILENO) == 1 && isatty(STDERR_FILENO) == 1)
-    TextReport(dump, style: .ofStandardOutput, listsProblems: listsProblems).write(to: &output)
+    TextReport(dump, style: .ofStandardOutput(color: .auto), listsProblems: listsProblems).write(to: &output)
     try output.flush()
     guard dump.isComplete else { throw ExitCode(CommandExit.incomplete) }
   }

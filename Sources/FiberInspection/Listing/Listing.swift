@@ -25,26 +25,50 @@ final class Listing {
   /// - Returns: whether there was any code.
   func list(_ addresses: Range<UInt64>, _ body: (FunctionListing) -> Bool) -> Bool {
     var found = false
-    var goesOn = true
-    var window: (section: Int, code: CodeWindow)?
+    visit(addresses) { part, code in
+      found = true
+      var goesOn = true
+      list(part, &code) { listing in
+        goesOn = body(listing)
+        return goesOn
+      }
+      return goesOn
+    }
+    return found
+  }
+
+  /// The heads of what `list` would list, without decoding it.
+  func heads<Failure: Error>(
+    in addresses: Range<UInt64>, _ body: (ListingHead) throws(Failure) -> Void
+  ) throws(Failure) {
+    var failure: Failure?
+    visit(addresses) { part, _ in
+      do throws(Failure) {
+        try body(head(of: part))
+      } catch {
+        failure = error
+      }
+      return failure == nil
+    }
+    if let failure { throw failure }
+  }
+
+  private func visit(_ addresses: Range<UInt64>, _ body: (ListingPart, inout CodeWindow) -> Bool) {
+    var section: Int?
+    // Replaced before the first part.
+    var code = CodeWindow(CodeSection(name: "", addresses: 0..<0), of: file.elf)
     for part in ListingParts(file, in: addresses) {
-      var code = window.flatMap { $0.section == part.section ? $0.code : nil }
-        ?? CodeWindow(file.sections[part.section], of: file.elf)
-      window = nil
-      defer { window = (part.section, code) }
+      if section != part.section {
+        section = part.section
+        code = CodeWindow(file.sections[part.section], of: file.elf)
+      }
       if part.fde == nil, file.symbols.symbol(at: part.addresses.lowerBound) == nil,
         builder.isPadding(part.addresses, in: &code)
       {
         continue
       }
-      found = true
-      list(part, &code) { listing in
-        goesOn = body(listing)
-        return goesOn
-      }
-      guard goesOn else { break }
+      guard body(part, &code) else { return }
     }
-    return found
   }
 
   private func list(_ part: ListingPart, _ code: inout CodeWindow, _ body: (FunctionListing) -> Bool) {

@@ -26,6 +26,9 @@ struct ListingText {
   private static let codeWidth = 22
   private var isFirst = true
 
+  /// The style has colours.
+  var usesColor: Bool { style.usesColor }
+
   /// - Parameter source: the text of source lines, nil to show their places only.
   init(style: TextStyle, options: Options, source: SourceQuotes? = nil) {
     self.style = style
@@ -70,7 +73,7 @@ struct ListingText {
 
   private func append(_ head: ListingHead, to text: inout TextBuffer) {
     text.endLine()
-    text.styled("1") { $0.append(title(head)) }
+    text.styled("1") { $0.append(head.title) }
     text.append("  \(head.section.escapedForTerminal(limit: functionWidthLimit)) ")
     let (start, end) = (head.addresses.lowerBound, head.addresses.upperBound)
     text.append("\(hexadecimal(start))..\(hexadecimal(end)), \(counted(end - start, "byte"))")
@@ -80,15 +83,6 @@ struct ListingText {
       text.append(head.frame.map { description($0, of: head) } ?? "no FDE")
     }
     text.endLine()
-  }
-
-  private func title(_ head: ListingHead) -> String {
-    guard let symbol = head.symbol else { return "(no symbol)" }
-    return title(symbol)
-  }
-
-  private func title(_ symbol: ListedSymbol, limit: Int = functionWidthLimit) -> String {
-    symbol.name.escapedForTerminal(limit: limit) + (symbol.offset == 0 ? "" : "+\(hexadecimal(symbol.offset))")
   }
 
   private func description(_ frame: ListedFrame, of head: ListingHead) -> String {
@@ -171,7 +165,7 @@ struct ListingText {
     let symbol = listing.targets[index]
     text.styled("36") { text in
       text.append(" <")
-      text.append(title(symbol, limit: 60))
+      text.append(symbol.title(limit: 60))
       text.append(">")
     }
   }
@@ -182,7 +176,7 @@ struct ListingText {
       text.append(spaces: 2)
       text.append(hexadecimal: address, width: options.addressWidth)
       text.append("  ")
-      text.styled("1") { $0.append("\(title(symbol)):") }
+      text.styled("1") { $0.append("\(symbol.title()):") }
     case .noRows(let reason):
       text.append(spaces: instructionColumn)
       text.styled("33") { $0.append("no rows from here on: \(reason.escapedForTerminal)") }
@@ -203,5 +197,17 @@ struct ListingText {
       }
     }
     text.endLine()
+  }
+}
+
+extension ListingHead {
+  /// "main", "main+0x10", "(no symbol)".
+  var title: String { symbol?.title() ?? "(no symbol)" }
+}
+
+extension ListedSymbol {
+  /// Its readable name with the offset, escaped and cut to `limit` characters and an offset.
+  func title(limit: Int = functionWidthLimit) -> String {
+    name.escapedForTerminal(limit: limit) + (offset == 0 ? "" : "+\(hexadecimal(offset))")
   }
 }

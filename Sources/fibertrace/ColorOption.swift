@@ -1,0 +1,6 @@
+internal import ArgumentParser
+
+/// When output has colours.
+enum ColorOption: String, ExpressibleByArgument, CaseIterable {
+  case auto, always, never
+}
