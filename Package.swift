@@ -18,6 +18,9 @@ let package = Package(
     .executable(name: "fibertrace", targets: ["FiberTraceCLI"]),
     .executable(name: "ring", targets: ["ring"]),
     .executable(name: "nested", targets: ["nested"]),
+    .executable(name: "crowd", targets: ["crowd"]),
+    .executable(name: "threads", targets: ["threads"]),
+    .executable(name: "generator", targets: ["generator"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -57,6 +60,22 @@ let package = Package(
       name: "ring", dependencies: ["FiberTrace"], path: "Examples/ring", swiftSettings: strict),
     .executableTarget(
       name: "nested", dependencies: ["FiberTrace"], path: "Examples/nested", swiftSettings: strict),
+    .executableTarget(
+      name: "crowd",
+      dependencies: ["FiberTrace", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      path: "Examples/crowd", swiftSettings: strict),
+    .executableTarget(
+      name: "threads",
+      dependencies: ["FiberTrace", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      path: "Examples/threads", swiftSettings: strict),
+    .executableTarget(
+      name: "generator",
+      dependencies: ["FiberTrace", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      path: "Examples/generator", swiftSettings: strict),
+
+    // Captures a process and walks its stacks, by our rows and by libdw, and prints how long that took.
+    .executableTarget(
+      name: "WalkBenchmark", dependencies: ["FiberInspection"], path: "Benchmarks/walk", swiftSettings: strict),
 
     .testTarget(name: "CallFrameInfoTests", dependencies: ["CallFrameInfo"], swiftSettings: strict),
     // Another runtime with a registry of its own, C++ exceptions, and a count of allocations.
