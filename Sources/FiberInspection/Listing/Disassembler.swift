@@ -49,6 +49,9 @@ struct DecodedInstruction {
     unsafe ZydisDecoderInit(decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64)
     unsafe ZydisFormatterInit(formatter, ZYDIS_FORMATTER_STYLE_INTEL)
     unsafe ZydisFormatterSetProperty(formatter, ZYDIS_FORMATTER_PROP_FORCE_RELATIVE_RIPREL, 1)
+    // Zydis leaves the size out where it seems obvious, of "inc [r12+0x10]" too.
+    unsafe ZydisFormatterSetProperty(formatter, ZYDIS_FORMATTER_PROP_FORCE_SIZE, 1)
+    unsafe ZydisFormatterSetProperty(formatter, ZYDIS_FORMATTER_PROP_HEX_UPPERCASE, 0)
     for padding in [
       ZYDIS_FORMATTER_PROP_ADDR_PADDING_ABSOLUTE, ZYDIS_FORMATTER_PROP_ADDR_PADDING_RELATIVE,
       ZYDIS_FORMATTER_PROP_DISP_PADDING, ZYDIS_FORMATTER_PROP_IMM_PADDING,

@@ -43,7 +43,7 @@ struct FunctionListing {
 
 /// What stands above a listing.
 struct ListingHead {
-  /// The symbol at its first address or around it, nil where none is known.
+  /// The function's name, nil where none is known.
   var symbol: ListedSymbol?
   /// The section that holds the code; in a file without section headers, the segment.
   var section: String
@@ -86,13 +86,18 @@ struct ListedFrame {
   var fde: FDE
   /// What it shares with others.
   var cie: CIE
+  /// The name of the personality routine, nil where the file does not tell.
+  var personality: ListedSymbol?
   /// Other FDEs that cover the first address listed.
   var others: [FDEPlace]
 
-  init(records: CallFrameSection, fde: FDE, cie: CIE, others: [FDEPlace] = []) {
+  init(
+    records: CallFrameSection, fde: FDE, cie: CIE, personality: ListedSymbol? = nil, others: [FDEPlace] = []
+  ) {
     self.records = records
     self.fde = fde
     self.cie = cie
+    self.personality = personality
     self.others = others
   }
 }

@@ -117,7 +117,7 @@ package final class ListedFile {
         rank: SymbolTable.Candidate.rank(
           isGlobal: symbol.binding == .global, isWeak: symbol.binding == .weak, isTyped: symbol.kind != .none,
           isSized: symbol.size != 0),
-        name: name)
+        name: name, isFunction: symbol.kind != .none)
     }
   }
 }

@@ -20,6 +20,19 @@ final class ListedSymbols {
     table.symbol(at: address).map { listed($0, at: address) }
   }
 
+  /// What a part of the code is called: as the function that begins there or, where a mere label does (linker scripts and
+  /// assembly mark ends so), as the first function that begins in it; else as what is around its start.
+  func title(of addresses: Range<UInt64>) -> ListedSymbol? {
+    let start = addresses.lowerBound
+    let around = table.symbol(at: start)
+    if let around, around.isFunction { return listed(around, at: start) }
+    let inside = table.symbols(in: addresses).first(where: \.isFunction)
+    return inside.map { listed($0, at: $0.start) } ?? around.map { listed($0, at: start) }
+  }
+
+  /// A function, not a mere label, begins at or lies around `address`.
+  func hasFunction(at address: UInt64) -> Bool { table.symbol(at: address)?.isFunction == true }
+
   /// Where the function around `address` lies.
   func range(at address: UInt64) -> Range<UInt64>? {
     table.symbol(at: address).map { $0.start..<$0.end }

@@ -62,7 +62,7 @@ final class Listing {
         section = part.section
         code = CodeWindow(file.sections[part.section], of: file.elf)
       }
-      if part.fde == nil, file.symbols.symbol(at: part.addresses.lowerBound) == nil,
+      if part.fde == nil, !file.symbols.hasFunction(at: part.addresses.lowerBound),
         builder.isPadding(part.addresses, in: &code)
       {
         continue
@@ -94,11 +94,13 @@ final class Listing {
   private func head(of part: ListingPart) -> ListingHead {
     let start = part.addresses.lowerBound
     return ListingHead(
-      symbol: file.symbols.symbol(at: start), section: file.sections[part.section].name, addresses: part.addresses,
+      symbol: file.symbols.title(of: part.addresses), section: file.sections[part.section].name, addresses: part.addresses,
       frame: part.fde.map { index in
         let fde = file.table.fdes[index]
+        let cie = file.table.cie(of: fde)
         return ListedFrame(
-          records: file.table.section(of: fde), fde: fde, cie: file.table.cie(of: fde),
+          records: file.table.section(of: fde), fde: fde, cie: cie,
+          personality: cie.personality.flatMap { $0.isIndirect ? nil : file.symbols.symbol(at: $0.value) },
           others: file.table.others(covering: start, than: index))
       })
   }

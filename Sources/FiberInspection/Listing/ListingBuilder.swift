@@ -35,7 +35,9 @@ struct ListingBuilder {
     listing.isContinuation = false
     listing.isLast = false
     rows?.begin(at: head.addresses.lowerBound)
-    var labels = symbols.symbols(in: head.addresses).drop { $0.start == head.addresses.lowerBound }
+    var labels = symbols.symbols(in: head.addresses).drop {
+      $0.start == head.addresses.lowerBound && $0.name == head.symbol?.rawName
+    }
     var line: SourceLine?
     var end = ListingEnd(address: max(start, head.addresses.lowerBound))
     while end.address < head.addresses.upperBound {

@@ -10,6 +10,8 @@ struct SymbolTable {
     var end: UInt64
     /// Its name, not demangled.
     var name: String
+    /// It is marked as a function, and no mere label.
+    var isFunction = true
   }
 
   /// By ascending start.
@@ -51,7 +53,7 @@ struct SymbolTable {
       symbols.append(
         Symbol(
           start: candidate.start, end: candidate.size == 0 ? candidate.limit : overflow ? .max : end,
-          name: candidate.name))
+          name: candidate.name, isFunction: candidate.isFunction))
       enclosing.append(open.last ?? -1)
       if candidate.size == 0 {
         unsized = symbols.count - 1
@@ -75,6 +77,8 @@ struct SymbolTable {
     var rank: Int
     /// Its name, not demangled.
     var name: String
+    /// It is marked as a function, and no mere label.
+    var isFunction = true
   }
 }
 
@@ -116,7 +120,7 @@ extension SymbolTable.Candidate {
           rank: rank(
             isGlobal: binding == STB_GLOBAL, isWeak: binding == STB_WEAK, isTyped: type != STT_NOTYPE,
             isSized: symbol.st_size != 0),
-          name: unsafe String(cString: name)))
+          name: unsafe String(cString: name), isFunction: type != STT_NOTYPE))
     }
     return candidates
   }

@@ -135,6 +135,7 @@ struct CIEJSON: Encodable {
   var returnAddressRegister: String
   var signalFrame: Bool?
   var personality: String?
+  var personalityName: String?
   /// `personality` is the address of the pointer to it.
   var personalityIsIndirect: Bool?
 
@@ -144,6 +145,7 @@ struct CIEJSON: Encodable {
     returnAddressRegister = RegisterNames.name(frame.cie.returnAddressRegister)
     signalFrame = frame.cie.isSignalFrame ? true : nil
     personality = frame.cie.personality.map { hexadecimal($0.value) }
+    personalityName = frame.personality?.name
     personalityIsIndirect = frame.cie.personality.flatMap { $0.isIndirect ? true : nil }
   }
 }

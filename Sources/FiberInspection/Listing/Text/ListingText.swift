@@ -91,7 +91,10 @@ struct ListingText {
     let augmentation = frame.cie.augmentation.escapedForTerminal(limit: functionWidthLimit)
     var parts = ["FDE \(place(frame.fde.offset))", "CIE \(place(frame.cie.offset)) \"\(augmentation)\""]
     if frame.cie.isSignalFrame { parts.append("signal frame") }
-    if let personality = frame.cie.personality { parts.append("personality \(pointer(personality))") }
+    if let personality = frame.cie.personality { 
+      let name = frame.personality.map { " <\($0.title())>" } ?? ""
+      parts.append("personality \(pointer(personality))\(name)")
+    }
     if let lsda = frame.fde.lsda { parts.append("LSDA \(pointer(lsda))") }
     if frame.fde.addresses != head.addresses {
       let range = frame.fde.addresses
@@ -117,15 +120,18 @@ struct ListingText {
     text.append(hexadecimal: line.address, width: options.addressWidth)
     text.append("  ")
     if options.showsBytes { append(code: listing.code[line.code..<line.code + line.length], to: &text) }
-    let isMarked = line.isValid
     let instruction = listing.text[line.text]
-    if isMarked {
+    if line.isValid {
       text.append(ascii: instruction)
     } else {
       text.styled("33") { $0.append(ascii: instruction) }
     }
+    let mark = text.mark
     if let target = line.target { append(target, line, of: listing, to: &text) }
     guard let rules, !line.rows.isEmpty else { return text.endLine() }
+    // A long name goes behind the rules, so that they stay in their column.
+    let isInTheWay = line.target != nil && text.column > ruleColumn - 2
+    if isInTheWay { text.goBack(to: mark) }
     for (index, row) in listing.rows[line.rows].enumerated() {
       if row.address > line.address {
         // Tables change between instructions; one that does not is wrong.
@@ -144,6 +150,10 @@ struct ListingText {
         width > ruleColumn + Self.cfaWidth ? ruleColumn + Self.cfaWidth..<width : nil
       }
       rules.append(rules: row, to: &text, columns: columns)
+      if index == 0, isInTheWay, let target = line.target {
+        text.append(" ")
+        append(target, line, of: listing, to: &text)
+      }
     }
     text.endLine()
   }

@@ -66,6 +66,21 @@ struct TextBuffer {
     for _ in 0..<max(0, count) { bytes.append(UInt8(ascii: " ")) }
   }
 
+  /// The end of what was written, to come back to in the same line.
+  var mark: Mark { Mark(count: bytes.count, hidden: hidden) }
+
+  /// A place in the last line.
+  struct Mark {
+    fileprivate var count: Int
+    fileprivate var hidden: Int
+  }
+
+  /// Takes back what was written behind `mark`, which is in the last line.
+  mutating func goBack(to mark: Mark) {
+    bytes.removeSubrange(mark.count...)
+    hidden = mark.hidden
+  }
+
   /// Appends spaces up to a column, at least `minimum` of them.
   mutating func pad(to column: Int, minimum: Int = 0) { append(spaces: max(column - self.column, minimum)) }
 
