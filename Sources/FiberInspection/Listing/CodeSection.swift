@@ -8,6 +8,19 @@ struct CodeSection {
   var addresses: Range<UInt64>
   /// Its bytes where they are not simply those of the file: of a relocatable file, with relocations applied.
   var relocated: [UInt8]?
+  /// Fields of a relocatable file whose value a linker makes, ascending.
+  var unresolved: [UnresolvedField] = []
+}
+
+extension CodeSection {
+  /// The symbol that the instruction at `address` refers to and the file does not define. O(log n).
+  func unresolvedSymbol(at address: UInt64, count: Int) -> String? {
+    guard !unresolved.isEmpty else { return nil }
+    let offset = address &- addresses.lowerBound
+    let index = unresolved.firstIndexAbove(offset) { $0.offset }
+    guard index < unresolved.count, unresolved[index].offset - offset < UInt64(count) else { return nil }
+    return unresolved[index].symbol
+  }
 }
 
 /// Bytes of a code section, read in pieces.
@@ -15,7 +28,7 @@ struct CodeWindow {
   private static let size = 1 << 16
 
   private let file: ELFFile
-  private let section: CodeSection
+  let section: CodeSection
   /// Address of the first of `bytes`.
   private(set) var start: UInt64
   private(set) var bytes: [UInt8]

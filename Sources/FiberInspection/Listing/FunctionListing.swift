@@ -127,9 +127,9 @@ struct InstructionLine {
   var text: Range<Int>
   /// Its first byte in `FunctionListing.code`.
   var code: Int
-  /// Where it leads or what it refers to; nil without such an operand.
+  /// Where it leads or what it refers to; nil without such an operand, and where only a linker knows it.
   var target: UInt64?
-  /// The name of that place in `FunctionListing.targets`.
+  /// The name of that place in `FunctionListing.targets`. Without `target`: of a symbol that the file does not define.
   var targetName: Int?
   /// Rows in `FunctionListing.rows` that begin at it, or inside it. None where the row before goes on.
   var rows: Range<Int>

@@ -75,6 +75,8 @@ package final class ListedFile {
         do throws(ELFError) {
           var faults: [ELFError] = []
           code.relocated = try elf.contents(of: section, problems: &faults)
+          // What could not be applied is among these.
+          code.unresolved = try elf.unresolvedFields(of: section)
         } catch {
           problems.append(error.description)
           continue

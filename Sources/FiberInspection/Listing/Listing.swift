@@ -91,6 +91,11 @@ final class Listing {
     }
   }
 
+  /// The name of a personality routine; nil where a linker or the dynamic linker makes the pointer.
+  private func name(of pointer: EncodedPointer) -> ListedSymbol? {
+    pointer.isIndirect || file.elf.isLaidOut ? nil : file.symbols.symbol(at: pointer.value)
+  }
+
   private func head(of part: ListingPart) -> ListingHead {
     let start = part.addresses.lowerBound
     return ListingHead(
@@ -100,7 +105,7 @@ final class Listing {
         let cie = file.table.cie(of: fde)
         return ListedFrame(
           records: file.table.section(of: fde), fde: fde, cie: cie,
-          personality: cie.personality.flatMap { $0.isIndirect ? nil : file.symbols.symbol(at: $0.value) },
+          personality: cie.personality.flatMap { name(of: $0) },
           others: file.table.others(covering: start, than: index))
       })
   }

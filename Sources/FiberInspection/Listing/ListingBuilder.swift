@@ -71,7 +71,7 @@ struct ListingBuilder {
       }
       append(
         decoded, at: address, bytes: code.bytes[offset..<offset + decoded.length], rows: firstRow, notes: notes,
-        source: begun)
+        source: begun, unresolved: code.section.unresolvedSymbol(at: address, count: decoded.length))
       end.address = next
     }
     if end.address > head.addresses.upperBound {
@@ -98,21 +98,28 @@ struct ListingBuilder {
   }
 
   private mutating func append(
-    _ decoded: DecodedInstruction, at address: UInt64, bytes: ArraySlice<UInt8>, rows: Int, notes: Int, source: Int?
+    _ decoded: DecodedInstruction, at address: UInt64, bytes: ArraySlice<UInt8>, rows: Int, notes: Int, source: Int?,
+    unresolved: String?
   ) {
     let text = listing.text.count
     listing.text.append(contentsOf: disassembler.text[..<disassembler.textCount])
     let code = listing.code.count
     listing.code.append(contentsOf: bytes)
     var name: Int?
-    if let target = decoded.target, let symbol = symbols.symbol(at: target) {
+    var target = decoded.target
+    if let unresolved {
+      // Its address is not known before it is linked, and what stands in the instruction means nothing.
+      target = nil
+      name = listing.targets.count
+      listing.targets.append(ListedSymbol(name: symbols.readable(unresolved), rawName: unresolved))
+    } else if let target = decoded.target, let symbol = symbols.symbol(at: target) {
       name = listing.targets.count
       listing.targets.append(symbol)
     }
     listing.lines.append(
       InstructionLine(
         address: address, length: decoded.length, isValid: decoded.isValid, text: text..<listing.text.count, code: code,
-        target: decoded.target, targetName: name, rows: rows..<listing.rows.count, notes: notes..<listing.notes.count,
+        target: target, targetName: name, rows: rows..<listing.rows.count, notes: notes..<listing.notes.count,
         source: source))
   }
 }

@@ -127,10 +127,10 @@ struct ListingText {
       text.styled("33") { $0.append(ascii: instruction) }
     }
     let mark = text.mark
-    if let target = line.target { append(target, line, of: listing, to: &text) }
+    appendTarget(of: line, in: listing, to: &text)
     guard let rules, !line.rows.isEmpty else { return text.endLine() }
     // A long name goes behind the rules, so that they stay in their column.
-    let isInTheWay = line.target != nil && text.column > ruleColumn - 2
+    let isInTheWay = (line.target != nil || line.targetName != nil) && text.column > ruleColumn - 2
     if isInTheWay { text.goBack(to: mark) }
     for (index, row) in listing.rows[line.rows].enumerated() {
       if row.address > line.address {
@@ -150,10 +150,7 @@ struct ListingText {
         width > ruleColumn + Self.cfaWidth ? ruleColumn + Self.cfaWidth..<width : nil
       }
       rules.append(rules: row, to: &text, columns: columns)
-      if index == 0, isInTheWay, let target = line.target {
-        text.append(" ")
-        append(target, line, of: listing, to: &text)
-      }
+      if index == 0, isInTheWay { appendTarget(of: line, in: listing, to: &text) }
     }
     text.endLine()
   }
@@ -164,12 +161,12 @@ struct ListingText {
   }
 
   /// Where an instruction leads: "<puts>", behind "# 0x4010" where the instruction does not have the address itself.
-  private func append(
-    _ target: UInt64, _ line: InstructionLine, of listing: FunctionListing, to text: inout TextBuffer
-  ) {
-    if listing.text[line.text].last == UInt8(ascii: "]") || listing.text[line.text].contains(UInt8(ascii: "[")) {
+  private func appendTarget(of line: InstructionLine, in listing: FunctionListing, to text: inout TextBuffer) {
+    if let target = line.target, listing.text[line.text].contains(UInt8(ascii: "[")) {
       text.append("  # 0x")
       text.append(hexadecimal: target)
+    } else if line.target == nil, line.targetName != nil {
+      text.append("  # to be linked:")
     }
     guard let index = line.targetName else { return }
     let symbol = listing.targets[index]
