@@ -39,6 +39,8 @@ let package = Package(
     .systemLibrary(name: "CLibdw", pkgConfig: "libdw", providers: [.apt(["libdw-dev"])]),
     // Compressed sections.
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    // Debian's Zydis 4.0 has no pkg-config file: its module map names the library.
+    .systemLibrary(name: "CZydis", providers: [.apt(["libzydis-dev"])]),
     // Swift, C++ and Rust names.
     .target(name: "CDemangle", linkerSettings: [.linkedLibrary("iberty")]),
     // ptrace and process_vm_readv for Swift.
@@ -46,7 +48,7 @@ let package = Package(
     // Other processes and cores.
     .target(
       name: "FiberInspection",
-      dependencies: ["CFiberAsm", "CallFrameInfo", "CLibdw", "CZlib", "CDemangle", "CProcess"],
+      dependencies: ["CFiberAsm", "CallFrameInfo", "CLibdw", "CZlib", "CZydis", "CDemangle", "CProcess"],
       swiftSettings: strict),
     .executableTarget(
       name: "FiberTraceCLI",

@@ -14,6 +14,9 @@ public struct JSONFragment: Sendable, Hashable {
     self = try JSONFragment(value, by: encoder)
   }
 
+  /// A value that is JSON already: without line breaks and unprintable characters.
+  init(json: [UInt8]) { bytes = json }
+
   /// The value by an encoder that is used again.
   init(_ value: some Encodable, by encoder: JSONEncoder) throws {
     let encoded = try encoder.encode(value)
