@@ -37,6 +37,8 @@ let package = Package(
     // ELF and DWARF, pure.
     .target(name: "CallFrameInfo", swiftSettings: strict),
     .systemLibrary(name: "CLibdw", pkgConfig: "libdw", providers: [.apt(["libdw-dev"])]),
+    // Compressed sections.
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     // Swift, C++ and Rust names.
     .target(name: "CDemangle", linkerSettings: [.linkedLibrary("iberty")]),
     // ptrace and process_vm_readv for Swift.
@@ -44,7 +46,7 @@ let package = Package(
     // Other processes and cores.
     .target(
       name: "FiberInspection",
-      dependencies: ["CFiberAsm", "CallFrameInfo", "CLibdw", "CDemangle", "CProcess"],
+      dependencies: ["CFiberAsm", "CallFrameInfo", "CLibdw", "CZlib", "CDemangle", "CProcess"],
       swiftSettings: strict),
     .executableTarget(
       name: "FiberTraceCLI",
@@ -88,7 +90,7 @@ let package = Package(
     .target(name: "CTestIdentity", path: "Tests/Fixtures/CTestIdentity"),
     .testTarget(
       name: "FiberInspectionTests",
-      dependencies: ["FiberInspection", "CallFrameInfo", "CFiberAsm", "CTestIdentity"],
+      dependencies: ["FiberInspection", "CallFrameInfo", "CFiberAsm", "CLibdw", "CTestIdentity"],
       exclude: ["Programs", "Dump/Snapshots"],
       swiftSettings: strict),
     // The switch against real unwinders and debuggers, as programs built by the test.
