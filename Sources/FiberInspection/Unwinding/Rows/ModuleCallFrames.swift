@@ -8,6 +8,7 @@ internal import CallFrameInfo
 final class ModuleCallFrames {
   private let module: Module
   private let memory: any MemoryReader
+  private let debugDirectory: String
   private lazy var file = openFile(module)
   private lazy var ehFrame = findEHFrame()
   private lazy var ehFrameTable = ehFrame.map { CallFrameTable([$0.section]) }
@@ -18,9 +19,11 @@ final class ModuleCallFrames {
     let searchTable: SearchTable?
   }
 
-  init(_ module: Module, memory: any MemoryReader) {
+  /// - Parameter debugDirectory: where distributions install debug files.
+  init(_ module: Module, memory: any MemoryReader, debugDirectory: String) {
     self.module = module
     self.memory = memory
+    self.debugDirectory = debugDirectory
   }
 
   /// The row in force at `pc`, an address of the process; nil if none is.
@@ -97,16 +100,17 @@ final class ModuleCallFrames {
 
   private func openFile(_ module: Module) -> ELFFile? {
     guard case .file(let file) = module.image, let source = try? FileBytes(file) else { return nil }
-    return try? ELFFile(reading: source)
+    return try? ELFFile(reading: source, decompress: .zlib)
   }
 
-  /// The file that holds the debug information of this very build, where distributions install it.
+  /// The file that holds the debug information of this very build.
   private func debugFile() -> ELFFile? {
     guard let id = module.buildID ?? file?.buildID, id.count > 1 else { return nil }
     let digits = id.hexadecimal
-    let path = "/usr/lib/debug/.build-id/\(digits.prefix(2))/\(digits.dropFirst(2)).debug"
+    let path = "\(debugDirectory)/.build-id/\(digits.prefix(2))/\(digits.dropFirst(2)).debug"
     guard let status = try? FileStatus(path: path), status.kind == .regular, let opened = try? OpenFile.open(path),
-      let source = try? FileBytes(opened), let found = try? ELFFile(reading: source), found.buildID == id
+      let source = try? FileBytes(opened), let found = try? ELFFile(reading: source, decompress: .zlib),
+      found.buildID == id
     else { return nil }
     return found
   }

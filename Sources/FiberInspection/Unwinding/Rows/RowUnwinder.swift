@@ -10,10 +10,12 @@ package struct RowUnwinder: Unwinder {
   private var table: StepTable
 
   /// An unwinder of the stacks of `snapshot`.
-  package init(_ snapshot: Snapshot) {
+  ///
+  /// - Parameter debugDirectory: where separate debug files lie, by build-id.
+  package init(_ snapshot: Snapshot, debugDirectory: String = "/usr/lib/debug") {
     code = CodeRanges(snapshot.mappings)
     words = SnapshotWords(snapshot.memory)
-    table = StepTable(snapshot.modules, memory: snapshot.memory)
+    table = StepTable(snapshot.modules, memory: snapshot.memory, debugDirectory: debugDirectory)
   }
 
   /// O(frames), and O(log n) with few constants for a pc met before: a row is looked up once.

@@ -14,6 +14,7 @@ struct StepTable {
 
   private let modules: ModuleIndex
   private let memory: any MemoryReader
+  private let debugDirectory: String
   private var frames: [UInt64: ModuleCallFrames] = [:]
   private var known: [UInt64: Int32] = [:]
   /// The step found last for each of so many groups of addresses: most questions have just been asked.
@@ -21,7 +22,8 @@ struct StepTable {
 
   private static let slotCount = 4096
 
-  init(_ modules: [Module], memory: any MemoryReader) {
+  init(_ modules: [Module], memory: any MemoryReader, debugDirectory: String) {
+    self.debugDirectory = debugDirectory
     self.modules = ModuleIndex(modules)
     self.memory = memory
   }
@@ -52,7 +54,7 @@ struct StepTable {
     if let known = frames[module.range.lowerBound] {
       source = known
     } else {
-      source = ModuleCallFrames(module, memory: memory)
+      source = ModuleCallFrames(module, memory: memory, debugDirectory: debugDirectory)
       frames[module.range.lowerBound] = source
     }
     var step = Step()
