@@ -75,7 +75,9 @@ struct FormatOptions: ParsableArguments {
   @Flag(help: "Leave out source files and lines.")
   var noSource = false
 
-  @Option(help: ArgumentHelp("Colour in text: auto, always or never.", valueName: "when"))
+  @Option(
+    help: ArgumentHelp(
+      "Colour in text: auto (on a terminal, unless NO_COLOR is set), always or never.", valueName: "when"))
   var color: ColorOption?
 
   func validate() throws {

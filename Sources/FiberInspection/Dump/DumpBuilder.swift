@@ -24,8 +24,8 @@ extension Dump {
         of: snapshot, unwinder: &unwinder, locations: &symbolizer, frameLimit: frameLimit, selection: selection,
         progress: progress)
     } catch {
-      snapshot.problems.append(Problem("no stack could be walked: \(error)"))
-      var unwinder = NoUnwinder(reason: error.description)
+      snapshot.problems.append(Problem("no frame has a name: \(error)"))
+      var unwinder = RowUnwinder(snapshot)
       var locations = NoLocations()
       self.init(
         of: snapshot, unwinder: &unwinder, locations: &locations, frameLimit: frameLimit, selection: selection,
@@ -110,19 +110,7 @@ extension [Problem] {
   }
 }
 
-/// What walks where libdw could not be set up: nothing.
-private struct NoUnwinder: Unwinder {
-  let name = "none"
-  let reason: String
-
-  mutating func walk(from registers: Registers, limit: Int) -> Walk {
-    let frame = WalkedFrame(
-      programCounter: .exact(registers.programCounter), stackPointer: registers.stackPointer,
-      framePointer: registers.framePointer, found: .cfi)
-    return Walk(frames: [frame], end: .failed(reason))
-  }
-}
-
+/// Names where libdw could not be set up: none.
 private struct NoLocations: LocationSource {
   let problems: [Problem] = []
   mutating func location(of pc: UInt64) -> Location { Location() }

@@ -1,11 +1,11 @@
 import Foundation
 import Testing
 
-/// Compares `text` with the file `name` in Snapshots/. A missing file is written, and the test fails: the file is then reviewed
+/// Compares `text` with the file `name` in Snapshots/, with ".txt" where the name has no extension. A missing file is written, and the test fails: the file is then reviewed
 /// like code.
 func expectSnapshot(_ text: String, _ name: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
   let directory = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Snapshots")
-  let file = directory.appending(path: name + ".txt")
+  let file = directory.appending(path: name.contains(".") ? name : name + ".txt")
   guard FileManager.default.fileExists(atPath: file.path) else {
     try Data(text.utf8).write(to: file)
     Issue.record("wrote the missing snapshot \(file.path): review it", sourceLocation: sourceLocation)

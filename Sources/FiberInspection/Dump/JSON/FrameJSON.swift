@@ -90,7 +90,8 @@ struct FunctionJSON: Encodable {
     inlined = function.isInlined ? true : nil
     guard showsSource, let source = function.source else { return }
     file = source.path
-    line = source.line
+    // Lines of a file that is none mean nothing.
+    line = source.path == SourceLine.compilerGenerated ? nil : source.line
   }
 }
 
