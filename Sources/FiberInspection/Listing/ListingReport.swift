@@ -60,7 +60,9 @@ package struct ListingReport {
     case (.text(let style, let showsBytes), _):
       var options = ListingText.Options(showsBytes: showsBytes, addressWidth: file.addressWidth)
       if case .address(let address) = subject { options.markedAddress = address }
-      writeText(to: &output, listing, ListingText(style: style, options: options))
+      writeText(
+        to: &output, listing,
+        ListingText(style: style, options: options, source: showsSource ? SourceQuotes() : nil))
     case (.json, _): try writeJSON(to: &output, listing)
     }
     return listing.problems
