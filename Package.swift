@@ -39,6 +39,8 @@ let package = Package(
     .systemLibrary(name: "CLibdw", pkgConfig: "libdw", providers: [.apt(["libdw-dev"])]),
     // Debian's Zydis 4.0 has no pkg-config file: its module map names the library.
     .systemLibrary(name: "CZydis", providers: [.apt(["libzydis-dev"])]),
+    // Compressed sections.
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     // Swift, C++ and Rust names.
     .target(name: "CDemangle", linkerSettings: [.linkedLibrary("iberty")]),
     // ptrace and process_vm_readv for Swift.
@@ -46,7 +48,7 @@ let package = Package(
     // Other processes and cores.
     .target(
       name: "FiberInspection",
-      dependencies: ["CFiberAsm", "CallFrameInfo", "CLibdw", "CZydis", "CDemangle", "CProcess"],
+      dependencies: ["CFiberAsm", "CallFrameInfo", "CLibdw", "CZlib", "CZydis", "CDemangle", "CProcess"],
       swiftSettings: strict),
     .executableTarget(
       name: "FiberTraceCLI",
@@ -90,7 +92,7 @@ let package = Package(
     .target(name: "CTestIdentity", path: "Tests/Fixtures/CTestIdentity"),
     .testTarget(
       name: "FiberInspectionTests",
-      dependencies: ["FiberInspection", "CallFrameInfo", "CFiberAsm", "CTestIdentity"],
+      dependencies: ["FiberInspection", "CallFrameInfo", "CFiberAsm", "CLibdw", "CTestIdentity"],
       exclude: ["Programs", "Dump/Snapshots", "Listing/Snapshots"],
       swiftSettings: strict),
     // The switch against real unwinders and debuggers, as programs built by the test.

@@ -46,7 +46,8 @@ extension CallFrameSection {
     let augmentation = try augmentation(
       string.dropFirst(hasTable ? 2 : 0), at: place, &cursor, bases(addressSize: addressSize))
     return CIE(
-      offset: header.offset, length: header.end - header.offset, isDWARF64: header.isDWARF64, version: version,
+      offset: header.offset, length: header.end - header.offset, isDWARF64: header.isDWARF64,
+      hasWidePointer: header.hasWidePointer, version: version,
       augmentation: String(decoding: string, as: UTF8.self), addressSize: addressSize,
       segmentSelectorSize: segmentSelectorSize, codeAlignment: codeAlignment, dataAlignment: dataAlignment,
       returnAddressRegister: returnAddressRegister, pointerEncoding: augmentation.pointerEncoding,

@@ -6,6 +6,8 @@ public struct CIE: Sendable, Hashable {
   public let length: Int
   /// Whether it is in 64-bit DWARF (length 0xffffffff, then 8 bytes).
   public let isDWARF64: Bool
+  /// Whether its FDEs, in 64-bit `.eh_frame`, point to it with 8 bytes rather than 4.
+  let hasWidePointer: Bool
   /// 1, 3, 4 or 5.
   public let version: UInt8
   /// The augmentation as written: "zR", "zPLR", "zRS", "eh", or empty.

@@ -12,8 +12,8 @@ public struct CallFrameRecords: Sequence, IteratorProtocol, Sendable {
   private var offset = 0
   /// Index in `cies` by offset, −1 for one that cannot be read.
   private var known: [Int: Int] = [:]
-  /// The CIE of the last FDE: neighbours mostly share it.
-  private var lastCIE = (offset: -1, index: -1)
+  /// The CIE of the last FDE: neighbours mostly share it. Nil at first, since an FDE may name any offset, negative ones too.
+  private var lastCIE: (offset: Int, index: Int)?
 
   /// Reads `section` from its start on.
   public init(_ section: CallFrameSection) { self.section = section }
@@ -42,7 +42,7 @@ public struct CallFrameRecords: Sequence, IteratorProtocol, Sendable {
       let header = try section.header(at: start, isDWARF64: isDWARF64, body: body)
       if header.isCIE { return .cie(cies[try cieIndex(at: start, nil)]) }
       let index: Int
-      if header.cieOffset == lastCIE.offset {
+      if let lastCIE, header.cieOffset == lastCIE.offset {
         index = lastCIE.index
       } else {
         index = try cieIndex(at: header.cieOffset, start)

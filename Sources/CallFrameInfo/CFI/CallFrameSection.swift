@@ -8,20 +8,46 @@ public struct CallFrameSection: Sendable {
     case debugFrame
   }
 
+  /// What it holds, behind one reference: readers copy sections for every record and row.
+  private final class Contents: Sendable {
+    let kind: Kind
+    let name: String
+    let source: String
+    let bytes: [UInt8]
+    let address: UInt64
+    let textBase: UInt64?
+    let dataBase: UInt64?
+
+    init(
+      _ kind: Kind, name: String, source: String, bytes: [UInt8], address: UInt64, textBase: UInt64?,
+      dataBase: UInt64?
+    ) {
+      self.kind = kind
+      self.name = name
+      self.source = source
+      self.bytes = bytes
+      self.address = address
+      self.textBase = textBase
+      self.dataBase = dataBase
+    }
+  }
+
+  private let contents: Contents
+
   /// The format.
-  public let kind: Kind
+  public var kind: Kind { contents.kind }
   /// Name of the section, for messages.
-  public let name: String
+  public var name: String { contents.name }
   /// Name of the file, for messages.
-  public let source: String
+  public var source: String { contents.source }
   /// The contents, relocated and decompressed.
-  public let bytes: [UInt8]
+  public var bytes: [UInt8] { contents.bytes }
   /// Virtual address of the first byte; offsets plus this are what pcrel pointers are relative to.
-  public let address: UInt64
+  public var address: UInt64 { contents.address }
   /// What textrel pointers are relative to, nil where there is no such thing.
-  public let textBase: UInt64?
+  public var textBase: UInt64? { contents.textBase }
   /// What datarel pointers are relative to, nil where there is no such thing.
-  public let dataBase: UInt64?
+  public var dataBase: UInt64? { contents.dataBase }
 
   /// A section.
   ///
@@ -37,13 +63,9 @@ public struct CallFrameSection: Sendable {
     _ kind: Kind, name: String? = nil, source: String, bytes: [UInt8], address: UInt64, textBase: UInt64? = nil,
     dataBase: UInt64? = nil
   ) {
-    self.kind = kind
-    self.name = name ?? (kind == .ehFrame ? ".eh_frame" : ".debug_frame")
-    self.source = source
-    self.bytes = bytes
-    self.address = address
-    self.textBase = textBase
-    self.dataBase = dataBase
+    contents = Contents(
+      kind, name: name ?? (kind == .ehFrame ? ".eh_frame" : ".debug_frame"), source: source, bytes: bytes,
+      address: address, textBase: textBase, dataBase: dataBase)
   }
 
   /// An error at an offset of this section.

@@ -59,7 +59,8 @@ public struct CallFrameTable: Sendable {
   /// Index in `fdes` of the one that covers `address`, nil for none: one of `.eh_frame` before one of `.debug_frame`,
   /// as libdw chooses. O(log n).
   ///
-  /// Where several of a section do, which only a defective file has, the one that starts last.
+  /// Where several of a section do, which only a defective file has, the one that starts last,
+  /// and of those that start together the last in the file.
   public func index(at address: UInt64) -> Int? {
     ehFrame.index(at: address) ?? debugFrame.index(at: address)
   }

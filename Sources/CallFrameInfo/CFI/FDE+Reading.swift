@@ -2,6 +2,7 @@ extension CallFrameSection {
   /// The FDE with this header, whose CIE is `cie`.
   func fde(_ header: RecordHeader, cie: CIE, cieIndex: Int) throws(CallFrameError) -> FDE {
     var cursor = header.body
+    if header.isDWARF64, cie.hasWidePointer { try cursor.skip(4, "the CIE pointer") }
     var bases = bases(addressSize: cie.addressSize)
     let selector =
       cie.segmentSelectorSize == 0

@@ -6,6 +6,8 @@ struct RecordHeader {
   var end: Int
   var isDWARF64: Bool
   var isCIE: Bool
+  /// For a CIE of `.eh_frame` in 64-bit DWARF: whether the field after the length has 8 bytes.
+  var hasWidePointer: Bool
   /// For an FDE, offset of its CIE; may lie anywhere.
   var cieOffset: Int
   /// What follows, up to `end`.
@@ -43,8 +45,10 @@ extension CallFrameSection {
 
   /// The field after the length, which tells CIEs from FDEs.
   ///
-  /// In `.eh_frame` it has 4 bytes in 64-bit DWARF too (LSB Core, "The Common Information Entry"), counts back from
-  /// itself and is 0 in a CIE; in `.debug_frame` it is an offset in the section, all ones in a CIE.
+  /// In `.debug_frame` it is an offset in the section, all ones in a CIE. In `.eh_frame` it counts back from itself and
+  /// is 0 in a CIE. In 64-bit DWARF it has 4 bytes there for LSB Core ("The Common Information Entry") and LLVM, 8 for
+  /// gdb, binutils and elfutils. Both can be read: what follows the first 4 zeros of a CIE is either its version or
+  /// more zeros, and FDEs are written as their CIE is; the distance, little-endian, is in the first 4 either way.
   func header(at offset: Int, isDWARF64: Bool, body: SectionCursor) throws(CallFrameError) -> RecordHeader {
     var body = body
     let field = body.offset
@@ -52,13 +56,20 @@ extension CallFrameSection {
     switch kind {
     case .ehFrame:
       let distance = Int(Int32(bitPattern: try body.integer(UInt32.self, "the CIE pointer")))
+      var hasWidePointer = false
+      if distance == 0, isDWARF64, body.remaining >= 4 {
+        var ahead = body
+        hasWidePointer = try ahead.integer(UInt32.self, "the CIE pointer") == 0
+        if hasWidePointer { body = ahead }
+      }
       return RecordHeader(
-        offset: offset, end: end, isDWARF64: isDWARF64, isCIE: distance == 0, cieOffset: field - distance, body: body)
+        offset: offset, end: end, isDWARF64: isDWARF64, isCIE: distance == 0, hasWidePointer: hasWidePointer,
+        cieOffset: field - distance, body: body)
     case .debugFrame:
       let value = try body.unsigned(size: isDWARF64 ? 8 : 4, "the CIE pointer")
       return RecordHeader(
         offset: offset, end: end, isDWARF64: isDWARF64, isCIE: value == (isDWARF64 ? UInt64.max : 0xffff_ffff),
-        cieOffset: Int(exactly: value) ?? Int.max, body: body)
+        hasWidePointer: false, cieOffset: Int(exactly: value) ?? Int.max, body: body)
     }
   }
 

@@ -11,12 +11,38 @@ public struct CompressionFormat: RawRepresentable, Sendable, Hashable {
   public static let zstd = CompressionFormat(rawValue: 2)
 }
 
-/// Undoes compression: from compressed bytes, their format and the size to come exactly that many bytes, or nil if the bytes are
-/// damaged, have another size, or the format is one it does not know.
-///
-/// The size is no greater than the format can reach with that many bytes.
-public typealias Decompressor =
-  @Sendable (_ compressed: ArraySlice<UInt8>, _ format: CompressionFormat, _ size: Int) -> [UInt8]?
+extension CompressionFormat: CustomStringConvertible {
+  /// Its name, or its number.
+  public var description: String {
+    switch self {
+    case .zlib: "zlib"
+    case .zstd: "zstd"
+    default: "format \(rawValue)"
+    }
+  }
+}
+
+/// Undoes compression.
+public struct Decompressor: Sendable {
+  /// What it can undo.
+  public let formats: Set<CompressionFormat>
+  /// From compressed bytes, their format and the size to come exactly that many bytes, or nil if the bytes are damaged or make
+  /// another number.
+  ///
+  /// The format is one of `formats`, the size no greater than it can reach with that many bytes.
+  public let decompress:
+    @Sendable (_ compressed: ArraySlice<UInt8>, _ format: CompressionFormat, _ size: Int) -> [UInt8]?
+
+  /// A decompressor of these formats.
+  public init(
+    _ formats: Set<CompressionFormat>,
+    decompress:
+      @escaping @Sendable (_ compressed: ArraySlice<UInt8>, _ format: CompressionFormat, _ size: Int) -> [UInt8]?
+  ) {
+    self.formats = formats
+    self.decompress = decompress
+  }
+}
 
 /// Elf64_Chdr, the first 24 bytes of a compressed section.
 struct CompressionHeader {

@@ -42,7 +42,7 @@ extension ELFFile {
       throw fail(.truncated, "\(bytes.count) of the \(CompressionHeader.size) bytes of a compression header")
     }
     guard let ratio = header.greatestRatio else {
-      throw fail(.unsupported, "compressed in format \(header.format.rawValue), expected zlib (1) or zstd (2)")
+      throw fail(.unsupported, "compressed by \(header.format), expected zlib or zstd")
     }
     let compressed = bytes[CompressionHeader.size...]
     // Below 2^63: sections are arrays.
@@ -50,8 +50,10 @@ extension ELFFile {
       throw fail(
         .malformed, "\(compressed.count) compressed bytes for \(header.contentSize), more than their format can hold")
     }
-    guard let decompress else { throw fail(.unsupported, "compressed, and no decompressor was given") }
-    guard let contents = decompress(compressed, header.format, Int(header.contentSize)),
+    guard let decompress, decompress.formats.contains(header.format) else {
+      throw fail(.unsupported, "compressed by \(header.format), which nothing here undoes")
+    }
+    guard let contents = decompress.decompress(compressed, header.format, Int(header.contentSize)),
       contents.count == Int(header.contentSize)
     else {
       throw fail(

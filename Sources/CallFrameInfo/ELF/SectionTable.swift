@@ -59,7 +59,7 @@ extension ELFHeader {
         .malformed, source: source.name, offset: sectionHeaderOffset, "section \(index) has no bytes, expected names")
     }
     let bytes = source.bytes(at: range.lowerBound, count: section.size)
-    guard bytes.count == range.count else {
+    guard UInt64(bytes.count) == section.size else {
       throw ELFError(
         .truncated, source: source.name, offset: range.lowerBound,
         "truncated: \(bytes.count) of the \(section.size) bytes of its section names")

@@ -1,0 +1,30 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+// What is fuzzed is compiled here once more, with the instrumentation of libFuzzer, AddressSanitizer and coverage.
+// A package of its own: flags like these are for root packages only.
+let instrumented: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .strictMemorySafety(),
+  .unsafeFlags([
+    // libFuzzer has the main function.
+    "-parse-as-library", "-sanitize=fuzzer,address", "-profile-generate", "-profile-coverage-mapping",
+    "-warnings-as-errors",
+  ]),
+]
+
+let package = Package(
+  name: "Fuzz",
+  targets: [
+    // A link to the sources of the package above.
+    .target(name: "CallFrameInfo", swiftSettings: instrumented),
+    // libFuzzer's start, and how much memory a case takes.
+    .target(name: "CFuzzer"),
+    .executableTarget(
+      name: "ReaderFuzzer", dependencies: ["CallFrameInfo", "CFuzzer"], swiftSettings: instrumented,
+      linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-profile-generate", "-use-ld=lld"])]),
+  ]
+)

@@ -1,0 +1,95 @@
+import Testing
+
+@testable import CallFrameInfo
+
+@Suite struct DamagedFileTests {
+  /// Reads all there is of a file; answers how many bytes of contents and names that made, nil if it cannot be opened.
+  @discardableResult
+  private func readAll(_ bytes: [UInt8]) -> Int? {
+    let zeros = Decompressor([.zlib, .zstd]) { _, _, size in [UInt8](repeating: 0, count: size) }
+    guard let file = try? ELFFile(reading: ByteArray(bytes, name: "damaged"), decompress: zeros) else { return nil }
+    var total = file.sections.reduce(0) { $0 + $1.name.utf8.count }
+    for section in file.sections {
+      var problems: [ELFError] = []
+      guard let contents = try? file.contents(of: section, problems: &problems) else { continue }
+      #expect(contents.count <= (section.isCompressed ? 32_768 : 1) * bytes.count)
+      #expect(problems.count <= RelocationIndex.problemLimit)
+      total += contents.count
+      guard section.kind == .symbols || section.kind == .dynamicSymbols, let symbols = try? file.symbols(of: section)
+      else { continue }
+      total += symbols.reduce(0) { $0 + (symbols.nameBytes(of: $1)?.count ?? 0) }
+    }
+    for address in [0, 1, file.header.entry, 1 << 63, .max] {
+      #expect(file.bytes(atAddress: address, count: .max).count <= bytes.count)
+    }
+    _ = (file.buildID, file.debugLink, file.searchTableRange, try? file.sections(named: ".eh_frame"))
+    return total
+  }
+
+  /// Small, and with most of what there is: groups, relocations, symbols, compressed sections.
+  private func object() throws -> [UInt8] {
+    let directory = try ScratchDirectory()
+    let recipe = CompiledObjects.Recipe(compiler: "gcc", language: .assembly, options: ["-Wa,-g", "-gz"])
+    return try RealFiles.source(CompiledObjects.make(recipe, in: directory)).contents
+  }
+
+  @Test func anObjectCutAnywhereIsReadOrRefused() throws {
+    let bytes = try object()
+    #expect(readAll(bytes) != nil)
+    for count in bytes.indices { readAll(Array(bytes.prefix(count))) }
+  }
+
+  @Test func anObjectWithAnyBitOfItsStructuresFlippedIsReadOrRefused() throws {
+    let good = try object()
+    let file = try ELFFile(reading: ByteArray(good, name: "object"))
+    // The headers, and the tables of symbols and relocations; of the rest one bit a byte.
+    var structures = Set(0..<64).union(Int(file.header.sectionHeaderOffset)..<good.count)
+    for section in file.sections where section.entrySize != 0 {
+      if let range = section.fileRange { structures.formUnion(Int(range.lowerBound)..<Int(range.upperBound)) }
+    }
+    var opened = 0
+    for index in good.indices {
+      for bit in structures.contains(index) ? Array(0..<8) : [index % 8] {
+        var bytes = good
+        bytes[index] ^= 1 << bit
+        if readAll(bytes) != nil { opened += 1 }
+      }
+    }
+    #expect(opened > good.count, "most bits are not of the header")
+  }
+
+  @Test func programsCutAtTheirStructuresAreReadOrRefused() throws {
+    for path in ["/usr/bin/true", "/usr/lib/x86_64-linux-gnu/libdl.so.2"] {
+      let bytes = try RealFiles.source(path).contents
+      let file = try ELFFile(reading: ByteArray(bytes, name: path))
+      var edges: Set<UInt64> = [64, UInt64(bytes.count)]
+      for index in file.segments.indices { edges.insert(64 + 56 * UInt64(index)) }
+      for index in file.sections.indices { edges.insert(file.header.sectionHeaderOffset + 64 * UInt64(index)) }
+      for range in file.sections.compactMap(\.fileRange) { edges.formUnion([range.lowerBound, range.upperBound]) }
+      for range in file.segments.compactMap(\.fileRange) { edges.formUnion([range.lowerBound, range.upperBound]) }
+      for edge in edges {
+        for count in [max(Int(edge), 1) - 1, Int(edge), Int(edge) + 1] { readAll(Array(bytes.prefix(count))) }
+      }
+    }
+  }
+
+  @Test func programsWithRandomDamageAreReadOrRefused() throws {
+    var generator = SplitMix(state: 3)
+    let good = try RealFiles.source("/usr/bin/true").contents
+    let file = try ELFFile(reading: ByteArray(good, name: "true"))
+    let headers = Int(file.header.sectionHeaderOffset)..<good.count
+    for round in 0..<600 {
+      var bytes = good
+      for _ in 0..<Int.random(in: 1...6, using: &generator) {
+        let offset =
+          switch round % 3 {
+          case 0: Int.random(in: 0..<64 + 56 * file.segments.count, using: &generator)
+          case 1: Int.random(in: headers, using: &generator)
+          default: Int.random(in: 0..<good.count, using: &generator)
+          }
+        bytes[offset] = UInt8.random(in: 0...255, using: &generator)
+      }
+      readAll(bytes)
+    }
+  }
+}
