@@ -57,7 +57,8 @@ struct DumpCommand: ParsableCommand {
   func run() throws {
     // Patterns of names go by the caller's characters.
     _ = unsafe setlocale(LC_CTYPE, "")
-    let walking = ProgressLine(isWanted: true)
+    let start = ContinuousClock.now
+    let walking = ProgressLine(since: start)
     let dump: Dump
     do {
       dump = Dump(
@@ -73,7 +74,7 @@ struct DumpCommand: ParsableCommand {
       let count = dump.brokenStacks == 1 ? "1 stack" : "\(dump.brokenStacks) stacks"
       StandardError.write("\(count) could not be walked to the end; the dump says where and why")
     }
-    try write(dump)
+    try write(dump, since: start)
     guard dump.isComplete else { throw ExitCode(CommandExit.incomplete) }
   }
 
@@ -89,10 +90,10 @@ struct DumpCommand: ParsableCommand {
     }
   }
 
-  private func write(_ dump: Dump) throws {
+  private func write(_ dump: Dump, since start: ContinuousClock.Instant) throws {
     var output = StandardOutput()
     // A line on a terminal would stand among those of the dump.
-    let writing = ProgressLine(isWanted: isatty(STDOUT_FILENO) == 0)
+    let writing = ProgressLine(since: start, isWanted: isatty(STDOUT_FILENO) == 0)
     if format.json {
       output = try JSONReport(dump, detail: format.detail)
         .write(to: output, groups: format.group, progress: writing.show)

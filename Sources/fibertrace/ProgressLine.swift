@@ -4,13 +4,14 @@ internal import Glibc
 /// One line on a terminal that says how far a dump is, once it takes over a second.
 final class ProgressLine {
   private let isWanted: Bool
-  private let start = ContinuousClock.now
   private var next: ContinuousClock.Instant
   private var calls = 0
   private var isShown = false
 
-  /// - Parameter isWanted: nothing else is being written to a terminal meanwhile.
-  init(isWanted: Bool) {
+  /// - Parameters:
+  ///   - start: when the command began.
+  ///   - isWanted: nothing else is being written to a terminal meanwhile.
+  init(since start: ContinuousClock.Instant, isWanted: Bool = true) {
     self.isWanted = isWanted && isatty(STDERR_FILENO) == 1
     next = start + .seconds(1)
   }

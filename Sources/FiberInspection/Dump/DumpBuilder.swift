@@ -2,7 +2,7 @@ extension Dump {
   /// Frames shown of a stack unless asked otherwise.
   public static let defaultFrameLimit = 256
 
-  /// Walks and names every selected stack of `snapshot`, by libdw.
+  /// Walks every selected stack of `snapshot` by rows of call frame information, and names its frames by libdw.
   ///
   /// - Parameters:
   ///   - snapshot: what to dump.
@@ -18,14 +18,14 @@ extension Dump {
     do {
       let session = try LibdwSession(snapshot)
       snapshot.problems += session.problems
-      var unwinder = LibdwUnwinder(session: session, mappings: snapshot.mappings)
+      var unwinder = RowUnwinder(snapshot)
       var symbolizer = Symbolizer(session: session, registries: snapshot.registries)
       self.init(
         of: snapshot, unwinder: &unwinder, locations: &symbolizer, frameLimit: frameLimit, selection: selection,
         progress: progress)
     } catch {
-      snapshot.problems.append(Problem("no stack could be walked: \(error)"))
-      var unwinder = NoUnwinder(reason: error.description)
+      snapshot.problems.append(Problem("no frame has a name: \(error)"))
+      var unwinder = RowUnwinder(snapshot)
       var locations = NoLocations()
       self.init(
         of: snapshot, unwinder: &unwinder, locations: &locations, frameLimit: frameLimit, selection: selection,
@@ -110,19 +110,7 @@ extension [Problem] {
   }
 }
 
-/// What walks where libdw could not be set up: nothing.
-private struct NoUnwinder: Unwinder {
-  let name = "none"
-  let reason: String
-
-  mutating func walk(from registers: Registers, limit: Int) -> Walk {
-    let frame = WalkedFrame(
-      programCounter: .exact(registers.programCounter), stackPointer: registers.stackPointer,
-      framePointer: registers.framePointer, found: .cfi)
-    return Walk(frames: [frame], end: .failed(reason))
-  }
-}
-
+/// Names where libdw could not be set up: none.
 private struct NoLocations: LocationSource {
   let problems: [Problem] = []
   mutating func location(of pc: UInt64) -> Location { Location() }

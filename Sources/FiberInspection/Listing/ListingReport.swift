@@ -89,7 +89,7 @@ package struct ListingReport {
     json.beginObject(lines: true)
     try json.member("version", Self.version)
     try json.member("file", file.path)
-    try json.member("buildID", file.elf.buildID.map(hexadecimal))
+    try json.member("buildID", file.elf.buildID?.hexadecimal)
     json.key("functions")
     json.beginArray(lines: true)
     var elements = ListingJSON()
@@ -117,11 +117,6 @@ package struct ListingReport {
 
   /// The version of the JSON document's schema.
   package static let version = 1
-}
-
-/// Bytes as digits.
-private func hexadecimal(_ bytes: [UInt8]) -> String {
-  bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
 }
 
 extension ListedFile {

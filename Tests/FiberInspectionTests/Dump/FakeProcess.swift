@@ -109,7 +109,8 @@ struct FakeProcess {
   }
 
   func dump(
-    frameLimit: Int = 256, locations: PreparedLocations = PreparedLocations(), selection: DumpSelection = DumpSelection()
+    frameLimit: Int = 256, locations: PreparedLocations = PreparedLocations(),
+    selection: DumpSelection = DumpSelection()
   ) -> Dump {
     let registry = RegistrySnapshot(
       address: 0x8000, modulePath: "/usr/bin/program", runtime: "FiberTrace", layout: FakeCode.layout, fibers: fibers)

@@ -31,7 +31,7 @@ import Testing
 
   @Test func allCodeAsJSON() throws {
     let (text, _) = try listing(.all, of: ListingFixture.program(), as: .json)
-    try expectSnapshot(text, "all-json")
+    try expectSnapshot(text, "all.json")
     #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(text.utf8)) }
   }
 
@@ -39,7 +39,7 @@ import Testing
     let (text, _) = try listing(.functions, of: ListingFixture.program())
     try expectSnapshot(text, "functions")
     let (json, _) = try listing(.functions, of: ListingFixture.program(), as: .json)
-    try expectSnapshot(json, "functions-json")
+    try expectSnapshot(json, "functions.json")
   }
 
   @Test func anAddressMarksItsInstruction() throws {

@@ -61,7 +61,7 @@ struct ThreadJSON: Encodable {
   }
 }
 
-/// A fiber without its trace.
+/// A fiber without its trace and the place where it was created.
 struct FiberJSON: Encodable {
   var id: UInt64
   var registry: Int
@@ -76,10 +76,9 @@ struct FiberJSON: Encodable {
   var stackSize: UInt64?
   var overflow: String?
   var timesResumed: UInt64
-  var created: FunctionJSON?
   var defect: String?
 
-  init(_ fiber: FiberDump, showsSource: Bool) {
+  init(_ fiber: FiberDump) {
     id = fiber.reference.id
     registry = fiber.reference.registry
     name = fiber.reference.name
@@ -93,7 +92,6 @@ struct FiberJSON: Encodable {
     stackSize = fiber.stackSize
     overflow = fiber.overflow?.sentence(stackSize: fiber.stackSize)
     timesResumed = fiber.timesResumed
-    created = fiber.creation.map { FunctionJSON($0, showsSource: showsSource) }
     defect = fiber.defect
   }
 }

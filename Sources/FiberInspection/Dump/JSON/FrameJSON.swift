@@ -3,6 +3,8 @@ struct FrameJSON {
   private let detail: ReportDetail
   /// For each frame of the dump's table its objects: those of inlined functions first.
   private var known: [UInt32: [JSONFragment]] = [:]
+  /// The place that was encoded last: most fibers are created where the one before was.
+  private var lastCreation: (location: Location, object: JSONFragment)?
 
   init(detail: ReportDetail) { self.detail = detail }
 
@@ -27,6 +29,16 @@ struct FrameJSON {
       json.endArray()
     }
     if let reason = trace.end.reason { try json.member("endsEarly", reason) }
+  }
+
+  /// Writes where a fiber was created.
+  mutating func write(creation: Location, to json: inout JSONStream<some ByteOutput>) throws {
+    if lastCreation?.location != creation {
+      lastCreation = (creation, try JSONFragment(FunctionJSON(creation, showsSource: detail.showsSource)))
+    }
+    guard let lastCreation else { return }
+    json.key("created")
+    json.splice(lastCreation.object)
   }
 
   private mutating func objects(of frame: UInt32, in table: FrameTable) throws -> [JSONFragment] {
@@ -60,7 +72,6 @@ struct FunctionJSON: Encodable {
   var module: String?
   var moduleOffset: String?
   var function: String?
-  var symbol: String?
   var offset: UInt64?
   var file: String?
   var line: Int?
@@ -75,7 +86,6 @@ struct FunctionJSON: Encodable {
   /// - Parameter adjustment: of the address that was looked up to the pc.
   mutating func take(_ function: FunctionLocation, adjustment: UInt64, showsSource: Bool) {
     self.function = function.name
-    symbol = function.rawName == function.name ? nil : function.rawName
     offset = function.offset.map { $0 &+ adjustment }
     inlined = function.isInlined ? true : nil
     guard showsSource, let source = function.source else { return }

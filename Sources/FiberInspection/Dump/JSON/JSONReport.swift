@@ -70,7 +70,8 @@ public struct JSONReport {
     json.beginArray(lines: true)
     for fiber in dump.fibers {
       json.beginObject()
-      try json.members(of: FiberJSON(fiber, showsSource: detail.showsSource))
+      try json.members(of: FiberJSON(fiber))
+      if let creation = fiber.creation { try frames.write(creation: creation, to: &json) }
       try frames.write(fiber.trace, to: &json)
       json.endObject()
       done += 1

@@ -54,7 +54,7 @@ public struct TextReport {
     writeHeader(to: &output)
     var frames = FrameText(style: style, detail: detail)
     for group in dump.threadGroups { output.write("\n" + text(group, frames: &frames)) }
-    let places = TracePlaces([])
+    let places = TracePlaces(dump.threads)
     for group in dump.fiberGroups {
       let isAlone = group.count == 1
       output.write(
