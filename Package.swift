@@ -93,7 +93,7 @@ let package = Package(
     .testTarget(
       name: "FiberInspectionTests",
       dependencies: ["FiberInspection", "CallFrameInfo", "CFiberAsm", "CLibdw", "CTestIdentity"],
-      exclude: ["Programs", "Dump/Snapshots"],
+      exclude: ["Programs", "Dump/Snapshots", "Listing/Snapshots"],
       swiftSettings: strict),
     // The switch against real unwinders and debuggers, as programs built by the test.
     .testTarget(

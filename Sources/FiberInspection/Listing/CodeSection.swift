@@ -28,6 +28,7 @@ struct CodeWindow {
   private static let size = 1 << 16
 
   private let file: ELFFile
+  /// What it reads.
   let section: CodeSection
   /// Address of the first of `bytes`.
   private(set) var start: UInt64

@@ -25,7 +25,7 @@ package final class ListedFile {
     let opened = try OpenFile.openRegular(path, expected: "an ELF file", whenEmpty: "an empty file, expected an ELF file")
     var problems: [String] = []
     do throws(ELFError) {
-      elf = try ELFFile(reading: FileBytes(opened.file, size: opened.size), decompress: nil)
+      elf = try ELFFile(reading: FileBytes(opened.file, size: opened.size), decompress: .zlib)
     } catch {
       throw Self.failure(error, path)
     }

@@ -39,6 +39,7 @@ struct ListingBuilder {
       $0.start == head.addresses.lowerBound && $0.name == head.symbol?.rawName
     }
     var line: SourceLine?
+    let section = code.section
     var end = ListingEnd(address: max(start, head.addresses.lowerBound))
     while end.address < head.addresses.upperBound {
       guard let offset = code.offset(of: end.address) else {
@@ -71,7 +72,7 @@ struct ListingBuilder {
       }
       append(
         decoded, at: address, bytes: code.bytes[offset..<offset + decoded.length], rows: firstRow, notes: notes,
-        source: begun, unresolved: code.section.unresolvedSymbol(at: address, count: decoded.length))
+        source: begun, unresolved: section.unresolvedSymbol(at: address, count: decoded.length))
       end.address = next
     }
     if end.address > head.addresses.upperBound {
@@ -141,6 +142,8 @@ struct RowCursor {
   /// The row taken last, and the one after it.
   private var current: Row?
   private var following: Row?
+  /// Where `following` begins: the next row is not looked at before. (Rows are large to copy.)
+  private var next: UInt64 = 0
   private var isAtEnd = false
   /// Where the listing begins.
   private var start: UInt64 = 0
@@ -157,12 +160,14 @@ struct RowCursor {
   mutating func begin(at address: UInt64) {
     start = address
     hasBegun = false
+    next = 0
   }
 
   /// Adds to `list` the rows that begin before `end` and have not been taken yet, without those that change nothing.
   ///
   /// - Returns: why there are no more rows, once.
   mutating func advance(before end: UInt64, into list: inout [ListedRow]) -> CallFrameError? {
+    guard end > next else { return nil }
     if !hasBegun, let current, current.addresses.contains(start) {
       list.append(ListedRow(address: start, row: current))
       hasBegun = true
@@ -177,7 +182,11 @@ struct RowCursor {
         }
         if following == nil { isAtEnd = true }
       }
-      guard let row = following, row.addresses.lowerBound < end else { return nil }
+      guard let row = following else { break }
+      guard row.addresses.lowerBound < end else {
+        next = row.addresses.lowerBound
+        return nil
+      }
       following = nil
       let before = hasBegun ? current : nil
       current = row
@@ -188,6 +197,7 @@ struct RowCursor {
         ListedRow(address: max(start, row.addresses.lowerBound), row: row, changes: changes ?? RowChanges()))
       hasBegun = true
     }
+    next = .max
     return nil
   }
 }

@@ -60,7 +60,9 @@ package struct ListingReport {
     case (.text(let style, let showsBytes), _):
       var options = ListingText.Options(showsBytes: showsBytes, addressWidth: file.addressWidth)
       if case .address(let address) = subject { options.markedAddress = address }
-      writeText(to: &output, listing, ListingText(style: style, options: options))
+      writeText(
+        to: &output, listing,
+        ListingText(style: style, options: options, source: showsSource ? SourceQuotes() : nil))
     case (.json, _): try writeJSON(to: &output, listing)
     }
     return listing.problems
@@ -87,7 +89,7 @@ package struct ListingReport {
     json.beginObject(lines: true)
     try json.member("version", Self.version)
     try json.member("file", file.path)
-    try json.member("buildID", file.elf.buildID.map(hexadecimal))
+    try json.member("buildID", file.elf.buildID?.hexadecimal)
     json.key("functions")
     json.beginArray(lines: true)
     var elements = ListingJSON()
@@ -115,11 +117,6 @@ package struct ListingReport {
 
   /// The version of the JSON document's schema.
   package static let version = 1
-}
-
-/// Bytes as digits.
-private func hexadecimal(_ bytes: [UInt8]) -> String {
-  bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
 }
 
 extension ListedFile {

@@ -9,11 +9,15 @@ struct RowChanges: Equatable {
   /// Registers that had a rule and have none, ascending.
   var dropped: [UInt16] = []
 
-  /// Nothing differs.
-  var isEmpty: Bool { !cfa && registers.isEmpty && dropped.isEmpty }
+  /// The size of arguments is another.
+  var argumentsSize = false
 
-  init(cfa: Bool = false, registers: [UInt16] = [], dropped: [UInt16] = []) {
+  /// Nothing differs.
+  var isEmpty: Bool { !cfa && registers.isEmpty && dropped.isEmpty && !argumentsSize }
+
+  init(cfa: Bool = false, registers: [UInt16] = [], dropped: [UInt16] = [], argumentsSize: Bool = false) {
     self.cfa = cfa
+    self.argumentsSize = argumentsSize
     self.registers = registers
     self.dropped = dropped
   }
@@ -23,6 +27,7 @@ struct RowChanges: Equatable {
   /// - Parameter bytes: the contents of the section of both.
   init(from old: Row, to row: Row, bytes: [UInt8]) {
     cfa = !Self.isSame(old.cfa, row.cfa, bytes)
+    argumentsSize = old.argumentsSize != row.argumentsSize
     if old.registers == row.registers { return }
     var before = old.registers.makeIterator()
     var after = row.registers.makeIterator()

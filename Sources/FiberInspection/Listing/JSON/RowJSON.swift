@@ -28,10 +28,15 @@ struct RowJSON {
     if listed.row.argumentsSize != 0 { text.append(",\"argumentsSize\":\(listed.row.argumentsSize)") }
     let changes = listed.changes
     if !changes.isEmpty {
-      append("changed", (changes.cfa ? ["cfa"] : []) + changes.registers.map(RegisterNames.name), to: &text)
+      append("changed", Self.names(changes), to: &text)
       append("dropped", changes.dropped.map(RegisterNames.name), to: &text)
     }
     text.append("}")
+  }
+
+  private static func names(_ changes: RowChanges) -> [String] {
+    (changes.cfa ? ["cfa"] : []) + changes.registers.map(RegisterNames.name)
+      + (changes.argumentsSize ? ["argumentsSize"] : [])
   }
 
   private func append(_ rule: RegisterRule, _ words: CallFrameWords, _ bytes: [UInt8], to text: inout TextBuffer) {

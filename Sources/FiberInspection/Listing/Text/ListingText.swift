@@ -48,7 +48,9 @@ struct ListingText {
     }
     let rules = listing.head.frame.map(RuleText.init)
     for line in listing.lines {
-      for note in listing.notes[line.notes] { append(note, to: &text) }
+      if !line.notes.isEmpty {
+        for note in listing.notes[line.notes] { append(note, to: &text) }
+      }
       if let index = line.source { append(listing.sources[index], to: &text) }
       append(line, of: listing, rules: rules, to: &text)
     }

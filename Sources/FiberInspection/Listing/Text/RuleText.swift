@@ -21,7 +21,7 @@ struct RuleText {
       case .register(let register, let offset):
         text.append(RegisterNames.name(register))
         text.append(signed: offset)
-      case .expression(let block): text.append(expressions.describe(expression: block))
+      case .expression(let block): text.append(words(block))
       }
     }
   }
@@ -44,10 +44,10 @@ struct RuleText {
         text.append(name(register))
       }
     }
-    if row.row.argumentsSize != 0 {
+    if row.row.argumentsSize != 0 || changes.argumentsSize {
       let size = "args=\(row.row.argumentsSize)"
-      layout.item(width: size.utf8.count, in: &text)
-      text.append(size)
+      layout.item(width: size.utf8.count + 1, in: &text)
+      mark(changes.argumentsSize, in: &text) { $0.append(size) }
     }
   }
 
@@ -61,8 +61,8 @@ struct RuleText {
     case .unspecified, .undefined, .sameValue: return
     case .offset, .valueOffset: break
     case .register(let other): rest = "=\(RegisterNames.name(other))"
-    case .expression(let block): rest = "=*(\(expressions.describe(expression: block, ofRegister: true)))"
-    case .valueExpression(let block): rest = "=\(expressions.describe(expression: block, ofRegister: true))"
+    case .expression(let block): rest = "=*(\(words(block, ofRegister: true)))"
+    case .valueExpression(let block): rest = "=\(words(block, ofRegister: true))"
     }
     let name = name(register)
     // Offsets are 3 to 20 characters; how many tells where the line breaks only.
@@ -113,6 +113,12 @@ struct RuleText {
 
   private func name(_ register: UInt16) -> String {
     register == returnAddress ? "ra" : RegisterNames.name(register)
+  }
+
+  /// A formula without spaces, as they separate rules; operations in brackets as they are.
+  private func words(_ block: ExpressionBlock, ofRegister: Bool = false) -> String {
+    let words = expressions.describe(expression: block, ofRegister: ofRegister)
+    return words.hasPrefix("[") ? words : words.filter { $0 != " " }
   }
 
   private let changedStyle: StaticString = "1;33"

@@ -15,10 +15,9 @@ struct TextBuffer {
 
   /// Appends text without line breaks.
   mutating func append(_ text: String) {
-    for byte in text.utf8 {
-      bytes.append(byte)
-      if byte & 0xc0 == 0x80 { hidden += 1 }
-    }
+    let start = bytes.count
+    bytes.append(contentsOf: text.utf8)
+    for index in start..<bytes.count where bytes[index] & 0xc0 == 0x80 { hidden += 1 }
   }
 
   /// Appends ASCII.
