@@ -11,7 +11,9 @@ import Testing
     let path = URL(filePath: tests).deletingLastPathComponent().appending(path: "crowd").path
     // Swift's own crash reporter would take the signal, and the program would go on.
     let core = try maker.make(
-      of: "SWIFT_BACKTRACE=enable=no", path, "--fibers", "\(fibers)", "--pause", program: "/usr/bin/env", in: directory)
+      of: "SWIFT_BACKTRACE=enable=no", path, "--fibers", "\(fibers)", "--pause", program: "/usr/bin/env",
+      signal: SIGSEGV,
+      in: directory)
     return try Snapshot.load(core: core)
   }
 
