@@ -86,13 +86,16 @@ let package = Package(
       linkerSettings: [.linkedLibrary("stdc++")]),
     .testTarget(
       name: "FiberTraceTests",
-      dependencies: ["FiberTrace", "CFiberAsm", "CUnwindShim", "CFiberTraceFixtures", "ring", "nested"],
+      dependencies: [
+        "FiberTrace", "CFiberAsm", "CUnwindShim", "CFiberTraceFixtures", "ring", "nested", "crowd", "threads",
+        "generator",
+      ],
       swiftSettings: strict),
     // Other users and other tracers, for tests.
     .target(name: "CTestIdentity", path: "Tests/Fixtures/CTestIdentity"),
     .testTarget(
       name: "FiberInspectionTests",
-      dependencies: ["FiberInspection", "CallFrameInfo", "CFiberAsm", "CLibdw", "CTestIdentity"],
+      dependencies: ["FiberInspection", "CallFrameInfo", "CFiberAsm", "CLibdw", "CTestIdentity", "crowd"],
       exclude: ["Programs", "Dump/Snapshots", "Listing/Snapshots"],
       swiftSettings: strict),
     // The switch against real unwinders and debuggers, as programs built by the test.
@@ -101,7 +104,7 @@ let package = Package(
     // The command, on real processes and cores.
     .testTarget(
       name: "CommandTests",
-      dependencies: ["FiberTraceCLI", "ring", "nested"],
+      dependencies: ["FiberTraceCLI", "ring", "nested", "crowd", "threads", "generator"],
       exclude: ["Programs"],
       swiftSettings: strict),
   ]
