@@ -87,7 +87,7 @@ let package = Package(
     .target(name: "CTestIdentity", path: "Tests/Fixtures/CTestIdentity"),
     .testTarget(
       name: "FiberInspectionTests",
-      dependencies: ["FiberInspection", "CallFrameInfo", "CFiberAsm", "CTestIdentity", "crowd"],
+      dependencies: ["FiberInspection", "CallFrameInfo", "CFiberAsm", "CTestIdentity"],
       exclude: ["Programs", "Dump/Snapshots"],
       swiftSettings: strict),
     // The switch against real unwinders and debuggers, as programs built by the test.
