@@ -95,7 +95,7 @@ let package = Package(
     .target(name: "CTestIdentity", path: "Tests/Fixtures/CTestIdentity"),
     .testTarget(
       name: "FiberInspectionTests",
-      dependencies: ["FiberInspection", "CallFrameInfo", "CFiberAsm", "CLibdw", "CTestIdentity", "crowd"],
+      dependencies: ["FiberInspection", "CallFrameInfo", "CFiberAsm", "CLibdw", "CTestIdentity"],
       exclude: ["Programs", "Dump/Snapshots", "Listing/Snapshots"],
       swiftSettings: strict),
     // The switch against real unwinders and debuggers, as programs built by the test.

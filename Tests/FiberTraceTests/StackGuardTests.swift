@@ -16,9 +16,10 @@ private final class Keeper {
 /// Linux 6.13 and later.
 private let hasLightweightGuards = (try? Keeper(size: 1, guard: .lightweight)) != nil
 
-/// The lines of /proc/self/maps.
+/// The lines of /proc/self/maps. (`Data(contentsOf:)` reads one page of a file whose size is said to be 0.)
 private func mappingCount() throws -> Int {
-  try Data(contentsOf: URL(fileURLWithPath: "/proc/self/maps")).count { $0 == UInt8(ascii: "\n") }
+  let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: "/proc/self/maps"))
+  return try (file.readToEnd() ?? Data()).count { $0 == UInt8(ascii: "\n") }
 }
 
 /// `vm.max_map_count`, where it is small enough to be reached by a test.

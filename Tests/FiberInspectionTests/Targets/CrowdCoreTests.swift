@@ -5,10 +5,13 @@ import Testing
 
 /// Cores of fibers whose stacks have page table marks as guards; see ARCHITECTURE.md, "Cores of stacks with marks".
 @Suite struct CrowdCoreTests {
-  /// A core of the sample, which SwiftPM puts beside the test program.
+  /// A core of the sample's release build, which Scripts/test makes first. (Beside the test program it may be one for
+  /// AddressSanitizer, which does not know of fibers' stacks.)
   private static func crowd(_ fibers: Int, _ maker: CoreMaker, in directory: TemporaryDirectory) throws -> Snapshot {
-    let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-    let path = URL(filePath: tests).deletingLastPathComponent().appending(path: "crowd").path
+    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent().path
+    let path = "\(root)/.build/release/crowd"
+    try #require(FileManager.default.isExecutableFile(atPath: path), "\(path) is not built: run Scripts/test")
     // Swift's own crash reporter would take the signal, and the program would go on.
     let core = try maker.make(
       of: "SWIFT_BACKTRACE=enable=no", path, "--fibers", "\(fibers)", "--pause", program: "/usr/bin/env",
