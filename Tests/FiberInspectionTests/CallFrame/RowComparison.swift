@@ -59,6 +59,10 @@ struct RowComparison {
     for fde in table.fdes {
       let starts = Self.libdwStarts(of: fde, in: table)
       var rows = table.rows(of: fde)
+      let end = fde.addresses.upperBound
+      if (table.fde(at: end) == nil) != (unsafe LibdwFrame(at: end, in: information) == nil) {
+        result.differ("\(path): 0x\(String(end, radix: 16)): covered here or in libdw, not in both")
+      }
       do {
         while let row = try rows.next() {
           result.rows += 1
