@@ -80,6 +80,35 @@ static int states(void) {
   return ft_resume(outer, NULL) != NULL;
 }
 
+/* Fibers that each resume the next one: the innermost of the first chain suspends, and leaves all of that chain suspended; that of
+   the second runs. */
+struct level {
+  struct ft_record *record;
+  struct level *next;
+};
+
+static void *descending(struct ft_record *record, void *value, void *argument) {
+  struct level *level = argument;
+  if (level->next != NULL)
+    ft_resume(level->next->record, value);
+  else if (value != NULL)
+    innermost(record, value, NULL);
+  ft_suspend(record, NULL);
+  return NULL;
+}
+
+static struct level *chain(long depth, const char *name) {
+  struct level *level = calloc(1, sizeof *level);
+  level->next = depth > 1 ? chain(depth - 1, name) : NULL;
+  level->record = create(descending, name, level);
+  return level;
+}
+
+static int deep(long depth) {
+  ft_resume(chain(depth, "left")->record, NULL);
+  return ft_resume(chain(depth, "entered")->record, (void *)1) != NULL;
+}
+
 static int many(long count) {
   for (long index = 0; index < count; index++) {
     char *name = malloc(24);
@@ -333,6 +362,8 @@ int main(int count, char **arguments) {
   alarm(600); /* whatever becomes of the test */
   if (strcmp(mode, "states") == 0)
     return states();
+  if (strcmp(mode, "deep") == 0)
+    return deep(number);
   if (strcmp(mode, "many") == 0)
     return many(number);
   if (strcmp(mode, "churn") == 0)

@@ -59,8 +59,8 @@ by_rbx: .cfi_def_cfa %rbx, 16
         rule    saved_elsewhere, .cfi_escape 0x10, 3, 2, 0x7c, 16
         # expression, 5 bytes: breg12 (r12) 16; lit8; plus; nop
         rule    saved_far, .cfi_escape 0x10, 3, 5, 0x7c, 16, 0x38, 0x22, 0x96
-        # val_expression, 4 bytes: (CFA on the stack) lit16; minus; plus_uconst 0
-        rule    expressed, .cfi_escape 0x16, 3, 4, 0x40, 0x1c, 0x23, 0
+        # val_expression, 4 bytes: (CFA on the stack) lit24; plus; plus_uconst 0
+        rule    expressed, .cfi_escape 0x16, 3, 4, 0x48, 0x22, 0x23, 0
         rule    returns_by_rcx, .cfi_register %rip, %rcx
         rule    same_return, .cfi_same_value %rip
         # expression, rip, 3 bytes: breg7 8; nop. The return address elsewhere than at CFA - 8.

@@ -46,8 +46,9 @@ struct RowsModule {
     let file = try OpenFile.open(path ?? self.path)
     let source = try FileBytes(file)
     let segments = try ELFHeader(reading: source).programHeaders(in: source)
-    let range = try #require(
-      try ModuleFinder.span(of: segments, from: Self.bias, source: "rows.so")?.range, "no loaded segments")
+    guard let range = try ModuleFinder.span(of: segments, from: Self.bias, source: "rows.so")?.range else {
+      throw ELFError(.malformed, source: "rows.so", offset: 0, "no loaded segments")
+    }
     return FoundModule(
       module: Module(
         path: "rows.so", range: range, bias: Self.bias,
@@ -99,8 +100,12 @@ private struct LayeredMemory: MemoryReader {
   let image: FakeMemory
 
   func read(at address: UInt64, into buffer: UnsafeMutableRawBufferPointer) -> Int {
-    let count = unsafe words.read(at: address, into: buffer)
-    return count > 0 ? count : unsafe image.read(at: address, into: buffer)
+    if let word = words.words[address] {
+      let count = min(buffer.count, 8)
+      unsafe withUnsafeBytes(of: word.littleEndian) { unsafe buffer.copyMemory(from: .init(rebasing: $0[..<count])) }
+      return count
+    }
+    return unsafe image.read(at: address, into: buffer)
   }
 }
 

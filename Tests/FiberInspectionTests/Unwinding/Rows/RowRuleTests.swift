@@ -39,7 +39,7 @@ import Testing
     #expect(try rbx(after: "moved", [3: near, 12: far]) == far)
     #expect(try rbx(after: "saved_elsewhere", [12: Self.place(0x40)], [0x50: far]) == far)
     #expect(try rbx(after: "saved_far", [12: Self.place(0x40)], [0x58: far]) == far)
-    #expect(try rbx(after: "expressed", [:], [16 + 8: try rows.caller("by_rbx")]) == Self.place(16))
+    #expect(try rbx(after: "expressed", [:], [56 + 8: try rows.caller("last")]) == Self.place(32 + 24))
   }
 
   @Test func theReturnAddressIsFoundWhereItsRuleSays() throws {
