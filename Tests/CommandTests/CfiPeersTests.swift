@@ -50,7 +50,7 @@ import Testing
   @Test func everyInstructionOfLibcIsShownOnceAsObjdumpReadsIt() throws {
     // FDEs by readelf: "FDE cie=00000000 pc=0000000000026f80..0000000000026fa1".
     let frames = try run("/usr/bin/readelf", ["--debug-dump=frames", Self.libc]).lines.compactMap { line in
-      line.firstMatch(of: / FDE .* pc=([0-9a-f]+)\.\.([0-9a-f]+)/).flatMap { match in
+      line.firstMatch(of: /\ FDE .* pc=([0-9a-f]+)\.\.([0-9a-f]+)/).flatMap { match in
         UInt64(match.1, radix: 16).flatMap { start in UInt64(match.2, radix: 16).map { start..<$0 } }
       }
     }.sorted { $0.lowerBound < $1.lowerBound }
@@ -104,7 +104,7 @@ import Testing
     var start: UInt64?
     for line in try run("/usr/bin/readelf", ["-wF", Self.libc]).lines {
       let fields = line.split(separator: " ").map(String.init)
-      if let match = line.firstMatch(of: / FDE .* pc=([0-9a-f]+)\.\./) {
+      if let match = line.firstMatch(of: /\ FDE .* pc=([0-9a-f]+)\.\./) {
         start = UInt64(match.1, radix: 16)
         columns = []
       } else if line.contains(" CIE ") {
