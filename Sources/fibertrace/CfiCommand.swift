@@ -74,7 +74,8 @@ struct CfiCommand: ParsableCommand {
     }
     for problem in opened.problems { StandardError.write(problem) }
     var output = StandardOutput()
-    let problems = try report.write(to: &output, as: json ? .json : .text(.ofStandardOutput(color: color), showsBytes: bytes))
+    let problems = try report.write(
+      to: &output, as: json ? .json : .text(.ofStandardOutput(color: color), showsBytes: bytes))
     try output.flush()
     for problem in problems { StandardError.write(problem) }
     guard opened.problems.isEmpty, problems.isEmpty else { throw ExitCode(CommandExit.incomplete) }

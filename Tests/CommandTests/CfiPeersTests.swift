@@ -50,7 +50,7 @@ import Testing
   @Test func everyInstructionOfLibcIsShownOnceAsObjdumpReadsIt() throws {
     // FDEs by readelf: "FDE cie=00000000 pc=0000000000026f80..0000000000026fa1".
     let frames = try run("/usr/bin/readelf", ["--debug-dump=frames", Self.libc]).lines.compactMap { line in
-      line.firstMatch(of: / FDE .* pc=([0-9a-f]+)\.\.([0-9a-f]+)/).flatMap { match in
+      line.firstMatch(of: /\ FDE .* pc=([0-9a-f]+)\.\.([0-9a-f]+)/).flatMap { match in
         UInt64(match.1, radix: 16).flatMap { start in UInt64(match.2, radix: 16).map { start..<$0 } }
       }
     }.sorted { $0.lowerBound < $1.lowerBound }
@@ -66,7 +66,10 @@ import Testing
     let listed = try Self.listed.get()
     var shown: [UInt64: String] = [:]
     var repeated = 0
-    for line in listed.parts.lazy.filter(\.hasFDE).flatMap(\.lines) {
+    // The FDE of __restore_rt begins with a byte of the padding before it, and only debug information says where it begins.
+    let trampolines = listed.parts.filter(\.isSignalFrame).map(\.addresses)
+    #expect(trampolines.count == 1)
+    for line in listed.parts.lazy.filter({ $0.hasFDE && !$0.isSignalFrame }).flatMap(\.lines) {
       if shown.updateValue(line.instruction, forKey: line.address) != nil { repeated += 1 }
     }
     #expect(repeated == 0)
@@ -76,14 +79,14 @@ import Testing
     for line in disassembly.output.split(separator: "\n") {
       let fields = line.split(separator: "\t")
       guard fields.count == 3, let address = UInt64(fields[0].dropLast().drop { $0 == " " }, radix: 16),
-        isCovered(address)
+        isCovered(address), !trampolines.contains(where: { $0.contains(address) })
       else { continue }
       count += 1
       guard let ours = shown[address] else {
         missing += 1
         continue
       }
-      let (mine, theirs) = (Mnemonic(zydis: ours), Mnemonic(objdump: fields[2]))
+      let (mine, theirs) = (Mnemonic(ours), Mnemonic(fields[2]))
       if mine != theirs { others["\(theirs.name) | \(mine.name)", default: 0] += 1 }
     }
     print("libc: \(count) instructions under an FDE by objdump, \(shown.count) shown")
@@ -104,7 +107,7 @@ import Testing
     var start: UInt64?
     for line in try run("/usr/bin/readelf", ["-wF", Self.libc]).lines {
       let fields = line.split(separator: " ").map(String.init)
-      if let match = line.firstMatch(of: / FDE .* pc=([0-9a-f]+)\.\./) {
+      if let match = line.firstMatch(of: /\ FDE .* pc=([0-9a-f]+)\.\./) {
         start = UInt64(match.1, radix: 16)
         columns = []
       } else if line.contains(" CIE ") {
@@ -136,12 +139,7 @@ private struct Mnemonic: Equatable {
     "xacquire", "xrelease", "addr32", "rex.W", "rex.WB", "rex",
   ]
 
-  init(zydis text: String) { name = Self.first(text) }
-
-  init(objdump text: Substring) {
-    let word = Self.first(String(text))
-    name = Self.spellings[word] ?? word
-  }
+  init(_ text: some StringProtocol) { name = Self.spelling(Self.first(String(text))) }
 
   /// The first word that is no prefix.
   private static func first(_ text: String) -> String {
@@ -149,6 +147,13 @@ private struct Mnemonic: Equatable {
     return words.first { !prefixes.contains($0) } ?? words.first ?? ""
   }
 
-  /// objdump's names that are not the Intel manual's.
-  private static let spellings: [String: String] = ["movabs": "mov"]
+  /// One of the names where the two differ: the size of string instructions, comparisons with their condition in the name.
+  private static func spelling(_ word: String) -> String {
+    if word == "movabs" { return "mov" }
+    // 66 90, which the Intel manual lists as both.
+    if word == "xchg" { return "nop" }
+    if let match = word.wholeMatch(of: /(movs|stos|lods|scas|cmps)[bwdq]/) { return String(match.1) }
+    if let match = word.wholeMatch(of: /vpcmp(?:eq|neq|lt|le|nlt|nle)(u?[bwdq])/) { return "vpcmp\(match.1)" }
+    return word
+  }
 }

@@ -108,7 +108,8 @@ struct DecodedInstruction {
     return nil
   }
 
-  private func undecodable() -> DecodedInstruction {
+  /// One byte that is no instruction.
+  func undecodable() -> DecodedInstruction {
     let bad = Array("(bad)".utf8)
     text.replaceSubrange(0..<bad.count, with: bad)
     textCount = bad.count

@@ -68,12 +68,15 @@ struct FunctionSearch {
     for candidate in found { byStart[candidate.start, default: []].append(candidate) }
     // A cold part belongs to its function, where that is among them.
     let names = Set(found.map(\.name))
-    let whole = byStart.filter { !$1.allSatisfy { candidate in coldOwner(of: candidate.name).map(names.contains) == true } }
+    let whole = byStart.filter {
+      !$1.allSatisfy { candidate in coldOwner(of: candidate.name).map(names.contains) == true }
+    }
     guard whole.count == 1, let start = whole.keys.first, let aliases = whole[start] else {
       throw ambiguity(whole)
     }
     let owners = Set(aliases.map(\.name))
-    let cold = file.symbols.candidates.filter { candidate in coldOwner(of: candidate.name).map(owners.contains) == true }
+    let cold = file.symbols.candidates.filter { candidate in coldOwner(of: candidate.name).map(owners.contains) == true
+    }
     return Set([start] + cold.map(\.start)).sorted().map(file.functionRange)
   }
 

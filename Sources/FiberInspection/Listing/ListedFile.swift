@@ -22,7 +22,8 @@ package final class ListedFile {
   /// - Throws: why nothing of it can be listed. What cannot be read in part is in `problems`.
   package init(path: String) throws(InspectionError) {
     self.path = path
-    let opened = try OpenFile.openRegular(path, expected: "an ELF file", whenEmpty: "an empty file, expected an ELF file")
+    let opened = try OpenFile.openRegular(
+      path, expected: "an ELF file", whenEmpty: "an empty file, expected an ELF file")
     var problems: [String] = []
     do throws(ELFError) {
       elf = try ELFFile(reading: FileBytes(opened.file, size: opened.size), decompress: .zlib)

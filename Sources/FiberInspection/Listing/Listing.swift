@@ -75,7 +75,8 @@ final class Listing {
     let head = head(of: part)
     var cursor: RowCursor?
     if let fde = part.fde, let frame = head.frame {
-      cursor = interrupted.removeValue(forKey: fde)
+      cursor =
+        interrupted.removeValue(forKey: fde)
         ?? RowCursor(file.table.rows(of: frame.fde), bytes: frame.records.bytes)
     }
     let result = builder.list(head, code: &code, rows: &cursor, from: end, body)
@@ -99,7 +100,8 @@ final class Listing {
   private func head(of part: ListingPart) -> ListingHead {
     let start = part.addresses.lowerBound
     return ListingHead(
-      symbol: file.symbols.title(of: part.addresses), section: file.sections[part.section].name, addresses: part.addresses,
+      symbol: file.symbols.title(of: part.addresses), section: file.sections[part.section].name,
+      addresses: part.addresses,
       frame: part.fde.map { index in
         let fde = file.table.fdes[index]
         let cie = file.table.cie(of: fde)

@@ -52,7 +52,14 @@ struct ListingBuilder {
         listing.isContinuation = true
       }
       let address = end.address
-      let decoded = disassembler.decode(code.bytes, at: offset, address: address)
+      var decoded = disassembler.decode(code.bytes, at: offset, address: address)
+      // No instruction goes on into a function: glibc's FDE of __restore_rt, say, begins with a byte of the padding before it,
+      // since unwinders look up pc - 1.
+      if let label = labels.first(where: { $0.start > address }), label.isFunction,
+        label.start - address < UInt64(decoded.length)
+      {
+        decoded = disassembler.undecodable()
+      }
       let next = address &+ UInt64(decoded.length)
       let notes = listing.notes.count
       while let label = labels.first, label.start <= address {

@@ -31,18 +31,22 @@ struct NearNames {
       .map { $0.key.escapedForTerminal(limit: functionWidthLimit) }
   }
 
-  /// How many bytes have to be put in, left out or replaced (Levenshtein).
+  /// How many bytes have to be put in, left out, replaced or exchanged with the next one (Damerau and Levenshtein's distance,
+  /// without touching a byte twice).
   static func distance(_ first: [UInt8], _ second: [UInt8]) -> Int {
-    var row = Array(0...second.count)
-    for (line, byte) in first.enumerated() {
-      var diagonal = row[0]
-      row[0] = line + 1
-      for (column, other) in second.enumerated() {
-        let replaced = diagonal + (byte == other ? 0 : 1)
-        diagonal = row[column + 1]
-        row[column + 1] = min(replaced, diagonal + 1, row[column] + 1)
+    var beforeLast: [Int] = []
+    var last = Array(0...second.count)
+    for line in first.indices {
+      var row = [line + 1]
+      for column in second.indices {
+        var least = min(last[column] + (first[line] == second[column] ? 0 : 1), last[column + 1] + 1, row[column] + 1)
+        if line > 0, column > 0, first[line] == second[column - 1], first[line - 1] == second[column] {
+          least = min(least, beforeLast[column - 1] + 1)
+        }
+        row.append(least)
       }
+      (beforeLast, last) = (last, row)
     }
-    return row[second.count]
+    return last[second.count]
   }
 }

@@ -17,6 +17,7 @@ struct CfiText {
     var section: String
     var addresses: Range<UInt64>
     var hasFDE: Bool
+    var isSignalFrame: Bool
     var lines: [Line]
   }
 
@@ -29,18 +30,31 @@ struct CfiText {
     let ruleOffset = titles.utf8.distance(from: titles.utf8.startIndex, to: column.lowerBound) - 1
     var row: [String: String]?
     for (index, line) in lines.enumerated() {
-      if index + 1 < lines.count, !line.hasPrefix(" "), !line.hasPrefix("="), let part = Self.part(line, lines[index + 1]) {
+      let isRow =
+        line.utf8.count > ruleOffset + 1 && line.utf8.prefix(ruleOffset).allSatisfy { $0 == UInt8(ascii: " ") }
+      if isRow, let part = parts.indices.last, let last = parts[part].lines.indices.last {
+        // Below an instruction that leaves no room.
+        row = Self.rules(String(decoding: line.utf8.dropFirst(ruleOffset), as: UTF8.self))
+        parts[part].lines[last].row = row
+      } else if index + 1 < lines.count, !line.hasPrefix(" "), !line.hasPrefix("="),
+        let part = Self.part(line, lines[index + 1])
+      {
         parts.append(part)
         row = nil
       } else if !parts.isEmpty, let (address, rest) = Self.instruction(line) {
         let bytes = Array(line.utf8)
-        if bytes.count > ruleOffset + 1, bytes[ruleOffset - 1] == UInt8(ascii: " ") {
+        if bytes.count > ruleOffset + 1, bytes[ruleOffset - 1] == UInt8(ascii: " "),
+          bytes[ruleOffset] == UInt8(ascii: "~") || bytes[ruleOffset] == UInt8(ascii: " "),
+          bytes[ruleOffset + 1] != UInt8(ascii: " "), bytes[ruleOffset - 2] == UInt8(ascii: " ")
+        {
           row = Self.rules(String(decoding: bytes[ruleOffset...], as: UTF8.self))
         }
         let end = min(bytes.count, ruleOffset)
         let head = row == nil || bytes.count <= ruleOffset ? rest : String(decoding: bytes[..<end], as: UTF8.self)
         parts[parts.count - 1].lines.append(
-          Line(address: address, instruction: Self.instruction(head[...])?.rest ?? rest, row: parts.last?.hasFDE == true ? row : nil))
+          Line(
+            address: address, instruction: Self.instruction(head[...])?.rest ?? rest,
+            row: parts.last?.hasFDE == true ? row : nil))
       }
     }
   }
@@ -53,7 +67,8 @@ struct CfiText {
     else { return nil }
     return Part(
       name: fields.dropLast(2).joined(separator: " "), section: String(fields[fields.count - 2]),
-      addresses: range[0]..<range[1], hasFDE: next.hasPrefix("  FDE"), lines: [])
+      addresses: range[0]..<range[1], hasFDE: next.hasPrefix("  FDE"),
+      isSignalFrame: next.contains(", signal frame"), lines: [])
   }
 
   /// "  401000  push rbp", with its mark.
@@ -68,7 +83,8 @@ struct CfiText {
 
   /// "rsp+8     ra@c-8 ~rbp@c-16" in the words of readelf: CFA "rsp+8", ra "c-8", rbp "c-16"; expressions as "exp" and "vexp".
   private static func rules(_ text: String) -> [String: String] {
-    let fields = text.prefix { $0 != "#" && $0 != "<" }.replacing("~", with: "").split(separator: " ")
+    let fields = text.split(separator: "  #", maxSplits: 1)[0].split(separator: " <", maxSplits: 1)[0]
+      .replacing("~", with: "").split(separator: " ")
     var row = ["CFA": fields.first.map { $0.contains("*") || $0.contains("(") ? "exp" : String($0) } ?? ""]
     for field in fields.dropFirst() {
       if let at = field.firstIndex(of: "@") {

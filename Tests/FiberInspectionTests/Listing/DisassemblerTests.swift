@@ -11,7 +11,8 @@ import Testing
 
   @Test func conditionsAreCalledAsTheGNUToolsDo() {
     let jumps: [(UInt8, String)] = [
-      (0x72, "jb"), (0x73, "jae"), (0x74, "je"), (0x75, "jne"), (0x76, "jbe"), (0x77, "ja"), (0x7a, "jp"), (0x7b, "jnp"),
+      (0x72, "jb"), (0x73, "jae"), (0x74, "je"), (0x75, "jne"), (0x76, "jbe"), (0x77, "ja"), (0x7a, "jp"),
+      (0x7b, "jnp"),
       (0x7c, "jl"), (0x7d, "jge"), (0x7e, "jle"), (0x7f, "jg"),
     ]
     for (code, name) in jumps { #expect(decode([code, 0x10]).text == "\(name) 0x1012") }
@@ -49,11 +50,14 @@ import Testing
     var generator = SystemRandomNumberGenerator()
     let disassembler = Disassembler()
     for _ in 0..<20_000 {
-      let bytes = (0..<Int.random(in: 1...16, using: &generator)).map { _ in UInt8.random(in: 0...255, using: &generator) }
+      let bytes = (0..<Int.random(in: 1...16, using: &generator)).map { _ in
+        UInt8.random(in: 0...255, using: &generator)
+      }
       let decoded = disassembler.decode(bytes, at: 0, address: .random(in: 0...(.max), using: &generator))
       #expect((1...bytes.count).contains(decoded.length), "\(bytes)")
       #expect(disassembler.textCount > 0)
-      #expect(!disassembler.text[..<disassembler.textCount].contains { $0 < 0x20 || $0 > 0x7e || $0 == 0x22 || $0 == 0x5c })
+      #expect(
+        !disassembler.text[..<disassembler.textCount].contains { $0 < 0x20 || $0 > 0x7e || $0 == 0x22 || $0 == 0x5c })
     }
   }
 }

@@ -47,11 +47,12 @@ import Testing
     #expect(try self.failure("nothing_like_this_is_there").candidates == [])
   }
 
-  @Test func distancesAreThoseOfLevenshtein() {
+  @Test func distancesAreThoseOfDamerauAndLevenshtein() {
     func distance(_ first: String, _ second: String) -> Int {
       NearNames.distance(Array(first.utf8), Array(second.utf8))
     }
     #expect(distance("kitten", "sitting") == 3)
+    #expect(distance("qsrot", "qsort") == 1)
     #expect(distance("", "abc") == 3)
     #expect(distance("same", "same") == 0)
   }

@@ -68,7 +68,8 @@ import Testing
   @Test func aRelocatableFileSaysWhatIsLeftToTheLinker() throws {
     let directory = try TemporaryDirectory()
     let source = directory.file("call.S")
-    let code = ".globl f\nf:\n .cfi_startproc\n call absent@PLT\n mov absent_too@GOTPCREL(%rip), %rax\n call f\n ret\n .cfi_endproc\n"
+    let code =
+      ".globl f\nf:\n .cfi_startproc\n call absent@PLT\n mov absent_too@GOTPCREL(%rip), %rax\n call f\n ret\n .cfi_endproc\n"
     try Data(code.utf8).write(to: URL(filePath: source))
     let object = directory.file("call.o")
     #expect(try run("/usr/bin/as", ["--64", "-o", object, source]).status == 0)

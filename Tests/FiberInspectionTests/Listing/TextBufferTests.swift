@@ -20,33 +20,36 @@ import Testing
   }
 
   @Test func columnsCountCharactersNotBytes() {
-    let line = text({ buffer in
-      buffer.append("é")
-      buffer.styled("1") { $0.append("b") }
-      buffer.pad(to: 4)
-      buffer.append("|")
-    }, colors: true)
+    let line = text(
+      { buffer in
+        buffer.append("é")
+        buffer.styled("1") { $0.append("b") }
+        buffer.pad(to: 4)
+        buffer.append("|")
+      }, colors: true)
     #expect(line == "é\u{1b}[1mb\u{1b}[0m  |")
   }
 
   @Test func linesEndWithoutSpaces() {
-    #expect(text {
-      $0.append("a  ")
-      $0.endLine()
-      $0.append(spaces: 3)
-      $0.endLine()
-    } == "a\n\n")
+    #expect(
+      text {
+        $0.append("a  ")
+        $0.endLine()
+        $0.append(spaces: 3)
+        $0.endLine()
+      } == "a\n\n")
   }
 
   @Test func whatWasWrittenCanBeTakenBack() {
-    let line = text({ buffer in
-      buffer.append("keep")
-      let mark = buffer.mark
-      buffer.styled("1") { $0.append("é") }
-      buffer.goBack(to: mark)
-      buffer.pad(to: 6)
-      buffer.append("|")
-    }, colors: true)
+    let line = text(
+      { buffer in
+        buffer.append("keep")
+        let mark = buffer.mark
+        buffer.styled("1") { $0.append("é") }
+        buffer.goBack(to: mark)
+        buffer.pad(to: 6)
+        buffer.append("|")
+      }, colors: true)
     #expect(line == "keep  |")
   }
 }

@@ -103,6 +103,19 @@ data:
   .cfi_endproc
   .size data, . - data
 
+# An FDE that begins with a byte of what is before the function, as glibc's of __restore_rt does.
+  .byte 0x48
+  .cfi_startproc
+  .cfi_signal_frame
+  .byte 0x00
+  .globl restorer
+  .type restorer, @function
+restorer:
+  mov rax, 15
+  syscall
+  .cfi_endproc
+  .size restorer, . - restorer
+
   .balign 16
 # Code that nothing describes.
   .globl bare

@@ -93,7 +93,7 @@ struct ListingText {
     let augmentation = frame.cie.augmentation.escapedForTerminal(limit: functionWidthLimit)
     var parts = ["FDE \(place(frame.fde.offset))", "CIE \(place(frame.cie.offset)) \"\(augmentation)\""]
     if frame.cie.isSignalFrame { parts.append("signal frame") }
-    if let personality = frame.cie.personality { 
+    if let personality = frame.cie.personality {
       let name = frame.personality.map { " <\($0.title())>" } ?? ""
       parts.append("personality \(pointer(personality))\(name)")
     }
@@ -129,11 +129,13 @@ struct ListingText {
       text.styled("33") { $0.append(ascii: instruction) }
     }
     let mark = text.mark
+    let isLong = text.column > ruleColumn - 2
     appendTarget(of: line, in: listing, to: &text)
     guard let rules, !line.rows.isEmpty else { return text.endLine() }
-    // A long name goes behind the rules, so that they stay in their column.
-    let isInTheWay = (line.target != nil || line.targetName != nil) && text.column > ruleColumn - 2
+    // So that rules stay in their column: below a long instruction, before a long name.
+    let isInTheWay = !isLong && text.column > ruleColumn - 2
     if isInTheWay { text.goBack(to: mark) }
+    if isLong { text.endLine() }
     for (index, row) in listing.rows[line.rows].enumerated() {
       if row.address > line.address {
         // Tables change between instructions; one that does not is wrong.
@@ -191,7 +193,9 @@ struct ListingText {
       text.styled("33") { $0.append("no rows from here on: \(reason.escapedForTerminal)") }
     case .overrun(let end):
       text.append(spaces: instructionColumn)
-      text.styled("33") { $0.append("the instruction above goes on behind \(hexadecimal(end)), where these addresses end") }
+      text.styled("33") {
+        $0.append("the instruction above goes on behind \(hexadecimal(end)), where these addresses end")
+      }
     }
     text.endLine()
   }
