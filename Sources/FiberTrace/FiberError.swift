@@ -64,6 +64,8 @@ extension FiberError {
     public static let invalidStackSize = Code(description: "invalidStackSize")
     /// The system has no memory, or no more mappings, for a stack, a record or a backtrace.
     public static let outOfMemory = Code(description: "outOfMemory")
+    /// The system has no lightweight guards for stacks, or not for locked memory.
+    public static let guardUnavailable = Code(description: "guardUnavailable")
     /// This thread runs with a shadow stack (CET), on which a switch would fault.
     public static let shadowStack = Code(description: "shadowStack")
     /// libunwind cannot be loaded, so there are no backtraces.

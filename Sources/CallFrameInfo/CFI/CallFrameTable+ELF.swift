@@ -10,6 +10,8 @@ extension CallFrameTable {
   ///   - problems: receives what could not be read: the others are there.
   public static func sections(of file: ELFFile, problems: inout [ELFError]) -> [CallFrameSection] {
     var sections: [CallFrameSection] = []
+    let text = file.section(named: ".text")?.address
+    let data = file.section(named: ".got")?.address
     for (name, kind) in [(".eh_frame", CallFrameSection.Kind.ehFrame), (".debug_frame", .debugFrame)] {
       do throws(ELFError) {
         for section in try file.sections(named: name) where section.hasBytes && section.size != 0 {
@@ -18,7 +20,7 @@ extension CallFrameTable {
             sections.append(
               CallFrameSection(
                 kind, name: name, source: file.source.name, bytes: bytes, address: section.address,
-                textBase: file.section(named: ".text")?.address, dataBase: file.section(named: ".got")?.address))
+                textBase: text, dataBase: data))
           } catch {
             problems.append(error)
           }

@@ -52,7 +52,7 @@ public struct Rows: Sendable {
   /// The row that covers `address`, nil where none does. Reads no further. Linear in the instructions before it.
   ///
   /// - Throws: as `next()`.
-  mutating func row(covering address: UInt64) throws(CallFrameError) -> Row? {
+  public mutating func row(covering address: UInt64) throws(CallFrameError) -> Row? {
     guard fde.addresses.contains(address) else { return nil }
     while try step() {
       if address < current.addresses.upperBound { return current }

@@ -45,6 +45,10 @@ struct ImageBackedMemory: MemoryReader {
     return done
   }
 
+  @unsafe func bytesInPlace(around address: UInt64) -> BytesInPlace? {
+    unsafe primary.bytesInPlace(around: address)
+  }
+
   private func readFile(at address: UInt64, into buffer: UnsafeMutableRawBufferPointer) -> Int {
     let index = backings.firstIndexAbove(address, by: \.range.lowerBound) - 1
     guard index >= 0, backings[index].range.contains(address) else { return 0 }

@@ -13,7 +13,7 @@ public struct RegistrySnapshot: Sendable {
 }
 
 /// The parts of a registry head that concern stacks; see `struct ft_registry` in FiberTraceRegistry.h.
-public struct RegistryLayout: Sendable {
+public struct RegistryLayout: Sendable, Equatable {
   /// The pc of every fiber that does not run, or 0 where it is read from the stack.
   public var suspendedProgramCounter: UInt64
   /// Offsets from the saved sp where pc and rbp lie, and what to add to it, when `suspendedProgramCounter` is 0.

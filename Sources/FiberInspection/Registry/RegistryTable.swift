@@ -32,6 +32,9 @@ struct FiberRecord: Hashable {
     self.creator = creator
   }
 
+  /// Records go by id; those of a damaged table may share one.
+  func isBefore(_ other: FiberRecord) -> Bool { id != other.id ? id < other.id : base < other.base }
+
   /// A resume has happened that no suspend has answered.
   var isOnThread: Bool { count % 2 == 1 }
 
@@ -111,7 +114,7 @@ struct RegistryTable {
       guard let next = readChunk(at: address, memory: memory) else { break }
       address = next
     }
-    records.sort { ($0.id, $0.base) < ($1.id, $1.base) }
+    records.sort { $0.isBefore($1) }
   }
 
   private mutating func fault(_ kind: RegistryFault.Kind, _ text: String) {

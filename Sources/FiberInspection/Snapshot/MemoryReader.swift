@@ -5,9 +5,30 @@ public protocol MemoryReader {
   /// Fills `buffer` from `address` on and answers how many bytes are known, counted from the start: fewer than asked for where
   /// the memory ends, 0 where nothing is known. Never traps, whatever the address.
   func read(at address: UInt64, into buffer: UnsafeMutableRawBufferPointer) -> Int
+
+  /// The run of bytes around `address` that lies in this program's memory and stays there, unchanged, as long as this reader
+  /// lives; nil if there is none, though `read` may know the bytes.
+  @unsafe func bytesInPlace(around address: UInt64) -> BytesInPlace?
+}
+
+/// Bytes of a process that can be read where they lie: a stack is walked by hundreds of words.
+@unsafe public struct BytesInPlace {
+  /// Addresses in the process.
+  public let range: Range<UInt64>
+  /// Where the byte at the low end of `range` lies in this program.
+  public let start: UnsafeRawPointer
+
+  /// A run of `range.count` bytes at `start`.
+  public init(range: Range<UInt64>, start: UnsafeRawPointer) {
+    unsafe self.range = range
+    unsafe self.start = start
+  }
 }
 
 extension MemoryReader {
+  /// None.
+  @unsafe public func bytesInPlace(around address: UInt64) -> BytesInPlace? { nil }
+
   /// The little-endian word at `address`, or nil where not all of its eight bytes are known.
   public func word(at address: UInt64) -> UInt64? {
     var value: UInt64 = 0

@@ -1,5 +1,5 @@
-/// Something that walks a stack in a snapshot. libdw, and in time our rows, libunwind and the frame-pointer walk, are values
-/// of it.
+/// Something that walks a stack in a snapshot. Our rows and libdw, and in time libunwind and the frame-pointer walk, are
+/// values of it.
 public protocol Unwinder {
   /// Its name, as messages give it.
   var name: String { get }
@@ -54,7 +54,7 @@ public struct WalkedFrame: Sendable, Equatable {
     }
   }
 
-  /// How a frame was found: by its callee's CFI, or by the frame pointer where that had none.
+  /// How a frame was found: by its callee's CFI, or by less where that had none.
   public enum Found: String, Sendable {
     /// By call frame information (and the innermost frame, which is given).
     case cfi
@@ -62,6 +62,8 @@ public struct WalkedFrame: Sendable, Equatable {
     case fp
     /// By the word on top of the stack: its callee's pc is no code, so a call through a bad pointer has just pushed it.
     case top
+    /// By the nearest word of the stack that is a return address, where neither of the former led on: a guess.
+    case scan
   }
 
   /// Its pc.
@@ -74,4 +76,6 @@ public struct WalkedFrame: Sendable, Equatable {
   public var framePointer: UInt64?
   /// How it was found.
   public var found: Found
+  /// A frame further in was found by a scan, and so all that follows from it is a guess.
+  public var restsOnScan = false
 }

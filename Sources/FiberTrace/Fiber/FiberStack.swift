@@ -7,74 +7,70 @@ internal import Glibc
 /// pages, and compilers for Linux do not probe the stack by default: a guard of one page would not do.) Pages are
 /// taken from the system when they are first touched, so the guard and an unused part of a stack cost address space alone.
 ///
-/// The memory is unmapped when the stack goes: with the fiber that it was given to, or with its owner before.
+/// The memory is unmapped when the stack goes: with the fiber that it was given to, or with its owner before. Where that would
+/// leave the process with more mappings than it may have, its pages are given back and its addresses stay taken.
 public struct FiberStack: ~Copyable {
   /// 256 KiB. Measured in a release build: printing a `Double` takes 3 KiB, the first description of a dictionary 13 KiB (the
   /// Swift runtime builds its metadata then), a backtrace with its symbols 16 KiB. The rest is room for the body, and
   /// costs nothing until it is used.
   public static let defaultSize = 256 * 1024
 
-  /// Bytes below the stack that cannot be touched.
-  private static let guardSize = 64 * 1024
-
-  /// Lowest usable address; the guard ends here.
-  let low: UInt64
-
-  /// Bytes that can be used: the size asked for, rounded up to whole pages.
-  public let size: Int
+  private let memory: GuardedMemory
 
   /// Reserves a stack of at least `size` bytes.
   ///
   /// A page is enough to suspend and return. Anything that makes the Swift runtime build metadata, such as the first
   /// use of a generic type, takes up to 13 KiB: give a body that throws, formats or may be cancelled 32 KiB or more.
   ///
-  /// Linux allows a process 65,530 mappings by default (`vm.max_map_count`), and a stack takes two.
-  ///
-  /// - Parameter size: Bytes, from 1 on; rounded up to whole pages of 4,096 bytes.
+  /// - Parameters:
+  ///   - size: Bytes, from 1 on; rounded up to whole pages of 4,096 bytes.
+  ///   - kind: What lies below. The choice matters to programs with many thousands of stacks.
   /// - Throws: ``FiberError/Code/invalidStackSize`` if `size` is not positive or does not fit the address space;
-  ///   ``FiberError/Code/outOfMemory`` if the system has no memory or no mapping left.
+  ///   ``FiberError/Code/outOfMemory`` if the system has no memory or no mapping left;
+  ///   ``FiberError/Code/guardUnavailable`` if the system has no lightweight guards and one was asked for.
   /// - Complexity: O(1), two system calls.
-  public init(size: Int = FiberStack.defaultSize) throws(FiberError) {
+  public init(size: Int = FiberStack.defaultSize, guard kind: Guard = .automatic) throws(FiberError) {
     let page = sysconf(Int32(_SC_PAGESIZE))
     guard size > 0 else {
       throw FiberError(.invalidStackSize, "a fiber's stack cannot have \(size) bytes; ask for 1 byte or more")
     }
-    let (padded, overflow) = size.addingReportingOverflow(FiberStack.guardSize + page - 1)
+    let (padded, overflow) = size.addingReportingOverflow(GuardedMemory.guardSize + page - 1)
     guard !overflow else {
       throw FiberError(
         .invalidStackSize, "a fiber's stack of \(size) bytes and its guard exceed the address space; ask for less")
     }
-    let total = padded / page * page
-    // Without access at first, so that the system does not count the guard as memory that it may have to provide.
-    let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK
-    let memory = unsafe mmap(nil, total, PROT_NONE, flags, -1, 0)
-    // MAP_FAILED is -1.
-    guard Int(bitPattern: memory) != -1, let memory = unsafe memory else {
-      throw FiberStack.noMemory(total, errno)
-    }
-    let usable = unsafe memory + FiberStack.guardSize
-    guard unsafe mprotect(usable, total - FiberStack.guardSize, PROT_READ | PROT_WRITE) == 0 else {
-      let code = errno
-      unsafe munmap(memory, total)
-      throw FiberStack.noMemory(total, code)
-    }
-    low = UInt64(UInt(bitPattern: usable))
-    self.size = total - FiberStack.guardSize
+    memory = try FiberStack.map(padded / page * page, kind)
   }
 
-  deinit {
-    unsafe munmap(
-      UnsafeMutableRawPointer(bitPattern: UInt(low) - UInt(FiberStack.guardSize)), size + FiberStack.guardSize)
+  private static func map(_ total: Int, _ kind: Guard) throws(FiberError) -> GuardedMemory {
+    switch kind {
+    case .mapping:
+      return try .mapping(
+        total: total, advice: "choose FiberStack.Guard.lightweight, which takes no mapping (Linux 6.13 and later)")
+    case .lightweight:
+      guard let memory = try GuardedMemory.lightweight(total: total) else {
+        throw FiberError(
+          .guardUnavailable,
+          "this system refuses lightweight guards (MADV_GUARD_INSTALL); they need Linux 6.13 and memory that is not "
+            + "locked; choose FiberStack.Guard.mapping")
+      }
+      return memory
+    case .automatic:
+      if GuardedMemory.isCrowded, let memory = try GuardedMemory.lightweight(total: total) { return memory }
+      return try .mapping(
+        total: total, advice: "run on Linux 6.13 or later without locked memory, where many stacks share a mapping")
+    }
   }
+
+  /// Bytes that can be used: the size asked for, rounded up to whole pages.
+  public var size: Int { memory.size }
+
+  /// What lies below: ``Guard/mapping`` or ``Guard/lightweight``.
+  public var `guard`: Guard { memory.kind }
+
+  /// Lowest usable address; the guard ends here.
+  var low: UInt64 { memory.low }
 
   /// End of the memory.
   var high: UInt64 { low + UInt64(size) }
-
-  private static func noMemory(_ size: Int, _ code: Int32) -> FiberError {
-    let reason = unsafe String(cString: strerror(code))
-    return FiberError(
-      .outOfMemory,
-      "cannot map \(size) bytes for a fiber's stack and its guard: \(reason); have fewer or smaller stacks, or raise "
-        + "vm.max_map_count")
-  }
 }

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "CFiberAsm.h"
 
+#include <dlfcn.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -79,6 +80,35 @@ static int states(void) {
   return ft_resume(outer, NULL) != NULL;
 }
 
+/* Fibers that each resume the next one: the innermost of the first chain suspends, and leaves all of that chain suspended; that of
+   the second runs. */
+struct level {
+  struct ft_record *record;
+  struct level *next;
+};
+
+static void *descending(struct ft_record *record, void *value, void *argument) {
+  struct level *level = argument;
+  if (level->next != NULL)
+    ft_resume(level->next->record, value);
+  else if (value != NULL)
+    innermost(record, value, NULL);
+  ft_suspend(record, NULL);
+  return NULL;
+}
+
+static struct level *chain(long depth, const char *name) {
+  struct level *level = calloc(1, sizeof *level);
+  level->next = depth > 1 ? chain(depth - 1, name) : NULL;
+  level->record = create(descending, name, level);
+  return level;
+}
+
+static int deep(long depth) {
+  ft_resume(chain(depth, "left")->record, NULL);
+  return ft_resume(chain(depth, "entered")->record, (void *)1) != NULL;
+}
+
 static int many(long count) {
   for (long index = 0; index < count; index++) {
     char *name = malloc(24);
@@ -144,6 +174,63 @@ static int executing(char **arguments) {
     ready();
   execve("/proc/self/exe", arguments, environment);
   return 9;
+}
+
+/* Keeps a word on its stack, `mark`, and adds one to it each time it is resumed. */
+static volatile uint64_t *marked;
+static void *marking(struct ft_record *record, void *value, void *argument) {
+  volatile uint64_t mark = (uint64_t)argument;
+  for (;; mark++) {
+    marked = &mark;
+    ft_suspend(record, NULL);
+  }
+}
+
+static struct ft_record *mark_from(const char *name, uint64_t first) {
+  struct ft_record *record = create(marking, name, (void *)first);
+  ft_resume(record, NULL);
+  return record;
+}
+
+/* One fiber stays as it is, another changes at SIGRTMIN in the way that `what` names. Prints the addresses of their marks,
+   and "done" after the change. */
+static int changing(const char *what, char **arguments) {
+  sigset_t set;
+  int number;
+  int again = getenv("STARTED") != NULL;
+  mark_from("same", again ? 5000 : 1000);
+  uint64_t same = (uint64_t)marked;
+  struct ft_record *other = mark_from("other", again ? 6000 : 2000);
+  sigemptyset(&set);
+  sigaddset(&set, SIGRTMIN);
+  sigprocmask(SIG_BLOCK, &set, NULL);
+  if (again) {
+    puts("done");
+  } else {
+    printf("%lx %lx\n", same, (uint64_t)marked);
+  }
+  fflush(stdout);
+  sigwait(&set, &number);
+  if (strcmp(what, "resumed") == 0) {
+    ft_resume(other, NULL);
+  } else if (strcmp(what, "released") == 0) {
+    discard(other);
+  } else if (strcmp(what, "reused") == 0) {
+    discard(other);
+    mark_from("another", 3000);
+  } else if (strcmp(what, "created") == 0) {
+    mark_from("new", 4000);
+  } else if (strcmp(what, "loaded") == 0) {
+    if (dlopen(arguments[3], RTLD_NOW) == NULL)
+      return 9;
+  } else if (strcmp(what, "executed") == 0) {
+    static char *environment[] = {"STARTED=1", NULL};
+    execve("/proc/self/exe", arguments, environment);
+  }
+  puts("done");
+  fflush(stdout);
+  sleep_for_ever();
+  return 0;
 }
 
 static void *run_inner(void *argument) {
@@ -275,6 +362,8 @@ int main(int count, char **arguments) {
   alarm(600); /* whatever becomes of the test */
   if (strcmp(mode, "states") == 0)
     return states();
+  if (strcmp(mode, "deep") == 0)
+    return deep(number);
   if (strcmp(mode, "many") == 0)
     return many(number);
   if (strcmp(mode, "churn") == 0)
@@ -297,6 +386,8 @@ int main(int count, char **arguments) {
     return alternate();
   if (strcmp(mode, "corrupt") == 0)
     return corrupt(arguments[2]);
+  if (strcmp(mode, "changing") == 0)
+    return changing(arguments[2], arguments);
   if (strcmp(mode, "undumpable") == 0) {
     prctl(PR_SET_DUMPABLE, 0);
     return many(1);

@@ -91,9 +91,16 @@ final class RunningProgram {
     process.arguments = arguments
     process.standardOutput = pipe
     try process.run()
+    firstLine = try nextLine()
+  }
+
+  /// What it prints next; blocks until it does.
+  func nextLine() throws -> String {
+    var line = ""
     while let byte = try pipe.fileHandleForReading.read(upToCount: 1)?.first, byte != UInt8(ascii: "\n") {
-      firstLine.append(Character(UnicodeScalar(byte)))
+      line.append(Character(UnicodeScalar(byte)))
     }
+    return line
   }
 
   func send(_ signal: Int32) { kill(id, signal) }

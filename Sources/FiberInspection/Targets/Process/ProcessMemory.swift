@@ -21,6 +21,7 @@ struct ProcessMemory: MemoryReader {
   func copy(_ ranges: [Range<UInt64>]) throws(SystemError) -> CopiedMemory {
     let size = ranges.reduce(0 as UInt64) { $0.saturatingAdding($1.upperBound - $1.lowerBound) }
     let arena = MemoryArena(byteCount: Int(clamping: size))
+    guard size > 0, let start = unsafe arena.bytes.baseAddress else { return CopiedMemory(areas: [], arenas: []) }
     var areas: [CopiedMemory.Area] = []
     areas.reserveCapacity(ranges.count)
     var offset = 0
@@ -43,7 +44,7 @@ struct ProcessMemory: MemoryReader {
         let count = min(UInt64(copied), range.upperBound - range.lowerBound)
         if count > 0 {
           let known = range.lowerBound..<range.lowerBound + count
-          areas.append(CopiedMemory.Area(range: known, offset: offset))
+          unsafe areas.append(CopiedMemory.Area(range: known, copy: UnsafeRawPointer(start + offset)))
           offset += Int(count)
           copied -= Int(count)
         }
@@ -54,7 +55,7 @@ struct ProcessMemory: MemoryReader {
         break
       }
     }
-    return CopiedMemory(areas: areas, arena: arena)
+    return CopiedMemory(areas: areas, arenas: [arena])
   }
 
   private func known(_ range: Range<UInt64>, _ count: UInt64) -> Bool { count == range.upperBound - range.lowerBound }

@@ -12,9 +12,13 @@ extension Snapshot {
   }
 }
 
-/// The steps of a capture, in their order: look, stop, copy, let go, think.
+/// The steps of a capture, in their order: look, copy what does not move, stop, copy the rest, let go, think.
 struct ProcessCapture {
   let target: ProcessTarget
+  /// Whether stacks of suspended fibers are copied before the process is stopped.
+  var copiesEarly = true
+  /// Called between the copy of the running process and its stop, where it may change.
+  var betweenCopies: () -> Void = {}
 
   /// What is known of the process's modules at one state of its mappings.
   private struct Images {
@@ -30,8 +34,21 @@ struct ProcessCapture {
     let maps: ProcessMaps
     let images: Images
     let tables: [RegistryTable]
+    /// For each record of each table: its stack is in the early copy.
+    let isEarly: [[Bool]]
     let memory: CopiedMemory
     let problems: [Problem]
+
+    /// Where the early copy holds, by ascending address.
+    var earlyRanges: [Range<UInt64>] {
+      var plan = StackPlan(maps: maps, pageMap: nil, limit: .max)
+      for (table, isEarly) in zip(tables, isEarly) {
+        for (record, isEarly) in zip(table.records, isEarly) where isEarly {
+          plan.add(record, layout: table.head.layout)
+        }
+      }
+      return plan.merged()
+    }
   }
 
   func run() throws(InspectionError) -> Snapshot {
@@ -39,18 +56,21 @@ struct ProcessCapture {
     let files = ProcessFiles(target)
     let maps = try target.maps()
     let images = images(maps, files)
+    let early = copiesEarly ? EarlyCopy(maps: maps, registries: images.registries, thread: target.thread) : nil
+    betweenCopies()
 
     var process = StoppedProcess(process: target.process)
     let result: Result<Copy, InspectionError>
     do {
-      result = .success(try copy(&process, before: maps, images, files))
+      result = .success(try copy(&process, before: maps, images, files, early))
     } catch {
       result = .failure(error)
     }
     let stopped = process.resume()
     let copy = try result.get()
 
-    let memory = ImageBackedMemory(copy.memory, modules: copy.images.modules)
+    let copied = early.map { $0.memory.kept(in: copy.earlyRanges, below: copy.memory) } ?? copy.memory
+    let memory = ImageBackedMemory(copied, modules: copy.images.modules)
     let registries = copy.tables.map { $0.snapshot(memory: memory) }
     return Snapshot(
       source: .process(stopped: stopped), processID: target.process,
@@ -69,7 +89,7 @@ struct ProcessCapture {
   }
 
   private func copy(
-    _ process: inout StoppedProcess, before: ProcessMaps, _ images: Images, _ files: ProcessFiles
+    _ process: inout StoppedProcess, before: ProcessMaps, _ images: Images, _ files: ProcessFiles, _ early: EarlyCopy?
   ) throws(InspectionError) -> Copy {
     do { try process.stop() } catch { throw target.failure(error, reading: "its list of threads") }
     if process.stopped.isEmpty, process.stuck.isEmpty { throw target.exited }
@@ -82,20 +102,27 @@ struct ProcessCapture {
     let memory = ProcessMemory(thread: target.thread)
     let (tables, faults) = RegistryTable.all(at: images.registries, memory: memory)
     problems += faults
+    let isEarly =
+      early?.holding(tables, of: memory) ?? tables.map { [Bool](repeating: false, count: $0.records.count) }
 
     do {
-      var plan = StackPlan(maps: maps, pageMap: try? PageMap(thread: target.thread))
+      let known = Self.liveBytes(tables, where: isEarly)
+      var plan = StackPlan(
+        maps: maps, pageMap: try? PageMap(thread: target.thread),
+        limit: StackPlan.totalLimit.saturatingSubtracting(known))
       try addThreads(threads, stacks, to: &plan, tables, memory)
-      for table in tables {
-        for record in table.records { plan.add(record, layout: table.head.layout) }
+      for (table, isEarly) in zip(tables, isEarly) {
+        for (record, isEarly) in zip(table.records, isEarly) where !isEarly {
+          plan.add(record, layout: table.head.layout)
+        }
         plan.addData(at: table.head.layout.endRecord.saturatingSubtracting(8), size: 24)
       }
       let copied = try memory.copy(plan.merged())
       // A process killed half way through reads as if it had less. It was whole if it stands still yet.
       guard process.isStopped else { throw target.exited }
       return Copy(
-        threads: threads, maps: maps, images: images, tables: tables, memory: copied, problems: problems + plan.problems
-      )
+        threads: threads, maps: maps, images: images, tables: tables, isEarly: isEarly, memory: copied,
+        problems: problems + plan.problems)
     } catch let error as SystemError {
       throw target.failure(error, reading: "its memory")
     } catch {
@@ -141,13 +168,25 @@ struct ProcessCapture {
     return (threads, registers)
   }
 
+  /// Bytes of the live stacks that `isEarly` marks.
+  private static func liveBytes(_ tables: [RegistryTable], where isEarly: [[Bool]]) -> UInt64 {
+    var sum: UInt64 = 0
+    for (table, isEarly) in zip(tables, isEarly) {
+      for (record, isEarly) in zip(table.records, isEarly) where isEarly {
+        let live = StackPlan.live(record, table.head.layout)
+        sum = sum.saturatingAdding(live.map { $0.upperBound - $0.lowerBound } ?? 0)
+      }
+    }
+    return sum
+  }
+
   private func addThreads(
     _ threads: [ThreadSnapshot], _ registers: [UserRegisters?], to plan: inout StackPlan, _ tables: [RegistryTable],
     _ memory: ProcessMemory
   ) throws(SystemError) {
     let fibers = FiberStacks(tables)
     var bases = StackPlan(maps: plan.maps, pageMap: nil)
-    for stack in fibers.stacks where stack.layout.hasLink && stack.record.isOnThread {
+    for stack in fibers.stacks where stack.record.isOnThread && fibers.layout(of: stack).hasLink {
       bases.addData(at: stack.record.base, size: 8)
     }
     let links = try memory.copy(bases.merged())

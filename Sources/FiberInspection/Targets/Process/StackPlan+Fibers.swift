@@ -15,20 +15,30 @@ struct FiberStacks {
   struct Stack {
     let range: Range<UInt64>
     let record: FiberRecord
-    let layout: RegistryLayout
+    /// Index of its registry.
+    let registry: Int
   }
 
   /// By ascending low end. Hostile records may overlap; then some are not found, no more.
   let stacks: [Stack]
+  private let layouts: [RegistryLayout]
 
   init(_ tables: [RegistryTable]) {
-    stacks = tables.flatMap { table in
-      table.records.compactMap { record -> Stack? in
+    layouts = tables.map(\.head.layout)
+    var stacks: [Stack] = []
+    stacks.reserveCapacity(tables.reduce(0) { $0 + $1.records.count })
+    for (registry, table) in tables.enumerated() {
+      for record in table.records {
         let top = record.top(table.head.layout)
-        return record.low < top ? Stack(range: record.low..<top, record: record, layout: table.head.layout) : nil
+        if record.low < top { stacks.append(Stack(range: record.low..<top, record: record, registry: registry)) }
       }
-    }.sorted { $0.range.lowerBound < $1.range.lowerBound }
+    }
+    stacks.sort { $0.range.lowerBound < $1.range.lowerBound }
+    self.stacks = stacks
   }
+
+  /// What the registry of `stack` says of its layout.
+  func layout(of stack: Stack) -> RegistryLayout { layouts[stack.registry] }
 
   /// The fiber on whose stack `address` lies. O(log n).
   func index(holding address: UInt64) -> Int? {
@@ -73,7 +83,8 @@ extension StackPlan {
       let fiber = fibers.stacks[index]
       let low = max(fiber.range.lowerBound, address.saturatingSubtracting(slack))
       add(low, to: fiber.range.upperBound, stack: "the stack of fiber #\(fiber.record.id)")
-      guard fiber.layout.hasLink, let next = link(fiber.record.base), next != fiber.layout.endRecord else {
+      let layout = fibers.layout(of: fiber)
+      guard layout.hasLink, let next = link(fiber.record.base), next != layout.endRecord else {
         return true
       }
       address = next
@@ -98,15 +109,18 @@ extension StackPlan {
 
   /// The live part of a fiber that does not run, the words at its base, and what its record points to.
   mutating func add(_ record: FiberRecord, layout: RegistryLayout) {
-    let top = record.top(layout)
-    if record.low < record.base, (record.low...record.base).contains(record.stackPointer) {
-      let low = max(record.low, record.stackPointer.saturatingSubtracting(Self.redZone))
-      add(low, to: top, stack: "the stack of fiber #\(record.id)")
+    if let live = Self.live(record, layout) {
+      add(live.lowerBound, to: live.upperBound, stack: "the stack of fiber #\(record.id)")
     }
-    addData(
-      at: record.base.saturatingSubtracting(UInt64(-FT_BASE_FIRST_FRAME)),
-      size: UInt64(FT_BASE_TOP_SIZE - FT_BASE_FIRST_FRAME))
-    if record.name != 0 { addData(at: record.name, size: Self.stringLimit) }
-    if record.wait != 0 { addData(at: record.wait, size: Self.stringLimit) }
+    let first = record.base.saturatingSubtracting(UInt64(-FT_BASE_FIRST_FRAME))
+    addData(at: first, size: UInt64(FT_BASE_TOP_SIZE - FT_BASE_FIRST_FRAME))
+    addString(at: record.name)
+    addString(at: record.wait)
+  }
+
+  /// The stack of a fiber from its saved sp to its top, with the red zone; nil if the record makes no sense.
+  static func live(_ record: FiberRecord, _ layout: RegistryLayout) -> Range<UInt64>? {
+    guard record.low < record.base, (record.low...record.base).contains(record.stackPointer) else { return nil }
+    return max(record.low, record.stackPointer.saturatingSubtracting(Self.redZone))..<record.top(layout)
   }
 }

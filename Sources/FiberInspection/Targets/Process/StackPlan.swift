@@ -16,7 +16,10 @@ struct StackPlan {
   let maps: ProcessMaps
   private let pageMap: PageMap?
   private var ranges: [Range<UInt64>] = []
-  private var total: UInt64 = 0
+  /// Strings planned so far: many fibers wait for the same reason.
+  private var strings: Set<UInt64> = []
+  /// Bytes that may yet be copied.
+  private var left: UInt64
   var problems: [Problem] = []
   /// Fibers whose stacks were found from a thread's registers, by their index.
   var reached: Set<Int> = []
@@ -24,9 +27,11 @@ struct StackPlan {
   /// Pages that may yet be looked up: 32 GiB of addresses, 64 MiB of the page map.
   private var lookups: UInt64 = 1 << 23
 
-  init(maps: ProcessMaps, pageMap: PageMap?) {
+  /// - Parameter limit: the most bytes to copy in all.
+  init(maps: ProcessMaps, pageMap: PageMap?, limit: UInt64 = totalLimit) {
     self.maps = maps
     self.pageMap = pageMap
+    left = limit
   }
 
   /// What to copy: by ascending address, disjoint. O(n log n).
@@ -67,7 +72,12 @@ struct StackPlan {
     }
   }
 
-  /// Adds a word or two, or a string, that lies at `start`.
+  /// Adds the name or wait reason at `start`; 0 is none.
+  mutating func addString(at start: UInt64) {
+    if start != 0, strings.insert(start).inserted { addData(at: start, size: Self.stringLimit) }
+  }
+
+  /// Adds a word or two that lie at `start`.
   mutating func addData(at start: UInt64, size: UInt64) {
     guard let range = maps.readable(from: start, to: start.saturatingAdding(size)) else { return }
     append(range, cut: false, "")
@@ -76,10 +86,8 @@ struct StackPlan {
   private mutating func append(_ range: Range<UInt64>, cut: Bool, _ stack: @autoclosure () -> String) {
     guard !isFull else { return }
     let size = range.upperBound - range.lowerBound
-    guard total + size <= Self.totalLimit else {
-      return fill("the stacks are larger than \(Self.totalLimit >> 20) MiB in all")
-    }
-    total += size
+    guard size <= left else { return fill("the stacks are larger than \(Self.totalLimit >> 20) MiB in all") }
+    left -= size
     ranges.append(range)
     if cut { problems.append(Self.cut(stack())) }
   }

@@ -1,0 +1,41 @@
+/// The general registers of one frame, by DWARF number (see `Registers`). Copied without an allocation.
+struct FrameRegisters {
+  static let count = 17
+  static let framePointer: UInt8 = 6
+  static let stackPointer: UInt8 = 7
+  static let programCounter: UInt8 = 16
+  /// rbx, rbp, r12 to r15: a function that does not say otherwise gives them back as they were (psABI, figure 3.4).
+  static let calleeSaved: UInt32 = 1 << 3 | 1 << 6 | 0xf << 12
+
+  private var values: InlineArray<17, UInt64>
+  /// Bit n: register n is known.
+  private var known: UInt32
+
+  init(_ registers: Registers) {
+    values = InlineArray(repeating: 0)
+    known = 0
+    for (number, value) in registers.values.enumerated() {
+      if let value { self[UInt8(number)] = value }
+    }
+  }
+
+  /// The value of a register, nil if unknown or none of these. O(1).
+  subscript(number: UInt8) -> UInt64? {
+    @inline(__always) get { known >> UInt32(number) & 1 == 1 ? values[Int(number)] : nil }
+    @inline(__always) set {
+      guard number < UInt8(Self.count) else { return }
+      if let newValue {
+        values[Int(number)] = newValue
+        known |= 1 << UInt32(number)
+      } else {
+        known &= ~(1 << UInt32(number))
+      }
+    }
+  }
+
+  /// The pc. Every frame has one.
+  var programCounter: UInt64 { values[16] }
+
+  /// Forgets all registers but these.
+  @inline(__always) mutating func keep(_ mask: UInt32) { known &= mask }
+}

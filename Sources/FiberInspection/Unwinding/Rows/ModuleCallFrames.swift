@@ -1,0 +1,117 @@
+internal import CallFrameInfo
+
+/// The call frame information of one module: `.eh_frame`, and where that does not cover a pc `.debug_frame`, of the file or of
+/// its separate debug file. Nothing is read before it is asked for.
+///
+/// A walk asks for few pcs of a module that may have 100,000 FDEs. `.eh_frame_hdr` finds theirs without reading the others;
+/// where its answer does not hold, all FDEs are read, once.
+final class ModuleCallFrames {
+  private let module: Module
+  private let memory: any MemoryReader
+  private let debugDirectory: String
+  private lazy var file = openFile(module)
+  private lazy var ehFrame = findEHFrame()
+  private lazy var ehFrameTable = ehFrame.map { CallFrameTable([$0.section]) }
+  private lazy var debugFrameTable = findDebugFrame()
+
+  private struct EHFrame {
+    let section: CallFrameSection
+    let searchTable: SearchTable?
+  }
+
+  /// - Parameter debugDirectory: where distributions install debug files.
+  init(_ module: Module, memory: any MemoryReader, debugDirectory: String) {
+    self.module = module
+    self.memory = memory
+    self.debugDirectory = debugDirectory
+  }
+
+  /// The row in force at `pc`, an address of the process; nil if none is.
+  ///
+  /// - Throws: what is wrong with the information that covers it.
+  func row(at pc: UInt64) throws(CallFrameError) -> FoundRow? {
+    let address = pc &- module.bias
+    if let ehFrame {
+      if let found = try quickRow(at: address, ehFrame) { return found }
+      if let found = try row(at: address, ehFrameTable) { return found }
+    }
+    return try row(at: address, debugFrameTable)
+  }
+
+  /// By the search table; nil where it finds no FDE that covers the address.
+  private func quickRow(at address: UInt64, _ ehFrame: EHFrame) throws(CallFrameError) -> FoundRow? {
+    guard let entry = ehFrame.searchTable?.entry(for: address),
+      let offset = Int(exactly: entry.fdeAddress &- ehFrame.section.address),
+      let (fde, cie) = try? ehFrame.section.fde(at: offset), fde.addresses.contains(address)
+    else { return nil }
+    return try row(at: address, fde, cie, ehFrame.section)
+  }
+
+  private func row(at address: UInt64, _ table: CallFrameTable?) throws(CallFrameError) -> FoundRow? {
+    guard let table, let fde = table.fde(at: address) else { return nil }
+    return try row(at: address, fde, table.cie(of: fde), table.section(of: fde))
+  }
+
+  private func row(
+    at address: UInt64, _ fde: FDE, _ cie: CIE, _ section: CallFrameSection
+  ) throws(CallFrameError) -> FoundRow? {
+    var rows = Rows(of: fde, cie: cie, in: section)
+    return try rows.row(covering: address).map { FoundRow(row: $0, cie: cie, section: section) }
+  }
+
+  private func findEHFrame() -> EHFrame? {
+    if let file, let (section, bytes) = contents(of: ".eh_frame", in: file) {
+      let table = file.searchTableRange.flatMap { range in
+        let count = min(range.upperBound - range.lowerBound, ModuleImageBytes.limit)
+        return try? SearchTable(
+          file.bytes(atAddress: range.lowerBound, count: Int(count)), address: range.lowerBound, source: module.path)
+      }
+      // A table of another section's FDEs says nothing of these.
+      return EHFrame(
+        section: CallFrameSection(.ehFrame, source: module.path, bytes: bytes, address: section.address),
+        searchTable: table?.ehFrameAddress == section.address ? table : nil)
+    }
+    var image: ModuleImageBytes?
+    if case .file(let file) = module.image { image = ModuleImageBytes(file) }
+    image = image ?? ModuleImageBytes(module, memory: memory)
+    guard let image, let table = image.searchTable(), let address = table.ehFrameAddress,
+      let section = image.callFrames(at: address)
+    else { return nil }
+    return EHFrame(section: section, searchTable: table)
+  }
+
+  private func findDebugFrame() -> CallFrameTable? {
+    for file in [file, debugFile()].compactMap(\.self) {
+      guard let (section, bytes) = contents(of: ".debug_frame", in: file) else { continue }
+      return CallFrameTable([
+        CallFrameSection(.debugFrame, source: file.source.name, bytes: bytes, address: section.address)
+      ])
+    }
+    return nil
+  }
+
+  /// A section with its bytes; nil if there is none, or it is absent, compressed or absurdly large.
+  private func contents(of name: String, in file: ELFFile) -> (Section, [UInt8])? {
+    guard let section = file.section(named: name), section.hasBytes, section.size <= ModuleImageBytes.limit,
+      let bytes = try? file.contents(of: section)
+    else { return nil }
+    return (section, bytes)
+  }
+
+  private func openFile(_ module: Module) -> ELFFile? {
+    guard case .file(let file) = module.image, let source = try? FileBytes(file) else { return nil }
+    return try? ELFFile(reading: source, decompress: .zlib)
+  }
+
+  /// The file that holds the debug information of this very build.
+  private func debugFile() -> ELFFile? {
+    guard let id = module.buildID ?? file?.buildID, id.count > 1 else { return nil }
+    let digits = id.hexadecimal
+    let path = "\(debugDirectory)/.build-id/\(digits.prefix(2))/\(digits.dropFirst(2)).debug"
+    guard let status = try? FileStatus(path: path), status.kind == .regular, let opened = try? OpenFile.open(path),
+      let source = try? FileBytes(opened), let found = try? ELFFile(reading: source, decompress: .zlib),
+      found.buildID == id
+    else { return nil }
+    return found
+  }
+}

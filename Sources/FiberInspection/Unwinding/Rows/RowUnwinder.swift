@@ -1,0 +1,178 @@
+/// Walks by the rows of call frame information, each distinct pc looked up once; where there are none by frame pointer, and
+/// where that leads nowhere by a scan of the stack.
+///
+/// Frames found by rows are those that libdw finds; `LibdwUnwinder` says how both decide.
+package struct RowUnwinder: Unwinder {
+  package let name = "rows"
+
+  private let code: CodeRanges
+  private var words: SnapshotWords
+  private var table: StepTable
+
+  /// An unwinder of the stacks of `snapshot`.
+  ///
+  /// - Parameter debugDirectory: where separate debug files lie, by build-id.
+  package init(_ snapshot: Snapshot, debugDirectory: String = "/usr/lib/debug") {
+    code = CodeRanges(snapshot.mappings)
+    words = SnapshotWords(snapshot.memory)
+    table = StepTable(snapshot.modules, memory: snapshot.memory, debugDirectory: debugDirectory)
+  }
+
+  /// O(frames), and O(log n) with few constants for a pc met before: a row is looked up once.
+  package mutating func walk(from registers: Registers, limit: Int) -> Walk {
+    var walker = Walker(limit: limit, registers: FrameRegisters(registers))
+    if limit > 1 { skipBadCall(&walker) }
+    while walker.end == nil { advance(&walker) }
+    return Walk(frames: walker.frames, end: walker.end ?? .outermost)
+  }
+
+  /// The state of one walk.
+  private struct Walker {
+    let limit: Int
+    var frames: [WalkedFrame] = []
+    var end: Walk.End?
+    /// Of the frame that comes next.
+    var registers: FrameRegisters
+    /// How it was found.
+    var found = WalkedFrame.Found.cfi
+    /// It is the innermost one, or its callee was a signal frame: its pc is that of its next instruction.
+    var isInterrupted = true
+    var restsOnScan = false
+    var cycle = CycleCheck()
+
+    init(limit: Int, registers: FrameRegisters) {
+      self.limit = limit
+      self.registers = registers
+      // Most stacks have fewer.
+      frames.reserveCapacity(min(limit, 24))
+    }
+
+    mutating func append(isExact: Bool) {
+      let pc = registers.programCounter
+      frames.append(
+        WalkedFrame(
+          programCounter: isExact ? .exact(pc) : .returnAddress(pc),
+          stackPointer: registers[FrameRegisters.stackPointer], framePointer: registers[FrameRegisters.framePointer],
+          found: found, restsOnScan: restsOnScan))
+      if found == .scan { restsOnScan = true }
+    }
+  }
+
+  /// A pc that is no code comes of a call through a null or wild pointer, whose return address is the top of the stack.
+  private mutating func skipBadCall(_ walker: inout Walker) {
+    guard !code.contains(walker.registers.programCounter),
+      let stackPointer = walker.registers[FrameRegisters.stackPointer], let caller = words.word(at: stackPointer),
+      code.contains(caller &- 1)
+    else { return }
+    walker.append(isExact: true)
+    walker.registers[FrameRegisters.programCounter] = caller
+    walker.registers[FrameRegisters.stackPointer] = stackPointer &+ 8
+    walker.found = .top
+    walker.isInterrupted = false
+  }
+
+  /// Takes the next frame, and finds the one after it or the end.
+  @inline(__always) private mutating func advance(_ walker: inout Walker) {
+    guard walker.frames.count < walker.limit else { return walker.end = .limit }
+    let pc = walker.registers.programCounter
+    if let stackPointer = walker.registers[FrameRegisters.stackPointer],
+      walker.cycle.isSeen(pc, stackPointer, after: walker.frames)
+    {
+      return walker.end = .cycle
+    }
+    let lookup = walker.isInterrupted ? pc : pc &- 1
+    let index = table.index(at: lookup)
+    let kind = table.steps[index].kind
+    let isSignalFrame = table.steps[index].isSignalFrame
+    // A signal trampoline is returned to and was never called: its own pc says what it is.
+    let isExact = walker.isInterrupted || isSignalFrame
+    walker.append(isExact: isExact)
+    switch kind {
+    case .compact: take(index, &walker)
+    case .general:
+      var evaluation = RowEvaluation(
+        table.rows[Int(table.steps[index].index)], registers: walker.registers, memory: words.memory)
+      switch evaluation.caller() {
+      case .caller(let caller): walker.registers = caller
+      case .outermost: walker.end = .outermost
+      case .failed(let reason): walker.end = .failed(reason)
+      }
+      walker.found = .cfi
+    case .outermost: walker.end = .outermost
+    case .defective: walker.end = .failed("\(table.faults[Int(table.steps[index].index)])")
+    case .uncovered: goOnWithoutRow(isExact ? pc : pc &- 1, &walker)
+    }
+    walker.isInterrupted = isSignalFrame
+  }
+
+  /// Carries out a compact step.
+  @inline(__always) private mutating func take(_ index: Int, _ walker: inout Walker) {
+    let frame = walker.registers
+    let step = table.steps[index]
+    guard let base = frame[step.cfaRegister] else {
+      let register = step.cfaRegister
+      return walker.end = .failed(
+        "the frame lies where register \(register) says, whose value is not known in this frame")
+    }
+    var cfa = base &+ UInt64(truncatingIfNeeded: step.cfaOffset)
+    if step.isLoaded {
+      guard let word = words.word(at: cfa) else { return walker.end = .failed(notInSnapshot(cfa)) }
+      cfa = word &+ UInt64(truncatingIfNeeded: step.cfaAddend)
+    }
+    let place = cfa &+ UInt64(truncatingIfNeeded: step.returnOffset)
+    guard let caller = words.word(at: place) else { return walker.end = .failed(notInSnapshot(place)) }
+    // No code is there: the outermost frame has such a return address where unwind information does not tell.
+    if caller == 0 { return walker.end = .outermost }
+    walker.registers.keep(step.kept)
+    walker.registers[FrameRegisters.stackPointer] = cfa
+    for number in 0..<Int(step.changeCount) {
+      let change = step.changes[number]
+      let offset = UInt64(truncatingIfNeeded: change.offset)
+      switch change.kind {
+      case .saved: walker.registers[change.register] = words.word(at: cfa &+ offset)
+      case .savedAtRegister:
+        walker.registers[change.register] = frame[change.base].flatMap { words.word(at: $0 &+ offset) }
+      case .value: walker.registers[change.register] = cfa &+ offset
+      }
+    }
+    walker.registers[FrameRegisters.programCounter] = caller
+    walker.found = .cfi
+  }
+}
+
+extension RowUnwinder {
+  /// By frame pointer if that leads to a frame, else by the nearest return address on the stack.
+  @inline(never) private mutating func goOnWithoutRow(_ lookup: UInt64, _ walker: inout Walker) {
+    // From a word that is no code, the frame pointer would only lead to more garbage. The innermost pc may be one: a call
+    // through a bad pointer.
+    let isCode = code.contains(lookup)
+    if walker.frames.count > 1, !isCode {
+      let address = hexadecimal(walker.registers.programCounter)
+      return walker.end = .failed("\(address) is not code: the stack is damaged, or unwind information is wrong")
+    }
+    var step = FallbackStep(code: code, words: words)
+    defer { words = step.words }
+    let chained = step.byFramePointer(walker.registers)
+    if case .caller(let caller, isCode: true) = chained {
+      walker.registers = caller
+      walker.found = .fp
+      return
+    }
+    if isCode, let caller = step.byScan(walker.registers) {
+      walker.registers = caller
+      walker.found = .scan
+      return
+    }
+    switch chained {
+    case .caller(let caller, _):
+      // Worth showing, though it ends the walk.
+      walker.registers = caller
+      walker.found = .fp
+    case .unreadable(let address): walker.end = .failed(notInSnapshot(address))
+    case .none:
+      let pointer = walker.registers[FrameRegisters.framePointer].map(hexadecimal) ?? "unknown"
+      walker.end = .failed(
+        "no unwind information covers \(hexadecimal(lookup)), and rbp (\(pointer)) leads to no frame")
+    }
+  }
+}
