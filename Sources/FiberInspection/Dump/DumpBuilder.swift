@@ -8,15 +8,14 @@ extension Dump {
   /// - Complexity: O(frames), and O(symbols log symbols) for each module that frames lie in.
   public init(of snapshot: Snapshot, frameLimit: Int = defaultFrameLimit) {
     var snapshot = snapshot
+    var unwinder = RowUnwinder(snapshot)
     do {
       let session = try LibdwSession(snapshot)
       snapshot.problems += session.problems
-      var unwinder = RowUnwinder(snapshot)
       var symbolizer = Symbolizer(session: session, registries: snapshot.registries)
       self.init(of: snapshot, unwinder: &unwinder, locations: &symbolizer, frameLimit: frameLimit)
     } catch {
-      snapshot.problems.append(Problem("no stack could be walked: \(error)"))
-      var unwinder = NoUnwinder(reason: error.description)
+      snapshot.problems.append(Problem("no frame could be named: \(error)"))
       var locations = NoLocations()
       self.init(of: snapshot, unwinder: &unwinder, locations: &locations, frameLimit: frameLimit)
     }
@@ -122,19 +121,6 @@ extension FiberDump {
     case .suspended, .notStarted, .switching: true
     case .running, .resuming, .finished, .unlocated: false
     }
-  }
-}
-
-/// What walks where libdw could not be set up: nothing.
-private struct NoUnwinder: Unwinder {
-  let name = "none"
-  let reason: String
-
-  mutating func walk(from registers: Registers, limit: Int) -> Walk {
-    let frame = WalkedFrame(
-      programCounter: .exact(registers.programCounter), stackPointer: registers.stackPointer,
-      framePointer: registers.framePointer, found: .cfi)
-    return Walk(frames: [frame], end: .failed(reason))
   }
 }
 

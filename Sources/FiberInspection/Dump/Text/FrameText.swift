@@ -97,7 +97,7 @@ struct FrameText {
       case .cfi: ""
       case .fp: "[by frame pointer]"
       case .top: "[by the top of the stack]"
-      case .scan: "[found by scan]"
+      case .scan: "(found by scan)"
       }
     let module = location.modulePath.map { "in " + baseName($0).escapedForTerminal }
     // Locations are those of the lookup address; people expect to see distances of the address itself.
