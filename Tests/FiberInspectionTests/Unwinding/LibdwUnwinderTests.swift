@@ -2,7 +2,7 @@ import Testing
 
 @testable import FiberInspection
 
-/// Walks over memory made by hand, without any module: by frame pointer.
+/// Walks over memory made by hand, without any module: by frame pointer. Rows walk as libdw does.
 @Suite struct LibdwUnwinderTests {
   private static let code: UInt64 = 0x10_0000
   private static let stack: UInt64 = 0x20_0000
@@ -32,6 +32,9 @@ import Testing
     let first = unwinder.walk(from: registers, limit: limit)
     // What a walk finds depends on nothing but the snapshot.
     #expect(unwinder.walk(from: registers, limit: limit).frames == first.frames)
+    var rows = RowUnwinder(snapshot)
+    let other = rows.walk(from: registers, limit: limit)
+    #expect(other.frames == first.frames && other.end == first.end, "\(other)")
     return first
   }
 
@@ -92,6 +95,15 @@ import Testing
       ])
     #expect(walk.frames[1].found == .top)
     #expect(walk.frames[1].stackPointer == Self.stack)
+  }
+
+  /// libdw 0.188 aborts on DW_OP_deref_size in a CFA, which rows evaluate.
+  @Test func whatLibdwCannotEvaluateEndsItsWalk() throws {
+    let rows = try RowsModule()
+    let snapshot = try rows.snapshot([Self.stack + 24: try rows.caller("last")])
+    var unwinder = LibdwUnwinder(session: try LibdwSession(snapshot), mappings: snapshot.mappings)
+    let walk = unwinder.walk(from: RowsModule.registers(pc: try rows.address("sized"), [:]), limit: 10)
+    #expect(walk.frames.count == 1 && walk.failure?.contains("DW_OP_deref_size") == true)
   }
 
   @Test(arguments: [0, 1, .max, .max - 7, 0x7fff_ffff_ffff_fff8 as UInt64])

@@ -103,12 +103,16 @@ struct CopiedMemory: MemoryReader {
 
   /// O(1) near the place of the last question, else O(log n).
   private func index(holding address: UInt64) -> Int? {
+    // One walk asks for words of one stack, and the next often for those of the stack beside it.
     let known = last.index
-    if known < areas.count, areas[known].range.contains(address) { return known }
+    for index in max(0, known - 2)..<min(areas.count, known + 3) where areas[index].range.contains(address) {
+      last.index = index
+      return index
+    }
     let index = areas.firstIndexAbove(address, by: \.range.lowerBound) - 1
-    guard index >= 0, areas[index].range.contains(address) else { return nil }
+    guard index >= 0 else { return nil }
     last.index = index
-    return index
+    return areas[index].range.contains(address) ? index : nil
   }
 }
 
