@@ -59,6 +59,7 @@ extension Dump {
       }
       return RegistryDump(modulePath: registry.modulePath, runtime: registry.runtime, fibers: fibers)
     }
+    endDemangling()
 
     source = snapshot.source
     processID = snapshot.processID
