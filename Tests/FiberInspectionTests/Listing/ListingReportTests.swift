@@ -75,7 +75,7 @@ import Testing
     let directory = try TemporaryDirectory()
     let source = directory.file("call.S")
     let code =
-      ".globl f\nf:\n .cfi_startproc\n call absent@PLT\n mov absent_too@GOTPCREL(%rip), %rax\n call f\n ret\n .cfi_endproc\n"
+      ".globl f\nf:\n .cfi_startproc\n .cfi_personality 0x1b, absent_personality\n call absent@PLT\n mov absent_too@GOTPCREL(%rip), %rax\n call f\n ret\n .cfi_endproc\n"
     try Data(code.utf8).write(to: URL(filePath: source))
     let object = directory.file("call.o")
     #expect(try run("/usr/bin/as", ["--64", "-o", object, source]).status == 0)
@@ -83,6 +83,7 @@ import Testing
     #expect(lines.contains { $0.contains("call") && $0.contains("# to be linked: <absent>") })
     #expect(lines.contains { $0.contains("mov") && $0.contains("# to be linked: <absent_too>") })
     #expect(lines.contains { $0.hasSuffix("call 0x0 <f>") })
+    #expect(lines.contains { $0.hasSuffix(", personality to be linked: <absent_personality>") })
   }
 
   @Test func aDefectiveFDEIsListedAndTheOthersAreShown() throws {
