@@ -86,6 +86,26 @@ import Testing
     #expect(lines.contains { $0.hasSuffix(", personality to be linked: <absent_personality>") })
   }
 
+  @Test func aFileWithoutSectionHeadersIsListedByItsSegments() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.file("bare")
+    var bytes = [UInt8](try Data(contentsOf: URL(filePath: ListingFixture.program())))
+    // e_shoff, and e_shnum with e_shstrndx.
+    bytes.replaceSubrange(40..<48, with: [UInt8](repeating: 0, count: 8))
+    bytes.replaceSubrange(60..<64, with: [UInt8](repeating: 0, count: 4))
+    try Data(bytes).write(to: URL(filePath: path))
+    // The rules without the instruction, which may show a name.
+    func rows(_ text: String) -> [Substring] {
+      text.split(separator: "\n").filter { $0.contains("ra@c-8") }.map { $0.dropFirst(44) }
+    }
+    let (text, problems) = try listing(.all, of: path)
+    #expect(problems == [])
+    #expect(text.contains("\n(no symbol)  segment "))
+    let (whole, _) = try listing(.all, of: ListingFixture.program())
+    #expect(rows(text).count > 15)
+    #expect(rows(whole) == rows(text))
+  }
+
   @Test func aDefectiveFDEIsListedAndTheOthersAreShown() throws {
     let directory = try TemporaryDirectory()
     let path = directory.file("damaged")
