@@ -88,16 +88,20 @@ struct ListedFrame {
   var cie: CIE
   /// The name of the personality routine, nil where the file does not tell.
   var personality: ListedSymbol?
+  /// Only a linker knows the personality's address: the file does not define it.
+  var linksPersonality = false
   /// Other FDEs that cover the first address listed.
   var others: [FDEPlace]
 
   init(
-    records: CallFrameSection, fde: FDE, cie: CIE, personality: ListedSymbol? = nil, others: [FDEPlace] = []
+    records: CallFrameSection, fde: FDE, cie: CIE, personality: ListedSymbol? = nil,
+    linksPersonality: Bool = false, others: [FDEPlace] = []
   ) {
     self.records = records
     self.fde = fde
     self.cie = cie
     self.personality = personality
+    self.linksPersonality = linksPersonality
     self.others = others
   }
 }

@@ -7,6 +7,8 @@ final class Listing {
   /// Rows of FDEs that another one interrupts, to go on with: an FDE's instructions are read once.
   private var interrupted: [Int: RowCursor] = [:]
   private static let interruptedLimit = 64
+  /// Fields of records that only a linker can fill in, by their section's address.
+  private var unresolved: [UInt64: [UnresolvedField]] = [:]
   /// Where the last instruction ended.
   private var end: UInt64 = 0
   /// What could not be read while listing, one line each.
@@ -92,9 +94,35 @@ final class Listing {
     }
   }
 
-  /// The name of a personality routine; nil where a linker or the dynamic linker makes the pointer.
-  private func name(of pointer: EncodedPointer) -> ListedSymbol? {
-    pointer.isIndirect || file.elf.isLaidOut ? nil : file.symbols.symbol(at: pointer.value)
+  /// The name of a CIE's personality routine, nil where the file does not tell, and whether it is to be linked.
+  private func personality(of cie: CIE, in records: CallFrameSection) -> (name: ListedSymbol?, isLinked: Bool) {
+    guard let pointer = cie.personality else { return (nil, false) }
+    guard file.elf.isLaidOut else {
+      // Behind an indirect pointer is what the dynamic linker finds.
+      return (pointer.isIndirect ? nil : file.symbols.symbol(at: pointer.value), false)
+    }
+    let end = cie.offset + cie.length
+    let fields = unresolvedFields(of: records)
+    let index = fields.firstIndexAbove(UInt64(cie.offset)) { $0.offset }
+    guard index < fields.count, fields[index].offset < UInt64(end) else { return (nil, false) }
+    let name = fields[index].symbol
+    return (ListedSymbol(name: file.symbols.readable(name), rawName: name), true)
+  }
+
+  /// The fields of records that only a linker can fill in, looked up once for each section.
+  private func unresolvedFields(of records: CallFrameSection) -> [UnresolvedField] {
+    if let known = unresolved[records.address] { return known }
+    let section = file.elf.sections.first { $0.name == records.name && $0.address == records.address }
+    var fields: [UnresolvedField] = []
+    if let section {
+      do throws(ELFError) {
+        fields = try file.elf.unresolvedFields(of: section)
+      } catch {
+        problems.append(error.description)
+      }
+    }
+    unresolved[records.address] = fields
+    return fields
   }
 
   private func head(of part: ListingPart) -> ListingHead {
@@ -104,11 +132,11 @@ final class Listing {
       addresses: part.addresses,
       frame: part.fde.map { index in
         let fde = file.table.fdes[index]
-        let cie = file.table.cie(of: fde)
+        let (cie, records) = (file.table.cie(of: fde), file.table.section(of: fde))
+        let personality = personality(of: cie, in: records)
         return ListedFrame(
-          records: file.table.section(of: fde), fde: fde, cie: cie,
-          personality: cie.personality.flatMap { name(of: $0) },
-          others: file.table.others(covering: start, than: index))
+          records: records, fde: fde, cie: cie, personality: personality.name,
+          linksPersonality: personality.isLinked, others: file.table.others(covering: start, than: index))
       })
   }
 }

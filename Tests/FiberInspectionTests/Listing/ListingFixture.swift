@@ -19,7 +19,8 @@ enum ListingFixture {
     let files = try directory.get()
     let (object, program) = (files.file("listing.o"), files.file("listing"))
     try require("/usr/bin/as", ["--64", "-o", object, source])
-    try require("/usr/bin/ld", ["-Ttext=0x401000", "-e", "framed", "--build-id=none", "-o", program, object])
+    try require(
+      "/usr/bin/ld", ["-Ttext=0x401000", "-e", "framed", "--build-id=none", "--eh-frame-hdr", "-o", program, object])
     return (program, object)
   }
 

@@ -75,7 +75,7 @@ import Testing
     let directory = try TemporaryDirectory()
     let source = directory.file("call.S")
     let code =
-      ".globl f\nf:\n .cfi_startproc\n call absent@PLT\n mov absent_too@GOTPCREL(%rip), %rax\n call f\n ret\n .cfi_endproc\n"
+      ".globl f\nf:\n .cfi_startproc\n .cfi_personality 0x1b, absent_personality\n call absent@PLT\n mov absent_too@GOTPCREL(%rip), %rax\n call f\n ret\n .cfi_endproc\n"
     try Data(code.utf8).write(to: URL(filePath: source))
     let object = directory.file("call.o")
     #expect(try run("/usr/bin/as", ["--64", "-o", object, source]).status == 0)
@@ -83,6 +83,27 @@ import Testing
     #expect(lines.contains { $0.contains("call") && $0.contains("# to be linked: <absent>") })
     #expect(lines.contains { $0.contains("mov") && $0.contains("# to be linked: <absent_too>") })
     #expect(lines.contains { $0.hasSuffix("call 0x0 <f>") })
+    #expect(lines.contains { $0.hasSuffix(", personality to be linked: <absent_personality>") })
+  }
+
+  @Test func aFileWithoutSectionHeadersIsListedByItsSegments() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.file("bare")
+    var bytes = [UInt8](try Data(contentsOf: URL(filePath: ListingFixture.program())))
+    // e_shoff, and e_shnum with e_shstrndx.
+    bytes.replaceSubrange(40..<48, with: [UInt8](repeating: 0, count: 8))
+    bytes.replaceSubrange(60..<64, with: [UInt8](repeating: 0, count: 4))
+    try Data(bytes).write(to: URL(filePath: path))
+    // The rules without the instruction, which may show a name.
+    func rows(_ text: String) -> [Substring] {
+      text.split(separator: "\n").filter { $0.contains("ra@c-8") }.map { $0.dropFirst(44) }
+    }
+    let (text, problems) = try listing(.all, of: path)
+    #expect(problems == [])
+    #expect(text.contains("\n(no symbol)  segment "))
+    let (whole, _) = try listing(.all, of: ListingFixture.program())
+    #expect(rows(text).count > 15)
+    #expect(rows(whole) == rows(text))
   }
 
   @Test func aDefectiveFDEIsListedAndTheOthersAreShown() throws {

@@ -144,7 +144,7 @@ struct CIEJSON: Encodable {
     augmentation = frame.cie.augmentation
     returnAddressRegister = RegisterNames.name(frame.cie.returnAddressRegister)
     signalFrame = frame.cie.isSignalFrame ? true : nil
-    personality = frame.cie.personality.map { hexadecimal($0.value) }
+    personality = frame.linksPersonality ? nil : frame.cie.personality.map { hexadecimal($0.value) }
     personalityName = frame.personality?.name
     personalityIsIndirect = frame.cie.personality.flatMap { $0.isIndirect ? true : nil }
   }

@@ -95,7 +95,8 @@ struct ListingText {
     if frame.cie.isSignalFrame { parts.append("signal frame") }
     if let personality = frame.cie.personality {
       let name = frame.personality.map { " <\($0.title())>" } ?? ""
-      parts.append("personality \(pointer(personality))\(name)")
+      parts.append(
+        frame.linksPersonality ? "personality to be linked:\(name)" : "personality \(pointer(personality))\(name)")
     }
     if let lsda = frame.fde.lsda { parts.append("LSDA \(pointer(lsda))") }
     if frame.fde.addresses != head.addresses {
