@@ -19,6 +19,8 @@ let package = Package(
     .executable(name: "ring", targets: ["ring"]),
     .executable(name: "nested", targets: ["nested"]),
     .executable(name: "crowd", targets: ["crowd"]),
+    .executable(name: "threads", targets: ["threads"]),
+    .executable(name: "generator", targets: ["generator"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -37,6 +39,8 @@ let package = Package(
     .systemLibrary(name: "CLibdw", pkgConfig: "libdw", providers: [.apt(["libdw-dev"])]),
     // Compressed sections.
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    // Debian's Zydis 4.0 has no pkg-config file: its module map names the library.
+    .systemLibrary(name: "CZydis", providers: [.apt(["libzydis-dev"])]),
     // Swift, C++ and Rust names.
     .target(name: "CDemangle", linkerSettings: [.linkedLibrary("iberty")]),
     // ptrace and process_vm_readv for Swift.
@@ -44,7 +48,7 @@ let package = Package(
     // Other processes and cores.
     .target(
       name: "FiberInspection",
-      dependencies: ["CFiberAsm", "CallFrameInfo", "CLibdw", "CZlib", "CDemangle", "CProcess"],
+      dependencies: ["CFiberAsm", "CallFrameInfo", "CLibdw", "CZlib", "CZydis", "CDemangle", "CProcess"],
       swiftSettings: strict),
     .executableTarget(
       name: "FiberTraceCLI",
@@ -62,6 +66,14 @@ let package = Package(
       name: "crowd",
       dependencies: ["FiberTrace", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       path: "Examples/crowd", swiftSettings: strict),
+    .executableTarget(
+      name: "threads",
+      dependencies: ["FiberTrace", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      path: "Examples/threads", swiftSettings: strict),
+    .executableTarget(
+      name: "generator",
+      dependencies: ["FiberTrace", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      path: "Examples/generator", swiftSettings: strict),
 
     // Captures a process and walks its stacks, by our rows and by libdw, and prints how long that took.
     .executableTarget(
@@ -74,14 +86,17 @@ let package = Package(
       linkerSettings: [.linkedLibrary("stdc++")]),
     .testTarget(
       name: "FiberTraceTests",
-      dependencies: ["FiberTrace", "CFiberAsm", "CUnwindShim", "CFiberTraceFixtures", "ring", "nested"],
+      dependencies: [
+        "FiberTrace", "CFiberAsm", "CUnwindShim", "CFiberTraceFixtures", "ring", "nested", "crowd", "threads",
+        "generator",
+      ],
       swiftSettings: strict),
     // Other users and other tracers, for tests.
     .target(name: "CTestIdentity", path: "Tests/Fixtures/CTestIdentity"),
     .testTarget(
       name: "FiberInspectionTests",
       dependencies: ["FiberInspection", "CallFrameInfo", "CFiberAsm", "CLibdw", "CTestIdentity"],
-      exclude: ["Programs", "Dump/Snapshots"],
+      exclude: ["Programs", "Dump/Snapshots", "Listing/Snapshots"],
       swiftSettings: strict),
     // The switch against real unwinders and debuggers, as programs built by the test.
     .testTarget(
@@ -89,7 +104,7 @@ let package = Package(
     // The command, on real processes and cores.
     .testTarget(
       name: "CommandTests",
-      dependencies: ["FiberTraceCLI", "ring", "nested"],
+      dependencies: ["FiberTraceCLI", "ring", "nested", "crowd", "threads", "generator"],
       exclude: ["Programs"],
       swiftSettings: strict),
   ]

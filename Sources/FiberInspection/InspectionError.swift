@@ -41,6 +41,12 @@ public struct InspectionError: Error, Sendable, Hashable, CustomStringConvertibl
     public static let empty = Code(rawValue: "empty")
     /// A file that is no core.
     public static let notACore = Code(rawValue: "notACore")
+    /// A file that is no ELF file, or none with code to list.
+    public static let notAProgram = Code(rawValue: "notAProgram")
+    /// An ELF file too short or too broken to find its sections.
+    public static let malformedProgram = Code(rawValue: "malformedProgram")
+    /// A function or an address that a file does not have, or several of that name.
+    public static let noFunction = Code(rawValue: "noFunction")
     /// A core too short or too broken to find its segments.
     public static let malformedCore = Code(rawValue: "malformedCore")
     /// A system call failed in a way that none of the above explains.

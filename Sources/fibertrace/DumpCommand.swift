@@ -10,10 +10,15 @@ struct DumpCommand: ParsableCommand {
     discussion: """
       The process is stopped only while its stacks are copied; it runs on before anything is printed, and the first \
       line says how long it stood. The trace of a running fiber goes on with that of the fiber or thread that resumed \
-      it, after a line with "resumed by".
+      it, after a line with "resumed by". Several frames of the fiber runtime in a row are one line.
 
       Examples:
         fibertrace dump 4711
+        fibertrace dump 4711 --group                     identical stacks once
+        fibertrace dump 4711 --state suspended,running   some fibers, and no threads
+        fibertrace dump 4711 --id 7 --all-frames
+        fibertrace dump 4711 --json | jq '.fibers[].state'
+        fibertrace dump 4711 --folded | flamegraph.pl
         fibertrace dump core.4711
         fibertrace dump ./4711                           a core of that name
         fibertrace dump core --executable build/server   a program that moved
@@ -26,6 +31,12 @@ struct DumpCommand: ParsableCommand {
   @Argument(help: "A process id, or the path of a core file. A decimal number is a process id.")
   var target: String
 
+  @OptionGroup(title: "What to show")
+  var what: SelectionOptions
+
+  @OptionGroup(title: "How to show it")
+  var format: FormatOptions
+
   @Option(
     help: ArgumentHelp("The program that dumped the core, if it is not where it was.", valueName: "path"),
     completion: .file())
@@ -36,40 +47,34 @@ struct DumpCommand: ParsableCommand {
     completion: .directory)
   var sysroot: String?
 
-  @Option(
-    name: [.customShort("n"), .long],
-    help: ArgumentHelp("The most frames to print of a stack; deeper ones lose their middle.", valueName: "count"))
-  var frames = Dump.defaultFrameLimit
-
   func validate() throws {
     guard !target.isEmpty else { throw ValidationError("the target is empty: name a process id or a core") }
-    guard frames > 0 else { throw ValidationError("--frames must be at least 1") }
     if DumpTarget(target).isProcess, executable != nil || sysroot != nil {
       throw ValidationError("--executable and --sysroot are for cores, and \(target) is a process id")
     }
   }
 
   func run() throws {
-    let snapshot: Snapshot
+    // Patterns of names go by the caller's characters.
+    _ = unsafe setlocale(LC_CTYPE, "")
+    let start = ContinuousClock.now
+    let walking = ProgressLine(since: start)
+    let dump: Dump
     do {
-      snapshot = try read()
+      dump = Dump(
+        of: try read(), frameLimit: format.frames, selection: what.selection, progress: walking.show)
     } catch {
       StandardError.write(error.description)
       throw ExitCode(error.category == .notPermitted ? CommandExit.notPermitted : CommandExit.noTarget)
     }
+    walking.erase()
 
-    let dump = Dump(of: snapshot, frameLimit: frames)
-    for problem in dump.problems { StandardError.write(problem.description) }
+    StandardError.write(dump.problems)
     if dump.brokenStacks > 0 {
       let count = dump.brokenStacks == 1 ? "1 stack" : "\(dump.brokenStacks) stacks"
       StandardError.write("\(count) could not be walked to the end; the dump says where and why")
     }
-
-    var output = StandardOutput()
-    // On a terminal the problems stand right above.
-    let listsProblems = !(isatty(STDOUT_FILENO) == 1 && isatty(STDERR_FILENO) == 1)
-    TextReport(dump, style: .ofStandardOutput, listsProblems: listsProblems).write(to: &output)
-    try output.flush()
+    try write(dump, since: start)
     guard dump.isComplete else { throw ExitCode(CommandExit.incomplete) }
   }
 
@@ -83,5 +88,26 @@ struct DumpCommand: ParsableCommand {
     case .core(let path):
       return try Snapshot.load(core: path, executable: executable, sysroot: sysroot)
     }
+  }
+
+  private func write(_ dump: Dump, since start: ContinuousClock.Instant) throws {
+    var output = StandardOutput()
+    // A line on a terminal would stand among those of the dump.
+    let writing = ProgressLine(since: start, isWanted: isatty(STDOUT_FILENO) == 0)
+    if format.json {
+      output = try JSONReport(dump, detail: format.detail)
+        .write(to: output, groups: format.group, progress: writing.show)
+    } else if format.folded {
+      FoldedReport(dump, detail: format.detail).write(to: &output)
+    } else {
+      // On a terminal the problems stand right above.
+      let listsProblems = !(isatty(STDOUT_FILENO) == 1 && isatty(STDERR_FILENO) == 1)
+      let report = TextReport(
+        dump, style: .ofStandardOutput(color: format.color ?? .auto), detail: format.detail,
+        listsProblems: listsProblems)
+      if format.group { report.writeGroups(to: &output) } else { report.write(to: &output, progress: writing.show) }
+    }
+    writing.erase()
+    try output.flush()
   }
 }

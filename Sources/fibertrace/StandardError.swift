@@ -3,6 +3,17 @@ internal import Glibc
 
 /// Where problems go.
 enum StandardError {
+  /// Problems written one by one; of more, the dump and its JSON list all.
+  private static let problemLimit = 64
+
+  /// Writes what could not be read, a line each.
+  static func write(_ problems: [Problem]) {
+    for problem in problems.prefix(problemLimit) { write(problem.description) }
+    if problems.count > problemLimit {
+      write("\(problems.count - problemLimit) more problems are listed in the dump")
+    }
+  }
+
   /// Writes one line, whatever `message` holds: names in it may come from a hostile process.
   static func write(_ message: String) {
     let line = Array("fibertrace: \(message.escapedForTerminal)\n".utf8)

@@ -1,8 +1,9 @@
 internal import ArgumentParser
+internal import FiberInspection
 internal import Glibc
 
 /// Standard output in large pieces. A reader that goes away ends the process by SIGPIPE, as it ends `cat`.
-struct StandardOutput: TextOutputStream {
+struct StandardOutput: TextOutputStream, ByteOutput {
   private static let pieceSize = 1 << 16
 
   private var pending: [UInt8] = []
@@ -20,6 +21,11 @@ struct StandardOutput: TextOutputStream {
 
   mutating func write(_ string: String) {
     pending.append(contentsOf: string.utf8)
+    if pending.count >= Self.pieceSize { writePending() }
+  }
+
+  mutating func write(_ bytes: [UInt8]) {
+    pending.append(contentsOf: bytes)
     if pending.count >= Self.pieceSize { writePending() }
   }
 

@@ -2,10 +2,15 @@ internal import FiberInspection
 internal import Glibc
 
 extension TextStyle {
-  /// What suits standard output: colour on a terminal unless NO_COLOR is set or TERM is "dumb"; characters
+  /// What suits standard output: by `.auto` colour on a terminal unless NO_COLOR is set or TERM is "dumb"; characters
   /// beyond ASCII in a UTF-8 locale; the terminal's width.
-  static var ofStandardOutput: TextStyle {
-    let wantsColor = isatty(STDOUT_FILENO) == 1 && variable("NO_COLOR") == nil && variable("TERM") != "dumb"
+  static func ofStandardOutput(color: ColorOption) -> TextStyle {
+    let wantsColor =
+      switch color {
+      case .auto: isatty(STDOUT_FILENO) == 1 && variable("NO_COLOR") == nil && variable("TERM") != "dumb"
+      case .always: true
+      case .never: false
+      }
     // The first of these that is set decides, as in setlocale(3).
     let locale = (variable("LC_ALL") ?? variable("LC_CTYPE") ?? variable("LANG") ?? "").lowercased()
     return TextStyle(

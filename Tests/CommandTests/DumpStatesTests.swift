@@ -18,7 +18,7 @@ import Testing
   @Test(arguments: ["states", "fixed"])
   func everyStateOfAFiberIsShownWithItsTrace(_ form: String) throws {
     let program = try RunningProgram((form == "fixed" ? TestProgram.fixedStates : TestProgram.states).get())
-    let result = try fibertrace("dump", program.argument)
+    let result = try fibertrace("dump", "--all-frames", program.argument)
     #expect(result.status == 0)
     #expect(result.errors == "")
     #expect(program.state == "S")
@@ -28,7 +28,7 @@ import Testing
   @Test func aCoreShowsWhatTheProcessShowed() throws {
     let program = try RunningProgram(TestProgram.states.get())
     let directory = try TemporaryDirectory()
-    let result = try fibertrace("dump", program.core(in: directory))
+    let result = try fibertrace("dump", "--all-frames", program.core(in: directory))
     #expect(result.status == 0)
     #expect(result.errors == "")
     check(DumpText(result.output), id: program.id)
@@ -60,7 +60,7 @@ import Testing
 
   @Test func aStrippedProgramStillShowsFibersAndTheRuntimesOwnFrames() throws {
     let program = try RunningProgram(TestProgram.strippedStates.get())
-    let result = try fibertrace("dump", program.argument)
+    let result = try fibertrace("dump", "--all-frames", program.argument)
     #expect(result.status == 0)
     let text = DumpText(result.output)
     #expect(text.functions("thread ").count { $0.hasPrefix("ft_fiber_") } == 4)
@@ -75,7 +75,7 @@ import Testing
     try FileManager.default.copyItem(atPath: TestProgram.states.get(), toPath: directory.file("gone"))
     let program = try RunningProgram(directory.file("gone"))
     try FileManager.default.removeItem(atPath: directory.file("gone"))
-    let result = try fibertrace("dump", program.argument)
+    let result = try fibertrace("dump", "--all-frames", program.argument)
     #expect(result.status == 0)
     #expect(mainFrames(DumpText(result.output)) == innerFrames)
   }
@@ -84,7 +84,7 @@ import Testing
   @Test func aProcessCaughtWhileSwitchingIsAlwaysShownWhole() throws {
     let program = try RunningProgram(TestProgram.states.get(), "spin")
     for _ in 0..<30 {
-      let result = try fibertrace("dump", program.argument)
+      let result = try fibertrace("dump", "--all-frames", program.argument)
       try #require(result.status == 0, "\(result.output)")
       let text = DumpText(result.output)
       #expect(text.functions("thread ").contains("main"))
@@ -96,7 +96,7 @@ import Testing
 
   @Test func everyOfManyFibersIsShown() throws {
     let program = try RunningProgram(TestProgram.states.get(), "many")
-    let result = try fibertrace("dump", program.argument)
+    let result = try fibertrace("dump", "--all-frames", program.argument)
     #expect(result.status == 0)
     let text = DumpText(result.output)
     #expect(text.sections[0].title.contains("2006 fibers (2 running, 1 resuming, 2001 suspended"))
@@ -105,12 +105,12 @@ import Testing
 
   @Test func framesOfADeepStackAreLimitedAndCounted() throws {
     let program = try RunningProgram(TestProgram.states.get(), "deep")
-    let result = try fibertrace("dump", "--frames", "20", program.argument)
+    let result = try fibertrace("dump", "--all-frames", "--frames", "20", program.argument)
     #expect(result.status == 0)
     let lines = DumpText(result.output).section("thread ")?.lines ?? []
     #expect(lines.count { $0.contains("descend") } == 13)
     #expect(lines.contains { $0.contains(" frames not shown (--frames)") })
-    let all = try fibertrace("dump", "--frames", "100000", program.argument)
+    let all = try fibertrace("dump", "--all-frames", "--frames", "100000", program.argument)
     #expect(DumpText(all.output).functions("thread ").count { $0 == "descend" } == 5001)
   }
 }

@@ -34,7 +34,7 @@ import Testing
 
   @Test func aRingOfFibersIsShownInEveryState() throws {
     let program = try RunningProgram(Package.product("ring"), "--pause")
-    let result = try fibertrace("dump", program.argument)
+    let result = try fibertrace("dump", "--all-frames", program.argument)
     #expect(result.status == 0)
     let text = DumpText(result.output)
     #expect(text.sections[0].title.contains("1 running, "))

@@ -1,37 +1,6 @@
 import Foundation
 import Testing
 
-/// What a program has printed, and how it has ended.
-private struct Run {
-  var output: String
-  var error: String
-  var status: Int32
-}
-
-/// A sample, which SwiftPM puts beside the test program.
-private func product(_ name: String) throws -> URL {
-  let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-  return URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent(name)
-}
-
-private func run(
-  _ program: URL, _ arguments: [String], environment: [String: String] = [:]
-) throws -> Run {
-  let process = Process()
-  let output = Pipe()
-  let error = Pipe()
-  process.executableURL = program
-  process.arguments = arguments
-  process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-  process.standardOutput = output
-  process.standardError = error
-  try process.run()
-  let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-  let message = String(decoding: error.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-  process.waitUntilExit()
-  return Run(output: text, error: message, status: process.terminationStatus)
-}
-
 @Suite("The sample")
 struct SampleTests {
   @Test("nested shows a backtrace through three fibers to main")
@@ -79,6 +48,9 @@ struct SampleTests {
     arguments: [
       ("nested", "stands three fibers deep; Ctrl-C ends it"),
       ("ring", "stands with the token at passer 3 in round 3; Ctrl-C ends it"),
+      ("crowd", "holds 1000 fibers, 980 of them suspended; Ctrl-C ends it"),
+      ("threads", "stands in a fiber of each of 5 threads; Ctrl-C ends it"),
+      ("generator", "stands after 'the quick'; Ctrl-C ends it"),
     ])
   func pauses(name: String, line: String) throws {
     let process = Process()
@@ -88,7 +60,8 @@ struct SampleTests {
     process.standardOutput = output
     try process.run()
     let text = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-    #expect(text == "\(name): pid \(process.processIdentifier) \(line)\n")
+    #expect(text.split(separator: "\n").last ?? "" == "\(name): pid \(process.processIdentifier) \(line)")
+    #expect(text.hasSuffix("\n"))
     #expect(process.isRunning)
     // Not SIGTERM: threads of the test program block it, and their children inherit that.
     kill(process.processIdentifier, SIGKILL)
@@ -100,24 +73,58 @@ struct SampleTests {
     "refuses bad arguments with its usage",
     arguments: [
       ("nested", ["--paws"]), ("ring", ["--fibers"]), ("ring", ["--fibers", "0"]), ("ring", ["--rounds", "many"]),
-      ("ring", ["7"]),
+      ("ring", ["7"]), ("crowd", ["--fibers", "0"]), ("crowd", ["--seed", "-1"]), ("crowd", ["7"]),
+      ("threads", ["--threads", "0"]), ("threads", ["--rounds", "many"]), ("generator", ["--paws"]),
     ])
   func usage(name: String, arguments: [String]) throws {
     let run = try run(product(name), arguments)
     #expect(run.status == 64)
     #expect(run.output.isEmpty)
-    #expect(run.error.contains("usage: \(name) "))
+    #expect(run.error.lowercased().contains("usage: \(name) "))
   }
 
   @Test("ring says in one line when there is no memory for so many fibers")
   func tooManyFibers() throws {
-    let run = try run(product("ring"), ["--fibers", "\(Int.max)"])
+    let command = try ["-c", "ulimit -v 4000000; exec \"$0\" --fibers \(Int.max)", product("ring").path]
+    let run = try run(URL(fileURLWithPath: "/bin/sh"), command)
     #expect(run.status == 1)
     #expect(run.error.hasPrefix("ring: cannot map "), "\(run.error.prefix(1000))")
     #expect(run.error.count { $0 == "\n" } == 1)
   }
 
-  @Test("keeps the note that leads to its registry, also when stripped", arguments: ["nested", "ring"])
+  @Test("threads adds up the same on each thread, on stacks above and below its own")
+  func threads() throws {
+    let run = try run(product("threads"), ["--threads", "6", "--fibers", "3", "--rounds", "100"])
+    #expect(run.status == 0)
+    let lines = run.output.split(separator: "\n")
+    #expect(lines.count == 7)
+    #expect(lines.allSatisfy { $0.contains("'s fibers have added up 15150; ") })
+    #expect(lines.first?.hasPrefix("threads: the main thread's ") == true)
+    // The main thread's stack is the highest of all; those of threads 2, 4 and 6 are the lowest.
+    let above = lines.map { $0.hasSuffix("stacks above its own: 3") }
+    let none = lines.map { $0.hasSuffix("stacks above its own: 0") }
+    #expect(none.first == true)
+    #expect(above.count == 7 && above[2] && above[4] && above[6])
+  }
+
+  @Test("generator makes as many elements as are asked for")
+  func generator() throws {
+    let run = try run(product("generator"), [])
+    #expect(run.status == 0)
+    #expect(
+      run.output == """
+        primes: [2, 3, 5, 7, 11, 13, 17, 19, 23, 29]
+        after these: [31, 37, 41]
+        leaves: the quick brown fox
+        two shapes of it differ: nowhere
+        another tree differs: at leaf 2
+
+        """)
+  }
+
+  @Test(
+    "keeps the note that leads to its registry, also when stripped",
+    arguments: ["nested", "ring", "crowd", "threads", "generator"])
   func note(name: String) throws {
     let program = try product(name)
     let stripped = FileManager.default.temporaryDirectory.appendingPathComponent("\(name)-\(UUID().uuidString)")

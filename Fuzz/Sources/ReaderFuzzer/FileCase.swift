@@ -30,7 +30,11 @@ func readFile(_ bytes: [UInt8]) {
     let count = Int(clamping: min(range.upperBound - range.lowerBound, UInt64(bytes.count)))
     readSearchTable(file.bytes(atAddress: range.lowerBound, count: count), address: range.lowerBound)
   }
-  readFrames(frames(of: file))
+  _ = try? SearchTable(of: file)
+  var problems: [ELFError] = []
+  let frames = CallFrameTable.sections(of: file, problems: &problems)
+  require(frames.allSatisfy { !$0.bytes.isEmpty }, "what describes frames has bytes")
+  readFrames(frames)
 }
 
 private func readContents(of section: Section, _ file: ELFFile, size: Int) {
@@ -55,18 +59,4 @@ private func readSymbols(of file: ELFFile) {
     }
   }
   _ = try? file.symbols()
-}
-
-/// The sections that describe frames, as far as they can be read.
-private func frames(of file: ELFFile) -> [CallFrameSection] {
-  let text = file.section(named: ".text")?.address
-  let data = file.section(named: ".got")?.address
-  return [(".eh_frame", CallFrameSection.Kind.ehFrame), (".debug_frame", .debugFrame)].flatMap { name, kind in
-    ((try? file.sections(named: name)) ?? []).compactMap { section in
-      var problems: [ELFError] = []
-      guard let bytes = try? file.contents(of: section, problems: &problems) else { return nil }
-      return CallFrameSection(
-        kind, name: name, source: "case", bytes: bytes, address: section.address, textBase: text, dataBase: data)
-    }
-  }
 }

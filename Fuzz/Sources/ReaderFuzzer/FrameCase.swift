@@ -25,9 +25,14 @@ func readFrames(_ sections: [CallFrameSection]) {
 
 private func readInstructions(_ instructions: CFAInstructionReader, _ words: CallFrameWords) {
   var reader = instructions
+  var states = 0
   do throws(CallFrameError) {
     while let instruction = try reader.next() {
       require(!words.describe(instruction).isEmpty, "an instruction has a name")
+      if instruction == .rememberState {
+        states += 1
+        allow(states: states)
+      }
     }
   } catch {
     require((try? reader.next()) == .some(nil), "nothing is read behind an instruction that cannot be")

@@ -1,8 +1,15 @@
 private import CFuzzer
 internal import CallFrameInfo
 
-/// Bytes a case may have allocated at once: a multiple of its size, and what the smallest needs.
-private func limit(of count: Int) -> Int { 64 * count + 1 << 20 }
+/// Bytes a case may have allocated at once: a multiple of its size, what the smallest needs, and what states that call frame
+/// instructions remember take (see `allow(states:)`).
+private func limit(of count: Int) -> Int { 64 * count + 1 << 17 + fuzzer_memory_allowance() }
+
+/// Allows the memory of remembered states: an instruction of one byte remembers the rules of up to 256 registers, and a walk of one
+/// FDE holds up to 1,024 states, in an array that is copied as it grows.
+func allow(states: Int) {
+  fuzzer_memory_allow(3 * min(states, Rows.deepestState) * (MemoryLayout<Row>.stride + 256 * 32))
+}
 
 /// One case: an ELF file as it stands or, by the first byte, what is inside of one.
 @_cdecl("LLVMFuzzerTestOneInput")
@@ -15,7 +22,7 @@ public func test(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   } else {
     read(Array(bytes.dropFirst()), as: first)
   }
-  let most = fuzzer_memory_end()
+  let most = fuzzer_memory_end(count)
   if most > limit(of: count) { unsafe fuzzer_fail("\(most) bytes of memory for a case of \(count)") }
   return 0
 }

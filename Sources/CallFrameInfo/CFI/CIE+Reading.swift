@@ -93,7 +93,7 @@ extension CallFrameSection {
     guard string.first == UInt8(ascii: "z") else {
       throw error(
         .unsupported, at: place,
-        "augmentation \"\(String(decoding: string, as: UTF8.self))\", of which only \"eh\" and \"z...\" can be read")
+        "augmentation \"\(Self.printable(string))\", of which only \"eh\" and \"z...\" can be read")
     }
     let block = try cursor.block("the augmentation data of a CIE")
     var data = SectionCursor(self, block.range)
@@ -114,12 +114,20 @@ extension CallFrameSection {
         guard lost.isEmpty else {
           throw error(
             .unsupported, at: place,
-            "augmentation \"\(String(decoding: string, as: UTF8.self))\", whose encodings are behind data unknown here")
+            "augmentation \"\(Self.printable(string))\", whose encodings are behind data unknown here")
         }
         return augmentation
       }
     }
     return augmentation
+  }
+
+  /// Text for a message: what is no printable ASCII as "\\x1b", since the file may have been made to garble terminals.
+  private static func printable(_ bytes: some Sequence<UInt8>) -> String {
+    bytes.map { byte in
+      if (0x20..<0x7f).contains(byte), byte != UInt8(ascii: "\\") { return String(UnicodeScalar(byte)) }
+      return "\\x\(byte < 16 ? "0" : "")\(String(byte, radix: 16))"
+    }.joined()
   }
 
   private func encoding(_ data: inout SectionCursor, _ field: StaticString) throws(CallFrameError) -> PointerEncoding {

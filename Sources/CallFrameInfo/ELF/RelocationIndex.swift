@@ -111,6 +111,55 @@ struct RelocationIndex: Sendable {
   }
 }
 
+/// A field of a relocatable file whose value a linker makes: of a symbol that the file does not define, or by way of a table
+/// that the linker lays out.
+public struct UnresolvedField: Sendable, Hashable {
+  /// Offset of its first byte in its section.
+  public let offset: UInt64
+  /// Name of the symbol; of a section's own symbol, that section's.
+  public let symbol: String
+}
+
+extension ELFFile {
+  /// The fields of a section that `contents(of:problems:)` leaves without their final value, ascending; none in a file that is
+  /// not relocatable. O(n log n) in its relocations.
+  ///
+  /// - Throws: `truncated` or `malformed` if relocations or symbols cannot be read.
+  public func unresolvedFields(of section: Section) throws(ELFError) -> [UnresolvedField] {
+    try relocations?.unresolvedFields(of: section) ?? []
+  }
+}
+
+extension RelocationIndex {
+  fileprivate func unresolvedFields(of section: Section) throws(ELFError) -> [UnresolvedField] {
+    var fields: [UnresolvedField] = []
+    // As in `apply`.
+    var left = UInt64(1024).addingReportingOverflow(section.size).partialValue
+    for index in changes[section.index] ?? [] {
+      let table = try RelocationTable(sections[index], in: source)
+      guard UInt64(table.count) <= left else {
+        throw table.malformed("more relocations of \(section.name) than it has bytes")
+      }
+      left -= UInt64(table.count)
+      guard let symbols = try symbols(of: table) else { continue }
+      for position in 0..<table.count {
+        guard let relocation = table[position], Int(relocation.symbol) < symbols.count else { continue }
+        let symbol = symbols[Int(relocation.symbol)]
+        let isDefined =
+          switch symbol.placement {
+          case .section, .absolute: true
+          case .undefined, .common, .reserved: false
+          }
+        if isDefined, relocation.kind.form != nil { continue }
+        var name = symbols.name(of: symbol)
+        if name.isEmpty, let index = symbol.sectionIndex, index < sections.count { name = sections[index].name }
+        if relocation.symbol != 0 { fields.append(UnresolvedField(offset: relocation.offset, symbol: name)) }
+      }
+    }
+    return fields.sorted { $0.offset < $1.offset }
+  }
+}
+
 /// The relocations of one section of them.
 private struct RelocationTable {
   let section: Section

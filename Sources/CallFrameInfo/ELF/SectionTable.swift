@@ -23,6 +23,7 @@ extension ELFHeader {
       let zero = Section(source.bytes(at: sectionHeaderOffset, count: Section.headerSize), at: 0, index: 0, name: "")
     else { throw fail(.truncated, at: sectionHeaderOffset, "truncated: its section headers are not in the file") }
     let count = sectionHeaderCount == 0 ? zero.size : UInt64(sectionHeaderCount)
+    guard count != 0 else { return [] }
     let nameIndex = sectionNameTable == Self.extendedIndex ? zero.link : UInt32(sectionNameTable)
     let (size, overflow) = count.multipliedReportingOverflow(by: UInt64(sectionHeaderSize))
     let bytes = overflow ? [] : source.bytes(at: sectionHeaderOffset, count: size)

@@ -51,7 +51,7 @@ public struct OperationReader: Sendable {
     }
     var values: (UInt64, UInt64) = (0, 0)
     var block: ExpressionBlock?
-    if operands == [.encodedPointer] {
+    if operands.first == .encodedPointer {
       values = try encodedPointer()
     } else {
       for (index, kind) in operands.enumerated() {

@@ -5,6 +5,8 @@
 struct ExpressionWords {
   /// The longest text written as one formula, in bytes: `DW_OP_dup` doubles, and beyond this nobody reads it.
   static let longestFormula = 400
+  /// How many operations a formula is made of at most.
+  static let mostOperations = 256
   /// How many operations are listed.
   static let mostListed = 64
 
@@ -17,9 +19,11 @@ struct ExpressionWords {
   func formula(_ block: ExpressionBlock, initial: [Term]) -> String? {
     var stack = initial
     var reader = OperationReader(block, in: section, cie: cie)
+    var count = 0
     do throws(CallFrameError) {
       while let operation = try reader.next() {
-        guard execute(operation, &stack), stack.count <= Self.mostListed else { return nil }
+        count += 1
+        guard count <= Self.mostOperations, execute(operation, &stack) else { return nil }
         if let top = stack.last, top.description.utf8.count > Self.longestFormula { return nil }
       }
     } catch {

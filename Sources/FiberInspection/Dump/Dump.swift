@@ -6,10 +6,18 @@ public struct Dump: Sendable {
   public var processID: Int32?
   /// The process's name.
   public var command: String
-  /// Threads, the main thread first.
+  /// What was asked for.
+  public var selection: DumpSelection
+  /// Threads, the main thread first; none where they are not selected.
   public var threads: [ThreadDump]
-  /// Registries with their fibers.
+  /// How many threads the process has.
+  public var threadCount: Int
+  /// All registries, each with its fibers that are selected.
   public var registries: [RegistryDump]
+  /// How many fibers of all registries are in each state, selected or not.
+  public var fiberCounts: [FiberState.Kind: Int]
+  /// The ELF images of the process by ascending address.
+  public var modules: [ModuleDump]
   /// What could not be read, in the order it was met.
   public var problems: [Problem]
   /// What is worth saying of how the dump came about, though it is complete.
@@ -17,7 +25,7 @@ public struct Dump: Sendable {
 }
 
 extension Dump {
-  /// Fibers of all registries.
+  /// Selected fibers of all registries.
   public var fibers: some Sequence<FiberDump> { registries.lazy.flatMap(\.fibers) }
 
   /// Stacks whose trace is known to end too early.
@@ -41,13 +49,29 @@ public struct ThreadDump: Sendable {
   public var trace: Trace?
 }
 
+/// An ELF image of the process.
+public struct ModuleDump: Sendable {
+  /// Path as the process knows it, or "[vdso]".
+  public var path: String
+  /// Addresses from the start of the first mapping to the end of the last.
+  public var range: Range<UInt64>
+  /// What is added to the file's virtual addresses.
+  public var bias: UInt64
+  /// Its build-id, nil if it has none or it could not be read.
+  public var buildID: [UInt8]?
+  /// Why nothing could be read of its file; nil if that was at hand.
+  public var missing: String?
+  /// The file was removed or replaced after the process had mapped it.
+  public var isDeleted: Bool
+}
+
 /// A registry with its fibers.
 public struct RegistryDump: Sendable {
   /// Path of the module that holds the registry.
   public var modulePath: String
   /// The runtime's name.
   public var runtime: String
-  /// Fibers by ascending id.
+  /// Selected fibers by ascending id.
   public var fibers: [FiberDump]
 }
 

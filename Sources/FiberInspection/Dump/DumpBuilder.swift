@@ -2,128 +2,115 @@ extension Dump {
   /// Frames shown of a stack unless asked otherwise.
   public static let defaultFrameLimit = 256
 
-  /// Walks every stack of `snapshot` by rows of call frame information, and names its frames by libdw.
+  /// Walks every selected stack of `snapshot` by rows of call frame information, and names its frames by libdw.
   ///
-  /// - Parameter frameLimit: the most frames to show of a stack, at least 1; deeper ones lose their middle.
+  /// - Parameters:
+  ///   - snapshot: what to dump.
+  ///   - frameLimit: the most frames to show of a stack, at least 1; deeper ones lose their middle.
+  ///   - selection: what to show.
+  ///   - progress: told after each stack and each place of code how far it is.
   /// - Complexity: O(frames), and O(symbols log symbols) for each module that frames lie in.
-  public init(of snapshot: Snapshot, frameLimit: Int = defaultFrameLimit) {
+  public init(
+    of snapshot: Snapshot, frameLimit: Int = defaultFrameLimit, selection: DumpSelection = DumpSelection(),
+    progress: (DumpProgress) -> Void = { _ in }
+  ) {
     var snapshot = snapshot
-    var unwinder = RowUnwinder(snapshot)
     do {
       let session = try LibdwSession(snapshot)
       snapshot.problems += session.problems
+      var unwinder = RowUnwinder(snapshot)
       var symbolizer = Symbolizer(session: session, registries: snapshot.registries)
-      self.init(of: snapshot, unwinder: &unwinder, locations: &symbolizer, frameLimit: frameLimit)
+      self.init(
+        of: snapshot, unwinder: &unwinder, locations: &symbolizer, frameLimit: frameLimit, selection: selection,
+        progress: progress)
     } catch {
-      snapshot.problems.append(Problem("no frame could be named: \(error)"))
+      snapshot.problems.append(Problem("no frame has a name: \(error)"))
+      var unwinder = RowUnwinder(snapshot)
       var locations = NoLocations()
-      self.init(of: snapshot, unwinder: &unwinder, locations: &locations, frameLimit: frameLimit)
+      self.init(
+        of: snapshot, unwinder: &unwinder, locations: &locations, frameLimit: frameLimit, selection: selection,
+        progress: progress)
     }
   }
 
-  /// Walks and names every stack of `snapshot`.
+  /// Walks and names every selected stack of `snapshot`.
   package init(
-    of snapshot: Snapshot, unwinder: inout some Unwinder, locations: inout some LocationSource, frameLimit: Int
+    of snapshot: Snapshot, unwinder: inout some Unwinder, locations: inout some LocationSource, frameLimit: Int,
+    selection: DumpSelection = DumpSelection(), progress: (DumpProgress) -> Void = { _ in }
   ) {
-    let builder = TraceBuilder(limit: max(1, frameLimit), bases: FiberBases(snapshot.registries))
-    var placement = FiberPlacement(snapshot, bases: builder.bases)
-    var budget = WalkBudget()
-    func walk(from registers: Registers, by unwinder: inout some Unwinder) -> Walk {
-      let walk = builder.completed(unwinder.walk(from: registers, limit: budget.limit))
-      budget.take(walk)
-      return walk
-    }
+    var walks = DumpWalks(snapshot, frameLimit: frameLimit, selection: selection)
+    // Threads are walked whatever is shown: their traces say which fibers are on them.
+    let threadDrafts = walks.walkThreads(by: &unwinder)
+    let fiberDrafts = walks.walkFibers(by: &unwinder, progress: progress)
+    fiberCounts = walks.counts
+    let absent = walks.absent.problem
+    let table = walks.frames.table(by: &locations, progress: progress)
 
-    threads = []
-    for thread in snapshot.threads {
-      var trace: Trace?
-      if let registers = thread.registers {
-        let walk = walk(from: registers, by: &unwinder)
-        let stretches = builder.stretches(of: walk, root: .thread(thread.id))
-        placement.take(stretches, of: walk, thread: thread)
-        trace = builder.trace(of: walk, divided: stretches, by: &locations)
+    threads =
+      selection.showsThreads
+      ? zip(snapshot.threads, threadDrafts).map { thread, draft in
+        ThreadDump(id: thread.id, name: thread.name, signal: thread.signal, trace: draft?.trace(in: table))
+      } : []
+    registries = zip(snapshot.registries, fiberDrafts).map { registry, drafts in
+      let fibers = drafts.map { draft in
+        var fiber = draft.dump
+        fiber.trace = draft.trace?.trace(in: table)
+        if draft.creator != 0 { fiber.creation = locations.location(of: draft.creator &- 1) }
+        return fiber
       }
-      threads.append(ThreadDump(id: thread.id, name: thread.name, signal: thread.signal, trace: trace))
-    }
-    placement.searchMissing(threads: snapshot.threads)
-
-    registries = []
-    for (number, registry) in snapshot.registries.enumerated() {
-      var fibers: [FiberDump] = []
-      for (index, fiber) in registry.fibers.enumerated() {
-        let place = placement.places[FiberBases.Key(registry: number, index: index)]
-        var dump = FiberDump(fiber, in: number, at: place)
-        if dump.isOffThread {
-          switch SuspendedState(of: fiber, layout: registry.layout, memory: snapshot.memory) {
-          case .registers(let registers):
-            // What lies on its stack only makes the first resume enter its base: it has had no frame.
-            if dump.state == .notStarted { break }
-            let walk = walk(from: registers, by: &unwinder)
-            let root: StackOwner = if case .switching(let thread) = dump.state { .thread(thread) } else { .unknown }
-            let stretches = builder.stretches(of: walk, root: root)
-            dump.trace = builder.trace(of: walk, divided: stretches, by: &locations)
-          case .defect(let defect):
-            dump.defect = defect
-          }
-        }
-        if fiber.creator != 0 { dump.creation = locations.location(of: fiber.creator &- 1) }
-        fibers.append(dump)
-      }
-      registries.append(RegistryDump(modulePath: registry.modulePath, runtime: registry.runtime, fibers: fibers))
+      return RegistryDump(modulePath: registry.modulePath, runtime: registry.runtime, fibers: fibers)
     }
 
     source = snapshot.source
     processID = snapshot.processID
     command = snapshot.command
-    problems = snapshot.problems + locations.problems
-    notes = snapshot.notes
+    threadCount = snapshot.threads.count
+    self.selection = selection
+    modules = snapshot.modules.map { ModuleDump($0, mappings: snapshot.mappings) }
+    problems = (snapshot.problems + locations.problems + [absent].compactMap(\.self)).coalesced
+    notes = (snapshot.notes + [Self.noteOnDeleted(modules)].compactMap(\.self)).coalesced
+  }
+
+  /// One note for the files that are no longer what a path leads to.
+  private static func noteOnDeleted(_ modules: [ModuleDump]) -> Problem? {
+    let paths = modules.filter(\.isDeleted).map(\.path)
+    guard let first = paths.first else { return nil }
+    guard paths.count > 1 else {
+      return Problem("\(first) was deleted or replaced after the process had mapped it: it is shown as it was mapped")
+    }
+    let limit = 8
+    let others = paths.count > limit ? " and \(paths.count - limit) more" : ""
+    return Problem(
+      "\(paths.count) files were deleted or replaced after the process had mapped them, and are shown as they were mapped: "
+        + paths.prefix(limit).joined(separator: ", ") + others)
   }
 }
 
-extension FiberDump {
-  /// The fiber as its record and its place on a thread, if it has one, describe it; without trace and creation site.
-  fileprivate init(_ fiber: FiberSnapshot, in registry: Int, at place: FiberPlacement.Place?) {
-    let state: FiberState
-    if let place {
-      state = place.state
-    } else if fiber.isFinished {
-      state = .finished
-    } else if fiber.isOnThread {
-      state = .unlocated
-    } else {
-      state = fiber.count == 0 ? .notStarted : .suspended
-    }
-    let stackPointer: UInt64? =
-      switch state {
-      case .finished, .unlocated, .notStarted: nil
-      case .suspended: fiber.savedStackPointer
-      case .running, .resuming, .switching: place?.stackPointer
-      }
-    let stack = fiber.low < fiber.high ? fiber.low..<fiber.high : nil
-    let overflow = stackPointer.flatMap { pointer in
-      stack.flatMap { StackOverflow(stackPointer: pointer, low: $0.lowerBound, faulted: place?.faulted ?? false) }
-    }
+extension ModuleDump {
+  fileprivate init(_ module: Module, mappings: [Mapping]) {
+    let index = mappings.firstIndexAbove(module.range.lowerBound) { $0.range.lowerBound } - 1
+    let isDeleted = index >= 0 && mappings[index].range.contains(module.range.lowerBound) && mappings[index].isDeleted
+    var missing: String?
+    if case .missing(let reason) = module.image { missing = reason }
     self.init(
-      reference: FiberReference(registry: registry, id: fiber.id, name: fiber.name), state: state,
-      evidence: place?.evidence ?? .record,
-      // The reason of an earlier suspend means nothing once it runs again.
-      waitReason: state == .suspended ? fiber.waitReason : nil,
-      stackUsed: stackPointer.flatMap { pointer in
-        stack.flatMap { $0.contains(pointer) ? $0.upperBound - pointer : nil }
-      },
-      overflow: overflow,
-      stackSize: stack.map { $0.upperBound - $0.lowerBound }, timesResumed: fiber.timesResumed)
+      path: module.path, range: module.range, bias: module.bias, buildID: module.buildID, missing: missing,
+      isDeleted: isDeleted)
   }
+}
 
-  /// It has frames of its own, or will have as soon as it is resumed, so that its record has to be sound.
-  fileprivate var isOffThread: Bool {
-    switch state {
-    case .suspended, .notStarted, .switching: true
-    case .running, .resuming, .finished, .unlocated: false
+extension [Problem] {
+  /// Each once, in the order they were met first; those that came more often say how often.
+  fileprivate var coalesced: [Problem] {
+    var counts: [Problem: Int] = [:]
+    for problem in self { counts[problem, default: 0] += 1 }
+    return compactMap { problem in
+      guard let count = counts.removeValue(forKey: problem) else { return nil }
+      return count == 1 ? problem : Problem("\(problem) (\(count) times)")
     }
   }
 }
 
+/// Names where libdw could not be set up: none.
 private struct NoLocations: LocationSource {
   let problems: [Problem] = []
   mutating func location(of pc: UInt64) -> Location { Location() }

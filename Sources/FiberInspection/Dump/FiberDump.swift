@@ -18,8 +18,11 @@ public struct FiberDump: Sendable {
   public var timesResumed: UInt64
   /// Where it was created, nil if its record does not say.
   public var creation: Location?
-  /// The trace of a fiber that is on no thread; nil for one that has not started or has finished. A thread's trace has the frames of the others.
+  /// Its frames; nil for one that has none, because it has not started or has finished, and where none were found. Those of a fiber on
+  /// a thread are a part of that thread's trace, without the stacks that it continues on.
   public var trace: Trace?
+  /// Whose stack its base leads to; nil for one on no thread, and where that is unknown.
+  public var resumer: StackOwner?
   /// What is wrong with its record, in one line; it is not walked then.
   public var defect: String?
 
@@ -27,7 +30,7 @@ public struct FiberDump: Sendable {
   public var isBroken: Bool { defect != nil || (trace?.isBroken ?? false) || state == .unlocated }
 
   /// How a state is known.
-  public enum Evidence: Sendable, Equatable {
+  public enum Evidence: String, Sendable {
     /// By its record.
     case record
     /// Its base occurs in a thread's trace.
@@ -36,6 +39,41 @@ public struct FiberDump: Sendable {
     case stackPointer
     /// The chain of links from such a fiber leads to it.
     case link
+  }
+}
+
+extension FiberState {
+  /// A state without what belongs to it, in the order of a summary.
+  public enum Kind: String, Sendable, CaseIterable {
+    case running
+    case resuming
+    case switching
+    case suspended
+    case notStarted = "not started"
+    case finished
+    /// `unlocated`.
+    case notFound = "not found"
+  }
+
+  /// What kind of state it is.
+  public var kind: Kind {
+    switch self {
+    case .running: .running
+    case .resuming: .resuming
+    case .switching: .switching
+    case .suspended: .suspended
+    case .notStarted: .notStarted
+    case .finished: .finished
+    case .unlocated: .notFound
+    }
+  }
+
+  /// The thread that it is on, as far as that is known.
+  public var thread: Int32? {
+    switch self {
+    case .running(let thread), .resuming(_, let thread), .switching(let thread): thread
+    case .suspended, .notStarted, .finished, .unlocated: nil
+    }
   }
 }
 

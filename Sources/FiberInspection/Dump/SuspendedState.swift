@@ -1,6 +1,8 @@
 /// Where the walk of a fiber that does not run starts, or what is wrong with its record.
 enum SuspendedState {
   case registers(Registers)
+  /// The record is sound, and the registers saved on the stack cannot be read.
+  case absent
   case defect(String)
 
   /// Reads the state of `fiber` as its runtime's layout says.
@@ -32,7 +34,7 @@ enum SuspendedState {
     let pcAddress = sp &+ UInt64(bitPattern: layout.savedProgramCounterOffset)
     let fpAddress = sp &+ UInt64(bitPattern: layout.savedFramePointerOffset)
     guard let pc = memory.word(at: pcAddress), let fp = memory.word(at: fpAddress) else {
-      self = .defect("its saved registers at \(hexadecimal(min(pcAddress, fpAddress))) are not in the snapshot")
+      self = .absent
       return
     }
     self = .registers(

@@ -1,21 +1,37 @@
 /// The frames of a stack, and of those it continues on: a fiber's trace goes on with its resumer's.
+///
+/// A trace is a view: its frames are kept once for the whole dump.
 public struct Trace: Sendable {
   /// Runs of frames on one stack, the innermost first. Each stack resumed the one before it.
-  public var segments: [TraceSegment]
+  public let segments: [TraceSegment]
   /// Numbers of frames left out from the middle of a deep trace.
-  public var omitted: Range<Int>
+  public let omitted: Range<Int>
   /// Why there are no more frames.
-  public var end: Walk.End
-
-  /// A trace.
-  public init(segments: [TraceSegment], omitted: Range<Int> = 0..<0, end: Walk.End) {
-    self.segments = segments
-    self.omitted = omitted
-    self.end = end
-  }
+  public let end: Walk.End
+  /// Numbers in `table` of all frames, those left out included.
+  let stack: [UInt32]
+  let table: FrameTable
 
   /// The walk did not reach the end of the stack.
   public var isBroken: Bool { end != .outermost }
+
+  /// The frames that are shown, from the innermost outwards.
+  public var frames: some Sequence<TraceFrame> { frames(in: 0..<stack.count) }
+
+  /// The frames of a segment, without those left out.
+  public func frames(of segment: TraceSegment) -> some Sequence<TraceFrame> { frames(in: segment.numbers) }
+
+  private func frames(in range: Range<Int>) -> some Sequence<TraceFrame> {
+    let (stack, table) = (stack, table)
+    return shownNumbers(in: range).lazy.map { TraceFrame(number: $0, index: stack[$0], table: table) }
+  }
+
+  /// The numbers in `range` that are not left out.
+  func shownNumbers(in range: Range<Int>) -> some Sequence<Int> {
+    let before = range.clamped(to: 0..<omitted.lowerBound)
+    let after = range.clamped(to: omitted.upperBound..<max(omitted.upperBound, stack.count))
+    return [before, after].lazy.joined()
+  }
 }
 
 /// The frames of one stack in a trace.
@@ -24,15 +40,6 @@ public struct TraceSegment: Sendable {
   public var owner: StackOwner
   /// Numbers of its frames within the trace, from 0, those left out included.
   public var numbers: Range<Int>
-  /// Its frames, without those left out.
-  public var frames: [TraceFrame]
-
-  /// A segment.
-  public init(owner: StackOwner, numbers: Range<Int>, frames: [TraceFrame]) {
-    self.owner = owner
-    self.numbers = numbers
-    self.frames = frames
-  }
 }
 
 /// Whose stack frames lie on.
@@ -47,19 +54,18 @@ public enum StackOwner: Sendable, Hashable {
   case unknown
 }
 
-/// A frame with its names.
+/// A frame of a trace with its names.
 public struct TraceFrame: Sendable {
   /// Its number within the trace, from 0.
-  public var number: Int
-  /// Its pc and how it was found.
-  public var frame: WalkedFrame
-  /// Functions, module and lines.
-  public var location: Location
+  public let number: Int
+  /// Its number in the table.
+  let index: UInt32
+  let table: FrameTable
 
-  /// A frame.
-  public init(number: Int, frame: WalkedFrame, location: Location) {
-    self.number = number
-    self.frame = frame
-    self.location = location
-  }
+  /// Its pc, and how it is to be read.
+  public var programCounter: WalkedFrame.ProgramCounter { table.frames[Int(index)].programCounter }
+  /// How it was found.
+  public var found: WalkedFrame.Found { table.frames[Int(index)].found }
+  /// Functions, module and lines.
+  public var location: Location { table.location(of: index) }
 }

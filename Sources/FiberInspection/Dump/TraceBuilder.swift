@@ -1,4 +1,4 @@
-/// Makes traces of walks: divides them by stack, leaves out the middle of deep ones, and names the rest.
+/// Makes traces of walks: divides them by stack and leaves out the middle of deep ones.
 struct TraceBuilder {
   /// Frames shown of a trace.
   let limit: Int
@@ -46,20 +46,33 @@ struct TraceBuilder {
     return result
   }
 
-  /// The trace of a divided walk.
-  func trace(of walk: Walk, divided stretches: [Stretch], by locations: inout some LocationSource) -> Trace {
+  /// The trace of a divided walk, its frames in `frames`.
+  func trace(of walk: Walk, divided stretches: [Stretch], in frames: inout FrameCollection) -> TraceDraft {
     let omitted = omitted(of: walk.frames.count)
-    let segments = stretches.map { stretch in
-      let shown = stretch.numbers.filter { !omitted.contains($0) }
-      return TraceSegment(
-        owner: stretch.owner, numbers: stretch.numbers,
-        frames: shown.map { number in
-          let frame = walk.frames[number]
-          return TraceFrame(
-            number: number, frame: frame, location: locations.location(of: frame.programCounter.lookup))
-        })
+    return TraceDraft(
+      segments: stretches.map { TraceSegment(owner: $0.owner, numbers: $0.numbers) }, omitted: omitted, end: walk.end,
+      stack: frames.intern(walk.frames[...], omitted: omitted))
+  }
+
+  /// The trace of a fiber that is on a thread, from that thread's walk.
+  func trace(of part: ThreadPart, in frames: inout FrameCollection) -> TraceDraft {
+    let count = part.frames.count
+    let omitted = omitted(of: count)
+    return TraceDraft(
+      segments: [TraceSegment(owner: part.owner, numbers: 0..<count)], omitted: omitted, end: part.end,
+      stack: frames.intern(part.frames, omitted: omitted))
+  }
+
+  /// The parts of a thread's walk that are fibers' stacks.
+  func parts(of walk: Walk, divided stretches: [Stretch]) -> [(key: FiberBases.Key, part: ThreadPart)] {
+    stretches.enumerated().compactMap { number, stretch in
+      guard let key = stretch.key else { return nil }
+      let resumer = number + 1 < stretches.count ? stretches[number + 1].owner : nil
+      let part = ThreadPart(
+        owner: stretch.owner, frames: walk.frames[stretch.numbers], resumer: resumer,
+        end: resumer == nil ? walk.end : .outermost)
+      return (key, part)
     }
-    return Trace(segments: segments, omitted: omitted, end: walk.end)
   }
 
   /// What is left out of `count` frames: of a recursion both ends tell something, the outer one who began it.
@@ -67,5 +80,27 @@ struct TraceBuilder {
     guard count > limit else { return 0..<0 }
     let outer = limit / 4
     return (limit - outer)..<(count - outer)
+  }
+}
+
+/// The part of a thread's walk that lies on a fiber's stack.
+struct ThreadPart {
+  var owner: StackOwner
+  var frames: ArraySlice<WalkedFrame>
+  /// Whose stack comes next, nil if the walk ends.
+  var resumer: StackOwner?
+  /// Why the fiber's frames end; the outermost frame is the fiber's base.
+  var end: Walk.End
+}
+
+/// A trace whose frames have no names yet.
+struct TraceDraft {
+  var segments: [TraceSegment]
+  var omitted: Range<Int>
+  var end: Walk.End
+  var stack: [UInt32]
+
+  func trace(in table: FrameTable) -> Trace {
+    Trace(segments: segments, omitted: omitted, end: end, stack: stack, table: table)
   }
 }

@@ -11,4 +11,9 @@ extension FunctionLocation {
     guard let path = source?.path else { return rawName.hasPrefix("$s10FiberTrace") }
     return path == SourceLine.compilerGenerated || path.contains("/Sources/FiberTrace/")
   }
+
+  /// The function is FiberTrace's own. Of code that the compiler made, and that belongs to no file, its name tells.
+  var isOfFiberRuntime: Bool {
+    isOfRuntime && (source?.path != SourceLine.compilerGenerated || rawName.hasPrefix("$s10FiberTrace"))
+  }
 }

@@ -10,6 +10,8 @@ struct SymbolTable {
     var end: UInt64
     /// Its name, not demangled.
     var name: String
+    /// It is marked as a function, and no mere label.
+    var isFunction = true
   }
 
   /// By ascending start.
@@ -23,6 +25,12 @@ struct SymbolTable {
     var index = symbols.firstIndexAbove(address) { $0.start } - 1
     while index >= 0, symbols[index].end <= address { index = enclosing[index] }
     return index >= 0 ? symbols[index] : nil
+  }
+
+  /// The functions that begin in `addresses`, ascending. O(log n).
+  func symbols(in addresses: Range<UInt64>) -> ArraySlice<Symbol> {
+    let first = symbols.firstIndex(from: addresses.lowerBound)
+    return symbols[first..<max(first, symbols.firstIndex(from: addresses.upperBound))]
   }
 
   /// Arranges symbols. Of several at one address the first of the highest rank stays.
@@ -45,7 +53,7 @@ struct SymbolTable {
       symbols.append(
         Symbol(
           start: candidate.start, end: candidate.size == 0 ? candidate.limit : overflow ? .max : end,
-          name: candidate.name))
+          name: candidate.name, isFunction: candidate.isFunction))
       enclosing.append(open.last ?? -1)
       if candidate.size == 0 {
         unsized = symbols.count - 1
@@ -69,13 +77,27 @@ struct SymbolTable {
     var rank: Int
     /// Its name, not demangled.
     var name: String
+    /// It is marked as a function, and no mere label.
+    var isFunction = true
+  }
+}
+
+extension RandomAccessCollection where Element == SymbolTable.Symbol, Index == Int {
+  /// The index of the first that begins at `address` or above.
+  fileprivate func firstIndex(from address: UInt64) -> Int {
+    address == 0 ? startIndex : firstIndexAbove(address - 1) { $0.start }
   }
 }
 
 extension SymbolTable {
   /// Reads .symtab, or .dynsym, with what libdw finds beside them (mini debug information, a separate debug file).
-  @unsafe init(module: OpaquePointer) {
-    var candidates: [Candidate] = []
+  @unsafe init(module: OpaquePointer) { unsafe self.init(Candidate.all(in: module)) }
+}
+
+extension SymbolTable.Candidate {
+  /// All of a module, of one address several.
+  @unsafe static func all(in module: OpaquePointer) -> [SymbolTable.Candidate] {
+    var candidates: [SymbolTable.Candidate] = []
     var sections = SectionLimits()
     let count = unsafe dwfl_module_getsymtab(module)
     for index in 0..<max(0, count) {
@@ -92,15 +114,22 @@ extension SymbolTable {
       let type = Int32(symbol.st_info & 0xf)
       guard type == STT_FUNC || type == STT_GNU_IFUNC || type == STT_NOTYPE else { continue }
       let binding = Int32(symbol.st_info >> 4)
-      let bindingRank = binding == STB_GLOBAL ? 2 : binding == STB_WEAK ? 1 : 0
-      // A typed and sized name says more than a label.
-      let rank = bindingRank + (type == STT_NOTYPE ? 0 : 4) + (symbol.st_size == 0 ? 0 : 8)
       candidates.append(
-        Candidate(
-          start: address, size: symbol.st_size, limit: max(limit &+ bias, address), rank: rank,
-          name: unsafe String(cString: name)))
+        SymbolTable.Candidate(
+          start: address, size: symbol.st_size, limit: max(limit &+ bias, address),
+          rank: rank(
+            isGlobal: binding == STB_GLOBAL, isWeak: binding == STB_WEAK, isTyped: type != STT_NOTYPE,
+            isSized: symbol.st_size != 0),
+          name: unsafe String(cString: name), isFunction: type != STT_NOTYPE))
     }
-    self.init(candidates)
+    return candidates
+  }
+}
+
+extension SymbolTable.Candidate {
+  /// Which of the names of an address says most: a typed and sized one more than a label, a global one more than a local one.
+  static func rank(isGlobal: Bool, isWeak: Bool, isTyped: Bool, isSized: Bool) -> Int {
+    (isGlobal ? 2 : isWeak ? 1 : 0) + (isTyped ? 4 : 0) + (isSized ? 8 : 0)
   }
 }
 

@@ -38,9 +38,9 @@ public struct Fiber<Resume, Yield, Return>: Identifiable {
   ///
   /// - Parameters:
   ///   - name: What dumps, backtraces and errors call it; up to its first NUL.
-  ///   - stackSize: Bytes of stack, see ``FiberStack/init(size:)``.
+  ///   - stackSize: Bytes of stack, see ``FiberStack/init(size:guard:)``.
   ///   - body: What it runs.
-  /// - Throws: What ``FiberStack/init(size:)`` and ``init(name:stack:_:)`` throw.
+  /// - Throws: What ``FiberStack/init(size:guard:)`` and ``init(name:stack:_:)`` throw.
   /// - Complexity: O(1), two system calls.
   @_transparent
   public init(

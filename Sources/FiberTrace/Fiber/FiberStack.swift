@@ -24,7 +24,7 @@ public struct FiberStack: ~Copyable {
   ///
   /// - Parameters:
   ///   - size: Bytes, from 1 on; rounded up to whole pages of 4,096 bytes.
-  ///   - guard: What lies below. The choice matters to programs with many thousands of stacks.
+  ///   - kind: What lies below. The choice matters to programs with many thousands of stacks.
   /// - Throws: ``FiberError/Code/invalidStackSize`` if `size` is not positive or does not fit the address space;
   ///   ``FiberError/Code/outOfMemory`` if the system has no memory or no mapping left;
   ///   ``FiberError/Code/guardUnavailable`` if the system has no lightweight guards and one was asked for.

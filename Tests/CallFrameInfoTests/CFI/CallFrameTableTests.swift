@@ -43,4 +43,19 @@ import Testing
     for address in 0..<count { #expect(table.index(at: address) == Int(address)) }
     for address in count..<2 * count { #expect(table.index(at: address) == Int(2 * count - 1 - address)) }
   }
+
+  @Test func theDensestRecordsTakeASmallMultipleOfTheirBytes() {
+    // FDEs of 13 bytes, each of which names a CIE of its own: as many as can be.
+    var bytes = SectionBytes()
+    let count = 1000
+    for _ in 0..<count { bytes.cie(augmentation: "zR", data: [0x02]) }
+    let size = bytes.bytes.count / count
+    for index in 0..<count { bytes.record(cie: index * size, [0, 1, 8, 0, 0]) }
+    let table = bytes.table
+    #expect(table.defectCount == 0 && table.cies.count == count && table.fdes.count == count)
+    let words = 4 * MemoryLayout<Int>.size
+    let kept =
+      table.cies.count * (MemoryLayout<CIE>.stride + words) + table.fdes.count * (MemoryLayout<FDE>.stride + words)
+    #expect(kept < 16 * bytes.bytes.count, "\(kept) bytes for \(bytes.bytes.count)")
+  }
 }

@@ -83,6 +83,15 @@ import Testing
     #expect(bare.table.defects.map(\.text) == [#"augmentation "S", of which only "eh" and "z..." can be read"#])
   }
 
+  @Test func messagesHoldNoBytesThatATerminalObeys() {
+    var bytes = SectionBytes()
+    bytes.cie(augmentation: "\u{1b}[2J\n")
+    #expect(
+      bytes.table.defects.map(\.text) == [
+        #"augmentation "\x1b[2J\x0a", of which only "eh" and "z..." can be read"#
+      ])
+  }
+
   @Test func theOldExceptionTableIsSkipped() {
     var bytes = SectionBytes()
     bytes.cie(augmentation: "eh", [0x0c, 7, 8])

@@ -50,6 +50,10 @@ import Testing
     #expect(many.section(named: ".last69000")?.index == 69_001)
   }
 
+  @Test func aTableOfNoSectionsIsNone() throws {
+    #expect(try ELFImage(parts: [text], count: 0).open().sections.isEmpty)
+  }
+
   @Test func aCountNoFileCanHoldIsAnErrorThatAllocatesNothing() {
     var image = ELFImage(parts: [text], isExtended: true)
     var bytes = image.bytes

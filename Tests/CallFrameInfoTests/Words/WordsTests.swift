@@ -51,6 +51,9 @@ import Testing
     let doubling = words([0x77, 0, 0x20] + (0..<40).flatMap { _ in [0x12, 0x1e] as [UInt8] })
     #expect(doubling.hasPrefix("[breg7 0; not; dup; mul;") && doubling.hasSuffix("; ... (18 more bytes)]"))
     #expect(words([UInt8](repeating: 0x31, count: 100_000)).utf8.count < 1000)
+    // Nothing is left of them but a register: short, and yet too long to follow.
+    #expect(words([0x77, 0] + [UInt8](repeating: 0x96, count: 255)) == "rsp")
+    #expect(words([0x77, 0] + [UInt8](repeating: 0x96, count: 256)).hasPrefix("[breg7 0; nop; nop;"))
   }
 
   @Test func registersHaveTheirNames() {

@@ -39,8 +39,11 @@ struct DumpText {
   }
 
   /// Lines of a section that stand for functions.
-  func frames(_ name: String) -> [Frame] {
-    (section(name)?.lines ?? []).compactMap { line in
+  func frames(_ name: String) -> [Frame] { Self.frames(section(name)?.lines ?? []) }
+
+  /// `frames` of a section's lines.
+  static func frames(_ lines: [String]) -> [Frame] {
+    lines.compactMap { line in
       guard let match = line.firstMatch(of: /^ +[0-9]+  ([^ ]+)/) else { return nil }
       let place = line.firstMatch(of: /[\/ ]([^\/ ]+:[0-9]+)$/).map { String($0.1) } ?? ""
       return Frame(name: String(match.1), place: place, isInlined: line.contains("(inlined)"))

@@ -13,13 +13,13 @@ import Testing
     }.prefix(200).map { $0 }
   }()
 
-  /// The file that is loaded here under a name.
+  /// The file that is loaded here under a name, which may go on with a version.
   private static func loadedLibrary(_ name: String) throws -> String {
     // /proc tells no sizes: this reads to the end.
     let file = try #require(FileHandle(forReadingAtPath: "/proc/self/maps"))
     let maps = String(decoding: try file.readToEnd() ?? Data(), as: UTF8.self)
     let paths = maps.split(separator: "\n").compactMap { line in line.firstIndex(of: "/").map { String(line[$0...]) } }
-    return try #require(paths.first { $0.hasSuffix("/\(name)") }, "\(name) is not loaded")
+    return try #require(paths.first { $0.contains("/\(name)") }, "\(name) is not loaded")
   }
 
   /// Compares every row of every file, several files at a time, and prints how many there were.
@@ -39,7 +39,7 @@ import Testing
   @Test func everyRowOfLargeLibrariesEqualsLibdws() async throws {
     let total = try await compare(
       [
-        Self.loadedLibrary("libc.so.6"), Self.loadedLibrary("libstdc++.so.6.0.30"),
+        Self.loadedLibrary("libc.so.6"), Self.loadedLibrary("libstdc++.so.6"),
         "/usr/lib/x86_64-linux-gnu/libcrypto.so.3", Self.loadedLibrary("libswiftCore.so"),
       ], "libc, libstdc++, libcrypto, libswiftCore")
     #expect(total.rows > 150_000)

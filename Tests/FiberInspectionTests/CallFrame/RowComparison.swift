@@ -59,6 +59,10 @@ struct RowComparison {
     for fde in table.fdes {
       let starts = Self.libdwStarts(of: fde, in: table)
       var rows = table.rows(of: fde)
+      let end = fde.addresses.upperBound
+      if (table.fde(at: end) == nil) != (unsafe LibdwFrame(at: end, in: information) == nil) {
+        result.differ("\(path): 0x\(String(end, radix: 16)): covered here or in libdw, not in both")
+      }
       do {
         while let row = try rows.next() {
           result.rows += 1
@@ -199,7 +203,7 @@ struct RowComparison {
         ours.append(LibdwOperation(atom: operation.code.rawValue, number: operation.first, number2: operation.second))
       }
       if ours != theirs { result.differ("\(place()): operations \(ours), libdw \(theirs)") }
-      for seed in context.seed..<context.seed + 16 {
+      for seed in context.seed..<context.seed + 128 {
         let context = MadeUpContext(seed: seed, cfa: context.cfa)
         let value = try ExpressionEvaluator.evaluate(block, in: section, initial: initial, context: context)
         if value != LibdwEvaluator.evaluate(theirs, context) { result.differ("\(place()): value \(value)") }

@@ -93,6 +93,8 @@ struct FakeProcess {
   var walks: [UInt64: Walk] = [:]
   var problems: [Problem] = []
   var mappings: [Mapping] = []
+  var modules: [Module] = []
+  var source = Snapshot.Source.process(stopped: .microseconds(840))
   var memory: any MemoryReader = NoMemory()
 
   mutating func addThread(
@@ -106,21 +108,41 @@ struct FakeProcess {
     walks[sp] = walk
   }
 
-  func dump(frameLimit: Int = 256, locations: PreparedLocations = PreparedLocations()) -> Dump {
+  func dump(
+    frameLimit: Int = 256, locations: PreparedLocations = PreparedLocations(),
+    selection: DumpSelection = DumpSelection()
+  ) -> Dump {
     let registry = RegistrySnapshot(
       address: 0x8000, modulePath: "/usr/bin/program", runtime: "FiberTrace", layout: FakeCode.layout, fibers: fibers)
     let snapshot = Snapshot(
-      source: .process(stopped: .microseconds(840)), processID: 4711, command: "program", threads: threads,
-      mappings: mappings, modules: [], registries: [registry], memory: memory, problems: problems)
+      source: source, processID: 4711, command: "program", threads: threads,
+      mappings: mappings, modules: modules, registries: [registry], memory: memory, problems: problems)
     var unwinder = PreparedWalks(walks: walks)
     var locations = locations
-    return Dump(of: snapshot, unwinder: &unwinder, locations: &locations, frameLimit: frameLimit)
+    return Dump(
+      of: snapshot, unwinder: &unwinder, locations: &locations, frameLimit: frameLimit, selection: selection)
   }
 
   func text(frameLimit: Int = 256, style: TextStyle = TextStyle(usesUnicode: true)) -> String {
     var text = ""
     TextReport(dump(frameLimit: frameLimit), style: style).write(to: &text)
     return text
+  }
+
+  func groups(style: TextStyle = TextStyle(usesUnicode: true)) -> String {
+    var text = ""
+    TextReport(dump(), style: style).writeGroups(to: &text)
+    return text
+  }
+
+  func folded(_ selection: DumpSelection = DumpSelection(), detail: ReportDetail = ReportDetail()) -> String {
+    var text = ""
+    FoldedReport(dump(selection: selection), detail: detail).write(to: &text)
+    return text
+  }
+
+  func json(groups: Bool = false) throws -> String {
+    String(decoding: try JSONReport(dump()).write(to: Pieces(), groups: groups).bytes, as: UTF8.self)
   }
 }
 

@@ -64,16 +64,10 @@ import Testing
       [function("ft_fiber_start", "/p/fiber.S")],
     ]
     let trace = Trace(
-      segments: [
-        TraceSegment(
-          owner: .thread(1), numbers: 0..<frames.count,
-          frames: frames.enumerated().map { number, functions in
-            let runtime: RuntimeFunction? = functions[0].name == "ft_fiber_start" ? .start : nil
-            return TraceFrame(
-              number: number, frame: .at(1), location: Location(functions: functions, runtimeFunction: runtime))
-          })
-      ], end: .outermost)
-    let lines = FrameText(style: TextStyle(usesColor: true)).lines(of: trace, labels: Labels([])).split(separator: "\n")
+      frames.map { functions in
+        Location(functions: functions, runtimeFunction: functions[0].name == "ft_fiber_start" ? .start : nil)
+      })
+    let lines = FrameText(style: TextStyle(usesColor: true), detail: ReportDetail(showsRuntime: true)).lines(of: trace)
     let dim = lines.filter { $0.hasPrefix("\u{1b}[2m") }
     let names = ["ft_suspend", "thunk1", "CoreC3run", "library4", "ft_fiber_start"]
     #expect(lines.count == 10)
@@ -110,29 +104,20 @@ import Testing
         FunctionLocation(name: "a", rawName: "a", source: SourceLine(path: "/s/a.c", line: 1), isInlined: true),
         FunctionLocation(name: "b", rawName: "b", offset: 4, source: SourceLine(path: "/s/a.c", line: nil)),
       ])
-    let frame = TraceFrame(number: 3, frame: .at(1, found: .fp), location: location)
-    let trace = Trace(
-      segments: [TraceSegment(owner: .thread(1), numbers: 3..<4, frames: [frame])], end: .cycle)
-    let lines = FrameText(style: TextStyle()).lines(of: trace, labels: Labels([])).split(separator: "\n")
-    #expect(lines.contains("   3  a (inlined)  at /s/a.c:1"))
-    #expect(lines.contains("   3  b            at /s/a.c (compiler-generated)  [by frame pointer]"))
+    let lines = FrameText(style: TextStyle()).lines(of: Trace([location], found: .fp, end: .cycle))
+    #expect(lines.contains("   0  a (inlined)  at /s/a.c:1"))
+    #expect(lines.contains("   0  b            at /s/a.c (compiler-generated)  [by frame pointer]"))
     #expect(lines.last?.contains("cycle") == true)
   }
 
   @Test func onANarrowTerminalNamesGetHalfOfItAndLongerOnesPushTheirOwnLineAlone() {
-    func frame(_ number: Int, _ nameWidth: Int) -> TraceFrame {
-      let name = String(repeating: "n", count: nameWidth)
-      return TraceFrame(
-        number: number, frame: .at(1),
-        location: Location(functions: [.named(name, "/source/of/it.c", 7)]))
-    }
     let trace = Trace(
-      segments: [TraceSegment(owner: .thread(1), numbers: 0..<3, frames: [frame(0, 10), frame(1, 30), frame(2, 50)])],
-      end: .outermost)
+      [10, 30, 50].map { width in
+        Location(functions: [.named(String(repeating: "n", count: width), "/source/of/it.c", 7)])
+      })
     /// Where places begin on each line.
     func places(_ columns: Int?) -> [Int] {
-      let text = FrameText(style: TextStyle(columns: columns)).lines(of: trace, labels: Labels([]))
-      return text.split(separator: "\n").compactMap { line in
+      FrameText(style: TextStyle(columns: columns)).lines(of: trace).compactMap { line in
         line.firstRange(of: " at /").map { line.distance(from: line.startIndex, to: $0.lowerBound) }
       }
     }

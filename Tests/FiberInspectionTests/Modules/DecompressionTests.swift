@@ -40,7 +40,8 @@ import Testing
     let (_, compressed) = try programs(in: directory)
     let section = try #require(compressed.section(named: ".debug_info"))
     let stored = try compressed.storedBytes(of: section)
-    let size = try compressed.contents(of: section).count
+    let contents = try compressed.contents(of: section)
+    let size = contents.count
     let bytes = stored[24...]
     let zlib = Decompressor.zlib
     #expect(zlib.decompress(bytes, .zlib, size)?.count == size)
@@ -51,8 +52,8 @@ import Testing
       var damaged = bytes
       damaged[index] ^= 0x10
       let result = zlib.decompress(damaged, .zlib, size)
-      // zlib's checksum covers what comes out; the rest is the header's level, which nothing depends on.
-      #expect(result == nil || index == bytes.startIndex + 1)
+      // zlib's checksum covers what comes out; bits that pad a byte change nothing of it.
+      #expect(result == nil || result == contents)
     }
   }
 }

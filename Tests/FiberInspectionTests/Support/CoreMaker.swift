@@ -6,7 +6,12 @@ enum CoreMaker: String, CaseIterable, Sendable {
   case kernel, gcore
 
   /// A core of the program in this mode, in `directory`.
-  func make(of mode: String..., program: String? = nil, in directory: TemporaryDirectory) throws -> String {
+  ///
+  /// - Parameter signal: What ends the program for the kernel's core. Swift Testing's children start with SIGABRT blocked: a
+  ///   program that does not unblock it needs another, such as SIGSEGV.
+  func make(
+    of mode: String..., program: String? = nil, signal: Int32 = SIGABRT, in directory: TemporaryDirectory
+  ) throws -> String {
     let path = try program ?? FiberProgram.path()
     switch self {
     case .gcore:
@@ -23,7 +28,7 @@ enum CoreMaker: String, CaseIterable, Sendable {
       let script = "cd \"$1\" && ulimit -c unlimited && shift && exec \"$@\""
       let running = try RunningProgram(arguments: ["-c", script, "sh", directory.path, path] + mode, path: "/bin/sh")
       try running.settle()
-      running.send(SIGABRT)
+      running.send(signal)
       _ = running.finish()
       let names = try FileManager.default.contentsOfDirectory(atPath: directory.path).filter { $0.hasPrefix("core") }
       return directory.file(try #require(names.first, "the kernel wrote no core"))

@@ -3,6 +3,8 @@ extension String {
   /// terminals, and format characters, which reorder or hide text. Names of symbols, fibers, threads and files come from the
   /// process that is looked at.
   package var escapedForTerminal: String {
+    // Most names are ASCII, which is looked at fastest by bytes.
+    if utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7f }) { return self }
     guard unicodeScalars.contains(where: \.isUnprintable) else { return self }
     var result = ""
     for scalar in unicodeScalars {
@@ -25,7 +27,8 @@ extension String {
 }
 
 extension Unicode.Scalar {
-  fileprivate var isUnprintable: Bool {
+  /// It does not show as itself: it drives a terminal, reorders or hides text, or has no form.
+  var isUnprintable: Bool {
     if isASCII { return value < 0x20 || value == 0x7f }
     return switch properties.generalCategory {
     case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: true

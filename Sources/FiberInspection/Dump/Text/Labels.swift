@@ -3,21 +3,26 @@ struct Labels {
   /// What follows an id, by registry: nothing where one registry alone has fibers.
   private let suffixes: [String]
 
-  init(_ registries: [RegistryDump]) {
+  init(_ registries: [RegistryDump]) { self.init(registries.map { ($0.runtime, $0.modulePath) }) }
+
+  init(_ registries: [(runtime: String, modulePath: String)]) {
     guard registries.count > 1 else {
       suffixes = [""]
       return
     }
-    let names = registries.map(\.runtime)
+    var counts: [String: Int] = [:]
+    for registry in registries { counts[registry.runtime, default: 0] += 1 }
     suffixes = registries.map { registry in
-      let isUnique = names.count { $0 == registry.runtime } == 1
-      return "@" + (isUnique ? registry.runtime : baseName(registry.modulePath)).escapedForTerminal
+      "@" + (counts[registry.runtime] == 1 ? registry.runtime : baseName(registry.modulePath)).escapedForTerminal
     }
   }
 
+  /// What follows the ids of a registry's fibers.
+  func suffix(_ registry: Int) -> String { suffixes.indices.contains(registry) ? suffixes[registry] : "" }
+
   /// "#3"; with several registries "#3@runtime".
   func number(_ fiber: FiberReference) -> String {
-    "#\(fiber.id)" + (suffixes.indices.contains(fiber.registry) ? suffixes[fiber.registry] : "")
+    "#\(fiber.id)" + suffix(fiber.registry)
   }
 
   /// `fiber #3 "name"`.

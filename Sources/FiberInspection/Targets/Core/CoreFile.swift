@@ -39,29 +39,10 @@ struct CoreFile {
   }
 
   private static func open(_ path: String) throws(InspectionError) -> PagedFile {
-    do {
-      // Looked at before it is opened: opening a device or a FIFO may have effects.
-      try requireFile(try FileStatus(path: path).kind, path)
-      let file = try OpenFile.open(path)
-      let status = try file.status()
-      try requireFile(status.kind, path)
-      guard status.size > 0 else {
-        throw InspectionError(
-          .empty, place: path, "an empty file: the core was not written (check ulimit -c and free disk space)")
-      }
-      return PagedFile(file, size: status.size)
-    } catch let error as InspectionError {
-      throw error
-    } catch let error as SystemError {
-      switch error.number {
-      case ENOENT, ENOTDIR: throw InspectionError(.notFound, place: path, "there is no such file")
-      case EACCES, EPERM:
-        throw InspectionError(.notPermitted, place: path, "not readable: \(error.text). Run as its owner or as root")
-      default: throw InspectionError(.system, place: path, "not readable: \(error.text)")
-      }
-    } catch {
-      throw InspectionError(.system, place: path, "not readable: \(error)")
-    }
+    let opened = try OpenFile.openRegular(
+      path, expected: "a core file",
+      whenEmpty: "an empty file: the core was not written (check ulimit -c and free disk space)")
+    return PagedFile(opened.file, size: opened.size)
   }
 
   /// The program that undoes the compression of a file, by its first bytes; nil if it is not compressed. systemd-coredump
@@ -73,15 +54,6 @@ struct CoreFile {
     ]
     let first = bytes.bytes(at: 0, count: 6)
     return formats.first { first.starts(with: $0.start) }?.program
-  }
-
-  private static func requireFile(_ kind: FileStatus.Kind, _ path: String) throws(InspectionError) {
-    switch kind {
-    case .regular: return
-    case .directory: throw InspectionError(.notAFile, place: path, "a directory, expected a core file")
-    case .fifo: throw InspectionError(.notAFile, place: path, "a FIFO, expected a core file: write it to disk first")
-    case .other: throw InspectionError(.notAFile, place: path, "not a regular file, expected a core file")
-    }
   }
 
   private static func failure(_ error: ELFError, _ path: String) -> InspectionError {

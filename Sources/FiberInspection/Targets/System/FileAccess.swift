@@ -93,14 +93,16 @@ extension OpenFile {
 }
 
 /// A regular file as a source of bytes. A file that shrinks meanwhile reads as shorter.
-struct FileBytes: ByteSource {
+struct FileBytes: ByteSource, Sendable {
   let file: OpenFile
   /// In bytes, when it was looked at.
   let size: UInt64
 
-  init(_ file: OpenFile) throws(SystemError) {
+  init(_ file: OpenFile) throws(SystemError) { self.init(file, size: try file.status().size) }
+
+  init(_ file: OpenFile, size: UInt64) {
     self.file = file
-    size = try file.status().size
+    self.size = size
   }
 
   var name: String { file.path }

@@ -1,0 +1,144 @@
+internal import CallFrameInfo
+
+/// An ELF file to list: its code, the records that describe its frames, its names.
+package final class ListedFile {
+  /// The path it was opened by.
+  package let path: String
+  /// Its structure.
+  let elf: ELFFile
+  /// All FDEs.
+  let table: CallFrameTable
+  /// Names of its functions.
+  let symbols: ListedSymbols
+  /// Its debug information, nil if libdw cannot use the file.
+  let debugFile: DebugFile?
+  /// Stretches of code that the file has bytes for, by address, none overlapping another.
+  let sections: [CodeSection]
+  /// What could not be read of it, one line each.
+  package let problems: [String]
+
+  /// Opens the ELF file at `path`.
+  ///
+  /// - Throws: why nothing of it can be listed. What cannot be read in part is in `problems`.
+  package init(path: String) throws(InspectionError) {
+    self.path = path
+    let opened = try OpenFile.openRegular(
+      path, expected: "an ELF file", whenEmpty: "an empty file, expected an ELF file")
+    var problems: [String] = []
+    do throws(ELFError) {
+      elf = try ELFFile(reading: FileBytes(opened.file, size: opened.size), decompress: .zlib)
+    } catch {
+      throw Self.failure(error, path)
+    }
+    table = CallFrameTable(of: elf, problems: &problems)
+    problems += table.defects.map(\.description)
+    if table.defectCount > table.defects.count {
+      problems.append("\(path): \(table.defectCount - table.defects.count) more records cannot be read")
+    }
+    sections = Self.codeSections(of: elf, problems: &problems)
+
+    do throws(LibdwError) {
+      debugFile = try DebugFile(opened.file, elf: elf)
+    } catch {
+      debugFile = nil
+      problems.append("\(path): no names beyond its own symbol table, and no source lines: \(error)")
+    }
+    if let debugFile, !elf.isLaidOut {
+      symbols = ListedSymbols(debugFile.candidates)
+    } else {
+      do throws(ELFError) {
+        symbols = ListedSymbols(try Self.candidates(of: elf))
+      } catch {
+        symbols = ListedSymbols([])
+        problems.append("no names: \(error)")
+      }
+    }
+    self.problems = problems
+  }
+
+  private static func failure(_ error: ELFError, _ path: String) -> InspectionError {
+    switch error.code {
+    case .notELF: InspectionError(.notAProgram, place: path, "not an ELF file: it does not start as one does")
+    case .otherType: InspectionError(.notAProgram, place: path, error.text)
+    case .otherClass, .otherMachine: InspectionError(.otherArchitecture, place: path, error.text)
+    case .empty: InspectionError(.empty, place: path, error.text)
+    default: InspectionError(.malformedProgram, place: path, "\(error.text) (at offset \(hexadecimal(error.offset)))")
+    }
+  }
+
+  /// The executable sections that have bytes; of a file without section headers, the executable segments.
+  private static func codeSections(of elf: ELFFile, problems: inout [String]) -> [CodeSection] {
+    var found: [CodeSection] = []
+    for section in elf.sections where section.isAllocated && section.isExecutable && section.hasBytes {
+      guard let addresses = section.range, !addresses.isEmpty else { continue }
+      var code = CodeSection(name: section.name, addresses: addresses)
+      if elf.isLaidOut {
+        do throws(ELFError) {
+          var faults: [ELFError] = []
+          code.relocated = try elf.contents(of: section, problems: &faults)
+          // What could not be applied is among these.
+          code.unresolved = try elf.unresolvedFields(of: section)
+        } catch {
+          problems.append(error.description)
+          continue
+        }
+      }
+      found.append(code)
+    }
+    if elf.sections.isEmpty {
+      for (index, segment) in elf.segments.enumerated() where segment.kind == .load && segment.isExecutable {
+        guard let range = segment.virtualRange else { continue }
+        let size = min(segment.fileSize, segment.memorySize)
+        found.append(
+          CodeSection(name: "segment \(index)", addresses: range.lowerBound..<range.lowerBound + size))
+      }
+    }
+    found.sort { $0.addresses.lowerBound < $1.addresses.lowerBound }
+    // Sections overlap in damaged files only; each address is listed once.
+    var end: UInt64 = 0
+    return found.compactMap { section in
+      var section = section
+      let start = max(section.addresses.lowerBound, end)
+      guard start < section.addresses.upperBound else { return nil }
+      end = section.addresses.upperBound
+      if start > section.addresses.lowerBound { section.relocated = nil }
+      section.addresses = start..<end
+      return section
+    }
+  }
+
+  /// The names in a file's own table.
+  private static func candidates(of elf: ELFFile) throws(ELFError) -> [SymbolTable.Candidate] {
+    guard let symbols = try elf.symbols() else { return [] }
+    return symbols.compactMap { symbol in
+      guard symbol.isFunction || symbol.kind == .none, let index = symbol.sectionIndex, index < elf.sections.count,
+        elf.sections[index].isExecutable, let addresses = elf.sections[index].range,
+        case let name = symbols.name(of: symbol), !name.isEmpty
+      else { return nil }
+      return SymbolTable.Candidate(
+        start: symbol.value, size: symbol.size, limit: max(addresses.upperBound, symbol.value),
+        rank: SymbolTable.Candidate.rank(
+          isGlobal: symbol.binding == .global, isWeak: symbol.binding == .weak, isTyped: symbol.kind != .none,
+          isSized: symbol.size != 0),
+        name: name, isFunction: symbol.kind != .none)
+    }
+  }
+}
+
+extension ListedFile {
+  /// The section that holds `address`, nil for none. O(log n).
+  func section(at address: UInt64) -> CodeSection? {
+    let index = sections.firstIndexAbove(address) { $0.addresses.lowerBound } - 1
+    return index >= 0 && sections[index].addresses.contains(address) ? sections[index] : nil
+  }
+
+  /// Why there is nothing to list; nil if there is.
+  package var absence: InspectionError? {
+    guard sections.isEmpty else { return nil }
+    if elf.sections.contains(where: { $0.isExecutable && !$0.hasBytes }) {
+      return InspectionError(
+        .notAProgram, place: path, "a separate debug file: it has addresses and no code; name the program itself")
+    }
+    return InspectionError(.notAProgram, place: path, "it has no code: no section or segment is executable")
+  }
+}

@@ -1,0 +1,53 @@
+internal import CallFrameInfo
+
+/// The names of a file's functions, demangled as they are asked for.
+final class ListedSymbols {
+  /// All of them, of one address several.
+  let candidates: [SymbolTable.Candidate]
+  private let table: SymbolTable
+  private var demangledNames: [String: String] = [:]
+
+  init(_ candidates: [SymbolTable.Candidate]) {
+    self.candidates = candidates
+    table = SymbolTable(candidates)
+  }
+
+  /// The functions that begin in `addresses`, ascending.
+  func symbols(in addresses: Range<UInt64>) -> ArraySlice<SymbolTable.Symbol> { table.symbols(in: addresses) }
+
+  /// The name for an address inside a function.
+  func symbol(at address: UInt64) -> ListedSymbol? {
+    table.symbol(at: address).map { listed($0, at: address) }
+  }
+
+  /// What a part of the code is called: as the function that begins there or, where a mere label does (linker scripts and
+  /// assembly mark ends so), as the first function that begins in it; else as what is around its start.
+  func title(of addresses: Range<UInt64>) -> ListedSymbol? {
+    let start = addresses.lowerBound
+    let around = table.symbol(at: start)
+    if let around, around.isFunction { return listed(around, at: start) }
+    let inside = table.symbols(in: addresses).first(where: \.isFunction)
+    return inside.map { listed($0, at: $0.start) } ?? around.map { listed($0, at: start) }
+  }
+
+  /// A function, not a mere label, begins at or lies around `address`.
+  func hasFunction(at address: UInt64) -> Bool { table.symbol(at: address)?.isFunction == true }
+
+  /// Where the function around `address` lies.
+  func range(at address: UInt64) -> Range<UInt64>? {
+    table.symbol(at: address).map { $0.start..<$0.end }
+  }
+
+  /// A symbol as the name of an address in it.
+  func listed(_ symbol: SymbolTable.Symbol, at address: UInt64) -> ListedSymbol {
+    ListedSymbol(name: readable(symbol.name), rawName: symbol.name, offset: address &- symbol.start)
+  }
+
+  /// A name of the symbol table as people write it.
+  func readable(_ rawName: String) -> String {
+    if let known = demangledNames[rawName] { return known }
+    let name = demangled(rawName)
+    demangledNames[rawName] = name
+    return name
+  }
+}

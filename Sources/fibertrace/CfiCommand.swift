@@ -1,0 +1,105 @@
+internal import ArgumentParser
+internal import FiberInspection
+
+/// `fibertrace cfi`.
+struct CfiCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "cfi",
+    abstract: "Shows code with its call frame information beside each instruction.",
+    discussion: """
+      A row holds before the instruction it stands beside, and on until the next row. "~" marks what a row changes, "-" a \
+      register whose rule it drops. "rbp@c-16" is saved at CFA - 16, "rsp=c+0" is CFA + 0, "ra" is the return address. \
+      Without --function, --address or --all it lists the functions and their FDEs.
+
+      Examples:
+        fibertrace cfi build/server                      the functions
+        fibertrace cfi build/server --function main
+        fibertrace cfi libc.so.6 --function memcpy --source
+        fibertrace cfi build/server --address 0x401136   the function around it
+        fibertrace cfi switch.o --all --json
+
+      Exit codes: 0 complete, 1 something could not be read (standard error says what; all else is printed), 2 no \
+      readable x86-64 ELF file with code, no such function, or several, 3 not permitted, 64 wrong usage.
+      """)
+
+  @Argument(help: "A program, a library or an object file.", completion: .file())
+  var file: String
+
+  @Option(
+    help: ArgumentHelp(
+      "A function by its name, readable or raw, or a part of it. Cold parts come with it.", valueName: "name"))
+  var function: String?
+
+  @Option(help: ArgumentHelp("The function around this virtual address of the file.", valueName: "address"))
+  var address: FileAddress?
+
+  @Flag(help: "All code of the file.")
+  var all = false
+
+  @Flag(help: "Source lines too.")
+  var source = false
+
+  @Flag(help: "The instructions' bytes too.")
+  var bytes = false
+
+  @Flag(help: "One JSON document instead of text.")
+  var json = false
+
+  @Option(help: ArgumentHelp("When to use colours.", valueName: "when"))
+  var color = ColorOption.auto
+
+  func validate() throws {
+    guard !file.isEmpty else { throw ValidationError("the file is empty: name an ELF file") }
+    guard [function != nil, address != nil, all].count(where: \.self) <= 1 else {
+      throw ValidationError("--function, --address and --all exclude each other")
+    }
+    if function?.isEmpty == true { throw ValidationError("--function is empty: name a function") }
+    if function == nil, address == nil, !all, source || bytes {
+      throw ValidationError("--source and --bytes are for code: add --function, --address or --all")
+    }
+  }
+
+  func run() throws {
+    let opened: ListedFile
+    let report: ListingReport
+    do {
+      opened = try ListedFile(path: file)
+      report = try ListingReport(subject, of: opened, showsSource: source)
+    } catch let error as InspectionError {
+      throw failure(error)
+    } catch let error as FunctionSearchFailure {
+      let exit = failure(error.error)
+      for candidate in error.candidates { StandardError.write("  \(candidate)") }
+      throw exit
+    }
+    for problem in opened.problems { StandardError.write(problem) }
+    var output = StandardOutput()
+    let problems = try report.write(
+      to: &output, as: json ? .json : .text(.ofStandardOutput(color: color), showsBytes: bytes))
+    try output.flush()
+    for problem in problems { StandardError.write(problem) }
+    guard opened.problems.isEmpty, problems.isEmpty else { throw ExitCode(CommandExit.incomplete) }
+  }
+
+  private var subject: ListingSubject {
+    if all { return .all }
+    if let function { return .function(function) }
+    return address.map { .address($0.value) } ?? .functions
+  }
+
+  private func failure(_ error: InspectionError) -> ExitCode {
+    StandardError.write(error.description)
+    return ExitCode(error.category == .notPermitted ? CommandExit.notPermitted : CommandExit.noTarget)
+  }
+}
+
+/// A virtual address of a file: hexadecimal with or without "0x".
+struct FileAddress: ExpressibleByArgument {
+  var value: UInt64
+
+  init?(argument: String) {
+    let digits = argument.hasPrefix("0x") || argument.hasPrefix("0X") ? argument.dropFirst(2) : argument[...]
+    guard digits.first != "+", let value = UInt64(digits, radix: 16) else { return nil }
+    self.value = value
+  }
+}
