@@ -2,11 +2,15 @@
 
 #include "swift.h"
 
+#include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -57,56 +61,133 @@ static char *checked(char *text) {
   return NULL;
 }
 
-// In the child: nothing but the demangler and a write, since other threads' locks may be held for ever here.
-static void demangle_and_exit(const char *name, size_t length, int output) {
-  struct rlimit no_core = {0, 0}, processor = {1, 1}, data = {1 << 30, 1 << 30};
+// The child that does such names, one after another: a fork of a process that holds the stacks of a hundred thousand fibers takes
+// milliseconds, and Swift programs have hundreds of them. Guarded by `lock`.
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pid_t child;
+// Our end of a pair of sockets, which unlike a pipe can refuse to raise SIGPIPE.
+static int channel = -1;
+
+// Whether all `size` bytes could be sent or received.
+static int send_all(int end, const void *bytes, size_t size) {
+  for (size_t done = 0; done < size;) {
+    ssize_t count = send(end, (const char *)bytes + done, size - done, MSG_NOSIGNAL);
+    if (count < 0 && errno == EINTR)
+      continue;
+    if (count <= 0)
+      return 0;
+    done += (size_t)count;
+  }
+  return 1;
+}
+
+static int receive_all(int end, void *bytes, size_t size) {
+  for (size_t done = 0; done < size;) {
+    ssize_t count = recv(end, (char *)bytes + done, size - done, 0);
+    if (count < 0 && errno == EINTR)
+      continue;
+    if (count <= 0)
+      return 0;
+    done += (size_t)count;
+  }
+  return 1;
+}
+
+// In the child: a second or two of processor time for the next name; what takes longer ends by SIGXCPU.
+static void allow_time(void) {
+  struct rusage used;
+  struct rlimit limit;
+  if (getrusage(RUSAGE_SELF, &used) != 0 || getrlimit(RLIMIT_CPU, &limit) != 0)
+    _exit(1);
+  limit.rlim_cur = (rlim_t)(used.ru_utime.tv_sec + used.ru_stime.tv_sec + 2);
+  setrlimit(RLIMIT_CPU, &limit);
+}
+
+// In the child: nothing but the demangler and its sockets, since other threads' locks may be held for ever here. Each name and each
+// answer comes after its length; an answer of length 0 is none.
+static void serve(int end) {
+  static char name[FT_DEMANGLE_INPUT_MAXIMUM + 1];
+  struct rlimit no_core = {0, 0}, data = {1 << 30, 1 << 30};
   setrlimit(RLIMIT_CORE, &no_core);
-  setrlimit(RLIMIT_CPU, &processor);  // seconds; the hard limit kills
   setrlimit(RLIMIT_DATA, &data);
-  signal(SIGPIPE, SIG_DFL);
+  signal(SIGXCPU, SIG_DFL);
   signal(SIGSEGV, SIG_DFL);
   signal(SIGABRT, SIG_DFL);
-  char *text = demangle(name, length);
-  size_t size = text != NULL ? strlen(text) : 0;
-  if (size >= FT_DEMANGLE_OUTPUT_MAXIMUM)
-    _exit(1);
-  for (size_t sent = 0; sent < size;) {
-    ssize_t count = write(output, text + sent, size - sent);
-    if (count <= 0)
-      _exit(1);
-    sent += (size_t)count;
+  uint32_t length;
+  // Ends with the process that asks, or when that has no more names.
+  while (receive_all(end, &length, sizeof length) && length < sizeof name && receive_all(end, name, length)) {
+    name[length] = 0;
+    allow_time();
+    char *text = demangle(name, length);
+    size_t size = text != NULL ? strlen(text) : 0;
+    uint32_t answer = size < FT_DEMANGLE_OUTPUT_MAXIMUM ? (uint32_t)size : 0;
+    if (!send_all(end, &answer, sizeof answer) || !send_all(end, text, answer))
+      break;
+    free(text);
   }
   _exit(0);
+}
+
+// Whether there is a child now.
+static int begin(void) {
+  if (channel >= 0)
+    return 1;
+  int ends[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+    return 0;
+  child = fork();
+  if (child == 0) {
+    close(ends[0]);
+    serve(ends[1]);
+  }
+  close(ends[1]);
+  if (child < 0) {
+    close(ends[0]);
+    return 0;
+  }
+  channel = ends[0];
+  return 1;
+}
+
+static void end(void) {
+  if (channel < 0)
+    return;
+  close(channel);
+  channel = -1;
+  while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
+    ;
+}
+
+void ft_demangle_end(void) {
+  pthread_mutex_lock(&lock);
+  end();
+  pthread_mutex_unlock(&lock);
 }
 
 static char *demangle_in_child(const char *name, size_t length) {
   if (atomic_load(&hostile))
     return NULL;
-  char *text = malloc(FT_DEMANGLE_OUTPUT_MAXIMUM);
-  int ends[2];
-  if (text == NULL || pipe(ends) != 0) {
-    free(text);
-    return NULL;
+  char *text = NULL;
+  pthread_mutex_lock(&lock);
+  if (begin()) {
+    uint32_t size = (uint32_t)length;
+    if (send_all(channel, &size, sizeof size) && send_all(channel, name, length) &&
+        receive_all(channel, &size, sizeof size) && size < FT_DEMANGLE_OUTPUT_MAXIMUM) {
+      text = size > 0 ? malloc(size + 1) : NULL;
+      if (text != NULL && receive_all(channel, text, size))
+        text[size] = 0;
+      else if (size > 0) {
+        free(text);
+        text = NULL;
+        end();
+      }
+    } else {
+      // It had to be stopped.
+      atomic_store(&hostile, 1);
+      end();
+    }
   }
-  pid_t child = fork();
-  if (child == 0)
-    demangle_and_exit(name, length, ends[1]);
-  close(ends[1]);
-  size_t size = 0;
-  for (ssize_t count = 1; child > 0 && count > 0 && size < FT_DEMANGLE_OUTPUT_MAXIMUM - 1; size += (size_t)count) {
-    count = read(ends[0], text + size, FT_DEMANGLE_OUTPUT_MAXIMUM - 1 - size);
-    if (count < 0)
-      count = 0;
-  }
-  close(ends[0]);
-  int status = -1;
-  if (child > 0 && waitpid(child, &status, 0) == child && status != 0)
-    atomic_store(&hostile, 1);
-  if (child <= 0 || status != 0 || size == 0) {
-    free(text);
-    return NULL;
-  }
-  text[size] = 0;
+  pthread_mutex_unlock(&lock);
   return text;
 }
 

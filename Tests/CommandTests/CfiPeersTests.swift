@@ -147,13 +147,18 @@ private struct Mnemonic: Equatable {
     return words.first { !prefixes.contains($0) } ?? words.first ?? ""
   }
 
+  private static let sizedNames: Set<String> = ["movs", "stos", "lods", "scas", "cmps"]
+  private static let conditions = ["eq", "neq", "lt", "le", "nlt", "nle"]
+
   /// One of the names where the two differ: the size of string instructions, comparisons with their condition in the name.
   private static func spelling(_ word: String) -> String {
     if word == "movabs" { return "mov" }
     // 66 90, which the Intel manual lists as both.
     if word == "xchg" { return "nop" }
-    if let match = word.wholeMatch(of: /(movs|stos|lods|scas|cmps)[bwdq]/) { return String(match.1) }
-    if let match = word.wholeMatch(of: /vpcmp(?:eq|neq|lt|le|nlt|nle)(u?[bwdq])/) { return "vpcmp\(match.1)" }
+    if word.utf8.count == 5, sizedNames.contains(String(word.dropLast())) { return String(word.dropLast()) }
+    if word.hasPrefix("vpcmp"), let condition = conditions.first(where: word.dropFirst(5).hasPrefix) {
+      return "vpcmp" + word.dropFirst(5 + condition.utf8.count)
+    }
     return word
   }
 }

@@ -50,4 +50,25 @@ import Testing
       #expect(FileManager.default.isExecutableFile(atPath: "\(Package.root)/\(script)"))
     }
   }
+
+  /// Addresses differ from build to build, and with them the width of their column.
+  private static func withoutAddresses(_ line: String) -> String {
+    line.replacing(/0x[0-9a-f]+/, with: "0x").replacing(#/^ +[0-9a-f]+  /#, with: "  ").replacing(/\+0x\]/, with: "]")
+      .replacing(/\ +/, with: " ")
+  }
+
+  @Test func theListingShownIsThatOfTheReleaseBuild() throws {
+    let text = try String(contentsOf: URL(filePath: "\(Package.root)/README.md"), encoding: .utf8)
+    let lines = text.components(separatedBy: "\n")
+    let start = try #require(lines.firstIndex(of: "$ fibertrace cfi nested --function ft_fiber_suspend"))
+    let shown = lines[(start + 1)...].prefix { $0 != "```" }
+    let result = try run(
+      Package.release("fibertrace"), ["cfi", Package.release("nested"), "--function", "ft_fiber_suspend"])
+    #expect(result.status == 0)
+    #expect(shown.count > 15)
+    #expect(
+      shown.map(Self.withoutAddresses)
+        == result.output.split(separator: "\n", omittingEmptySubsequences: false)
+        .dropLast().map { Self.withoutAddresses(String($0)) })
+  }
 }

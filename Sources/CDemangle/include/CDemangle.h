@@ -15,4 +15,7 @@
 /// `name` may be hostile: recursion, time, memory and the size of the result are bounded. Safe from any thread.
 char *_Nullable ft_demangle(const char *_Nonnull name);
 
+/// Ends the child process that `ft_demangle` may have started for names that could be hostile. A later name starts another.
+void ft_demangle_end(void);
+
 #endif

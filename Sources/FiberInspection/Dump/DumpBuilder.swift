@@ -15,17 +15,16 @@ extension Dump {
     progress: (DumpProgress) -> Void = { _ in }
   ) {
     var snapshot = snapshot
+    var unwinder = RowUnwinder(snapshot)
     do {
       let session = try LibdwSession(snapshot)
       snapshot.problems += session.problems
-      var unwinder = RowUnwinder(snapshot)
       var symbolizer = Symbolizer(session: session, registries: snapshot.registries)
       self.init(
         of: snapshot, unwinder: &unwinder, locations: &symbolizer, frameLimit: frameLimit, selection: selection,
         progress: progress)
     } catch {
-      snapshot.problems.append(Problem("no frame has a name: \(error)"))
-      var unwinder = RowUnwinder(snapshot)
+      snapshot.problems.append(Problem("no frame could be named: \(error)"))
       var locations = NoLocations()
       self.init(
         of: snapshot, unwinder: &unwinder, locations: &locations, frameLimit: frameLimit, selection: selection,
@@ -60,6 +59,7 @@ extension Dump {
       }
       return RegistryDump(modulePath: registry.modulePath, runtime: registry.runtime, fibers: fibers)
     }
+    endDemangling()
 
     source = snapshot.source
     processID = snapshot.processID

@@ -134,11 +134,14 @@ func lastComponent(_ name: String) -> String {
 }
 
 extension ListedFile {
-  /// The addresses of the function that begins at `start`: those of the FDE that begins there too, and of the symbol.
+  /// The addresses of the function that begins at `start`: those of its FDE, and of the symbol. An FDE may begin before its
+  /// function, since lookups of pc - 1 have to find it.
   func functionRange(from start: UInt64) -> Range<UInt64> {
     let symbol = symbols.range(at: start).flatMap { $0.lowerBound == start ? $0 : nil }
     let fde = table.fde(at: start)?.addresses
-    if let fde, fde.lowerBound == start { return start..<max(fde.upperBound, symbol.map(\.upperBound) ?? 0) }
+    if let fde, fde.lowerBound == start || symbols.firstFunction(of: fde)?.start == start {
+      return fde.lowerBound..<max(fde.upperBound, symbol.map(\.upperBound) ?? 0)
+    }
     return symbol ?? start..<(fde?.upperBound ?? start + 1)
   }
 }

@@ -24,10 +24,13 @@ final class ListedSymbols {
   /// assembly mark ends so), as the first function that begins in it; else as what is around its start.
   func title(of addresses: Range<UInt64>) -> ListedSymbol? {
     let start = addresses.lowerBound
-    let around = table.symbol(at: start)
-    if let around, around.isFunction { return listed(around, at: start) }
-    let inside = table.symbols(in: addresses).first(where: \.isFunction)
-    return inside.map { listed($0, at: $0.start) } ?? around.map { listed($0, at: start) }
+    return firstFunction(of: addresses).map { listed($0, at: max(start, $0.start)) } ?? symbol(at: start)
+  }
+
+  /// The function around the first address or, where there is none, the first one that begins in the addresses.
+  func firstFunction(of addresses: Range<UInt64>) -> SymbolTable.Symbol? {
+    if let around = table.symbol(at: addresses.lowerBound), around.isFunction { return around }
+    return table.symbols(in: addresses).first(where: \.isFunction)
   }
 
   /// A function, not a mere label, begins at or lies around `address`.

@@ -35,7 +35,9 @@ struct ListingBuilder {
     listing.isContinuation = false
     listing.isLast = false
     rows?.begin(at: head.addresses.lowerBound)
-    var labels = symbols.symbols(in: head.addresses).drop {
+    // The last instruction may reach into what follows.
+    let limit = head.addresses.upperBound.saturatingAdding(UInt64(Disassembler.longestInstruction))
+    var labels = symbols.symbols(in: head.addresses.lowerBound..<limit).drop {
       $0.start == head.addresses.lowerBound && $0.name == head.symbol?.rawName
     }
     var line: SourceLine?

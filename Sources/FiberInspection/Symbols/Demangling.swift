@@ -8,6 +8,9 @@ func demangled(_ name: String) -> String {
   return withoutDemanglerWords(unsafe String(cString: text)[...])
 }
 
+/// Lets go of what demangling keeps running. To be called when many names are done; more may follow.
+func endDemangling() { ft_demangle_end() }
+
 /// A demangled name without what Swift's demangler says of no use here.
 private func withoutDemanglerWords(_ text: Substring) -> String {
   var text = text

@@ -49,6 +49,12 @@ import Testing
     #expect(text.contains("\nframed  .text 0x401000..0x40101d, 29 bytes\n"))
   }
 
+  @Test func aFunctionComesWithWhatItsFDECoversBeforeIt() throws {
+    let (text, _) = try listing(.function("restorer"), of: ListingFixture.program())
+    #expect(text.contains("\nrestorer  .text 0x401045..0x40104f, 10 bytes\n"))
+    #expect(text.contains("\n  401046  mov rax, 0xf\n"))
+  }
+
   @Test func codeWithoutAnFDEIsShownAsSuch() throws {
     let file = try ListedFile(path: ListingFixture.program())
     let bare = try #require(file.symbols.candidates.first { $0.name == "bare" })

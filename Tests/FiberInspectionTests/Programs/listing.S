@@ -104,7 +104,7 @@ data:
   .size data, . - data
 
 # An FDE that begins with a byte of what is before the function, as glibc's of __restore_rt does.
-  .byte 0x48
+  .byte 0x66, 0x2e, 0x0f, 0x1f, 0x84, 0x00, 0x00, 0x00, 0x00
   .cfi_startproc
   .cfi_signal_frame
   .byte 0x00

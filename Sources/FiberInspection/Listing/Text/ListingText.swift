@@ -129,18 +129,18 @@ struct ListingText {
       text.styled("33") { $0.append(ascii: instruction) }
     }
     let mark = text.mark
-    let isLong = text.column > ruleColumn - 2
+    let isLong = text.column > ruleColumn - 3
     appendTarget(of: line, in: listing, to: &text)
     guard let rules, !line.rows.isEmpty else { return text.endLine() }
     // So that rules stay in their column: below a long instruction, before a long name.
-    let isInTheWay = !isLong && text.column > ruleColumn - 2
+    let isInTheWay = !isLong && text.column > ruleColumn - 3
     if isInTheWay { text.goBack(to: mark) }
     if isLong { text.endLine() }
     for (index, row) in listing.rows[line.rows].enumerated() {
       if row.address > line.address {
         // Tables change between instructions; one that does not is wrong.
         if index > 0 { text.endLine() }
-        if text.column > ruleColumn - 2 { text.endLine() }
+        if text.column > ruleColumn - 3 { text.endLine() }
         text.pad(to: 2)
         text.styled("33") { $0.append("inside, from \(hexadecimal(row.address)):") }
       } else if index > 0 {
