@@ -34,7 +34,9 @@ import Testing
     #expect(unwinder.walk(from: registers, limit: limit).frames == first.frames)
     var rows = RowUnwinder(snapshot)
     let other = rows.walk(from: registers, limit: limit)
-    #expect(other.frames == first.frames && other.end == first.end, "\(other)")
+    #expect(other.frames == first.frames)
+    // Each words its reasons itself.
+    #expect(other.end == first.end || other.failure != nil && first.failure != nil, "\(other.end), \(first.end)")
     return first
   }
 

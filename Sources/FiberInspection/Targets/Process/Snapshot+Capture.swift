@@ -109,7 +109,8 @@ struct ProcessCapture {
       early?.holding(tables, of: memory) ?? tables.map { [Bool](repeating: false, count: $0.records.count) }
 
     do {
-      let known = Self.liveBytes(tables, where: isEarly)
+      // Hostile records may all have one stack, which was copied once.
+      let known = min(Self.liveBytes(tables, where: isEarly), EarlyCopy.limit)
       var plan = StackPlan(
         maps: maps, pageMap: try? PageMap(thread: target.thread),
         limit: StackPlan.totalLimit.saturatingSubtracting(known))
