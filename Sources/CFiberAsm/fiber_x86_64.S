@@ -200,6 +200,9 @@ mark ft_fiber_suspend_high
         .cfi_escape 0x10, 0x06, 2, 0x76, 0x00           /* expression for r6 (rbp), 2 bytes: breg6 0 */
         .cfi_offset %rip, -8
         registers_undefined
+        /* gold's --gc-sections, which swiftc passes in release builds, follows no reference from .eh_frame: without one
+           from code it drops the personality and leaves its address 0, which an exception would call. No byte is emitted. */
+        .reloc  ., R_X86_64_NONE, ft_fiber_personality
 mark ft_fiber_start_low
         nop                                     /* "pc - 1" of a fiber that has not started */
 function ft_fiber_start

@@ -32,6 +32,15 @@ import Testing
     }
   }
 
+  /// The linker's --gc-sections once dropped it: an exception that searched past a fiber's body would have called address 0.
+  @Test(arguments: ["crowd", "generator", "nested", "ring", "threads"])
+  func aReleaseBuildKeepsThePersonalityOfTheBaseFrame(sample: String) throws {
+    let listing = try run(
+      Package.release("fibertrace"), ["cfi", Package.release(sample), "--function", "ft_fiber_start"])
+    #expect(listing.status == 0)
+    #expect(listing.output.contains(/personality 0x[1-9a-f][0-9a-f]* <ft_fiber_personality>/))
+  }
+
   @Test func aRingOfFibersIsShownInEveryState() throws {
     let program = try RunningProgram(Package.product("ring"), "--pause")
     let result = try fibertrace("dump", "--all-frames", program.argument)
