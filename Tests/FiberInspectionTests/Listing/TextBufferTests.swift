@@ -23,7 +23,7 @@ import Testing
     let line = text(
       { buffer in
         buffer.append("é")
-        buffer.styled("1") { $0.append("b") }
+        buffer.styled(.bold) { $0.append("b") }
         buffer.pad(to: 4)
         buffer.append("|")
       }, colors: true)
@@ -45,7 +45,7 @@ import Testing
       { buffer in
         buffer.append("keep")
         let mark = buffer.mark
-        buffer.styled("1") { $0.append("é") }
+        buffer.styled(.bold) { $0.append("é") }
         buffer.goBack(to: mark)
         buffer.pad(to: 6)
         buffer.append("|")

@@ -17,14 +17,31 @@ public struct TextStyle: Sendable {
     self.columns = columns
   }
 
-  func bold(_ text: String) -> String { sequence("1", text) }
-  func dim(_ text: String) -> String { sequence("2", text) }
-  func warning(_ text: String) -> String { sequence("33", text) }
+  func bold(_ text: String) -> String { styled(.bold, text) }
+  func dim(_ text: String) -> String { styled(.dim, text) }
+  func warning(_ text: String) -> String { styled(.warning, text) }
 
   /// A line that separates stacks.
   var rule: String { usesUnicode ? "──" : "--" }
 
-  private func sequence(_ code: String, _ text: String) -> String {
-    usesColor && !text.isEmpty ? "\u{1b}[\(code)m\(text)\u{1b}[0m" : text
+  private func styled(_ rendition: Rendition, _ text: String) -> String {
+    usesColor && !text.isEmpty ? rendition.sequence + text + Rendition.plain.sequence : text
   }
+}
+
+/// What texts have colours and weights for: parameters of ANSI's sequence SGR.
+enum Rendition: String {
+  case plain = "0"
+  case bold = "1"
+  case dim = "2"
+  case warning = "33"
+  /// What a row changes.
+  case changed = "1;33"
+  /// A line of a source file.
+  case source = "32"
+  /// The name of a place that code refers to.
+  case target = "36"
+
+  /// What begins text that looks so.
+  var sequence: String { "\u{1b}[\(rawValue)m" }
 }

@@ -13,11 +13,11 @@ struct FunctionTable {
   /// Writes the number of records, then the functions by address.
   func write(to output: inout some ByteOutput, _ listing: Listing) {
     var text = TextBuffer(usesColor: style.usesColor)
-    text.styled("1") { $0.append(header) }
+    text.styled(.bold) { $0.append(header) }
     text.endLine()
     text.endLine()
     let width = file.addressWidth
-    text.styled("2") { text in
+    text.styled(.dim) { text in
       text.append(spaces: 2 + max(0, width - 7))
       text.append("address      size  ")
       text.append("FDE                    function")
@@ -63,7 +63,7 @@ struct FunctionTable {
       text.append("\(frame.records.name.escapedForTerminal)+0x")
       text.append(hexadecimal: UInt64(frame.fde.offset))
     } else {
-      text.styled("33") { $0.append("no FDE") }
+      text.styled(.warning) { $0.append("no FDE") }
     }
     text.pad(to: column + 23, minimum: 2)
     text.append(head.title)

@@ -58,7 +58,7 @@ struct ListingText {
   }
 
   private func appendTitles(to text: inout TextBuffer) {
-    text.styled("2") { text in
+    text.styled(.dim) { text in
       text.append(spaces: 2 + max(0, options.addressWidth - 7))
       text.append("address")
       text.pad(to: options.addressWidth + 4, minimum: 2)
@@ -75,12 +75,12 @@ struct ListingText {
 
   private func append(_ head: ListingHead, to text: inout TextBuffer) {
     text.endLine()
-    text.styled("1") { $0.append(head.title) }
+    text.styled(.bold) { $0.append(head.title) }
     text.append("  \(head.section.escapedForTerminal(limit: functionWidthLimit)) ")
     let (start, end) = (head.addresses.lowerBound, head.addresses.upperBound)
     text.append("\(hexadecimal(start))..\(hexadecimal(end)), \(counted(end - start, "byte"))")
     text.endLine()
-    text.styled("2") { text in
+    text.styled(.dim) { text in
       text.append("  ")
       text.append(head.frame.map { description($0, of: head) } ?? "no FDE")
     }
@@ -127,7 +127,7 @@ struct ListingText {
     if line.isValid {
       text.append(ascii: instruction)
     } else {
-      text.styled("33") { $0.append(ascii: instruction) }
+      text.styled(.warning) { $0.append(ascii: instruction) }
     }
     let mark = text.mark
     let isLong = text.column > ruleColumn - 3
@@ -143,7 +143,7 @@ struct ListingText {
         if index > 0 { text.endLine() }
         if text.column > ruleColumn - 3 { text.endLine() }
         text.pad(to: 2)
-        text.styled("33") { $0.append("inside, from \(hexadecimal(row.address)):") }
+        text.styled(.warning) { $0.append("inside, from \(hexadecimal(row.address)):") }
       } else if index > 0 {
         text.endLine()
       }
@@ -175,7 +175,7 @@ struct ListingText {
     }
     guard let index = line.targetName else { return }
     let symbol = listing.targets[index]
-    text.styled("36") { text in
+    text.styled(.target) { text in
       text.append(" <")
       text.append(symbol.title(limit: 60))
       text.append(">")
@@ -188,13 +188,13 @@ struct ListingText {
       text.append(spaces: 2)
       text.append(hexadecimal: address, width: options.addressWidth)
       text.append("  ")
-      text.styled("1") { $0.append("\(symbol.title()):") }
+      text.styled(.bold) { $0.append("\(symbol.title()):") }
     case .noRows(let reason):
       text.append(spaces: instructionColumn)
-      text.styled("33") { $0.append("no rows from here on: \(reason.escapedForTerminal)") }
+      text.styled(.warning) { $0.append("no rows from here on: \(reason.escapedForTerminal)") }
     case .overrun(let end):
       text.append(spaces: instructionColumn)
-      text.styled("33") {
+      text.styled(.warning) {
         $0.append("the instruction above goes on behind \(hexadecimal(end)), where these addresses end")
       }
     }
@@ -203,7 +203,7 @@ struct ListingText {
 
   private func append(_ line: SourceLine, to text: inout TextBuffer) {
     text.append(spaces: 2)
-    text.styled("32") { text in
+    text.styled(.source) { text in
       text.append(line.text(from: style.directory))
       if let quote = source?.text(of: line) {
         text.append(": ")

@@ -39,7 +39,7 @@ struct RuleText {
     append(group: .sameValue, "same", row, &layout, &text)
     for register in changes.dropped {
       layout.item(width: 1 + name(register).utf8.count, in: &text)
-      text.styled(changedStyle) { text in
+      text.styled(.changed) { text in
         text.append("-")
         text.append(name(register))
       }
@@ -121,11 +121,9 @@ struct RuleText {
     return words.hasPrefix("[") ? words : words.filter { $0 != " " }
   }
 
-  private let changedStyle: StaticString = "1;33"
-
   private func mark(_ isChanged: Bool, in text: inout TextBuffer, _ body: (inout TextBuffer) -> Void) {
     guard isChanged else { return body(&text) }
-    text.styled(changedStyle) { text in
+    text.styled(.changed) { text in
       text.append("~")
       body(&text)
     }

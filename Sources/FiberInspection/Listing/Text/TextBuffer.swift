@@ -84,18 +84,16 @@ struct TextBuffer {
   mutating func pad(to column: Int, minimum: Int = 0) { append(spaces: max(column - self.column, minimum)) }
 
   /// Appends what `body` appends, in a colour or weight of ANSI's SGR sequences if the style has colours.
-  mutating func styled(_ code: StaticString, _ body: (inout TextBuffer) -> Void) {
+  mutating func styled(_ rendition: Rendition, _ body: (inout TextBuffer) -> Void) {
     guard usesColor else { return body(&self) }
-    sequence(code)
+    append(rendition)
     body(&self)
-    sequence("0")
+    append(Rendition.plain)
   }
 
-  private mutating func sequence(_ code: StaticString) {
+  private mutating func append(_ rendition: Rendition) {
     let start = bytes.count
-    append("\u{1b}[")
-    append("\(code)")
-    append("m")
+    append(rendition.sequence)
     hidden += bytes.count - start
   }
 
