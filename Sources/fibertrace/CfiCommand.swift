@@ -72,23 +72,13 @@ struct CfiCommand: ParsableCommand {
       for candidate in error.candidates { StandardError.write("  \(candidate)") }
       throw exit
     }
-    write(opened.problems)
+    StandardError.write(opened.problems, othersIn: "the document of --json")
     var output = StandardOutput()
     let problems = try report.write(
       to: &output, as: json ? .json : .text(.ofStandardOutput(color: color), showsBytes: bytes))
     try output.flush()
-    write(problems)
+    StandardError.write(problems, othersIn: "the document of --json")
     guard opened.problems.isEmpty, problems.isEmpty else { throw ExitCode(CommandExit.incomplete) }
-  }
-
-  /// Problems written one by one; a damaged file has one in each record.
-  private static let problemLimit = 64
-
-  private func write(_ problems: [String]) {
-    for problem in problems.prefix(Self.problemLimit) { StandardError.write(problem) }
-    if problems.count > Self.problemLimit {
-      StandardError.write("and \(problems.count - Self.problemLimit) more like these")
-    }
   }
 
   private var subject: ListingSubject {

@@ -69,7 +69,7 @@ struct DumpCommand: ParsableCommand {
     }
     walking.erase()
 
-    StandardError.write(dump.problems)
+    StandardError.write(dump.problems, othersIn: "the dump")
     if dump.brokenStacks > 0 {
       let count = dump.brokenStacks == 1 ? "1 stack" : "\(dump.brokenStacks) stacks"
       StandardError.write("\(count) could not be walked to the end; the dump says where and why")

@@ -3,14 +3,14 @@ internal import Glibc
 
 /// Where problems go.
 enum StandardError {
-  /// Problems written one by one; of more, the dump and its JSON list all.
+  /// Problems written one by one: a damaged file has one in each record.
   private static let problemLimit = 64
 
-  /// Writes what could not be read, a line each.
-  static func write(_ problems: [Problem]) {
+  /// Writes what could not be read, a line each; of very many, where the others are listed.
+  static func write(_ problems: [some CustomStringConvertible], othersIn place: String) {
     for problem in problems.prefix(problemLimit) { write(problem.description) }
     if problems.count > problemLimit {
-      write("\(problems.count - problemLimit) more problems are listed in the dump")
+      write("\(problems.count - problemLimit) more problems are listed in \(place)")
     }
   }
 
