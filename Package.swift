@@ -79,7 +79,9 @@ let package = Package(
     .executableTarget(
       name: "WalkBenchmark", dependencies: ["FiberInspection"], path: "Benchmarks/walk", swiftSettings: strict),
 
-    .testTarget(name: "CallFrameInfoTests", dependencies: ["CallFrameInfo"], swiftSettings: strict),
+    // What tests of several targets share.
+    .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
+    .testTarget(name: "CallFrameInfoTests", dependencies: ["CallFrameInfo", "TestSupport"], swiftSettings: strict),
     // Another runtime with a registry of its own, C++ exceptions, and a count of allocations.
     .target(
       name: "CFiberTraceFixtures", dependencies: ["CFiberAsm"], path: "Tests/Fixtures/CFiberTraceFixtures",
@@ -87,24 +89,24 @@ let package = Package(
     .testTarget(
       name: "FiberTraceTests",
       dependencies: [
-        "FiberTrace", "CFiberAsm", "CUnwindShim", "CFiberTraceFixtures", "ring", "nested", "crowd", "threads",
-        "generator",
+        "FiberTrace", "CFiberAsm", "CUnwindShim", "CFiberTraceFixtures", "TestSupport", "ring", "nested", "crowd",
+        "threads", "generator",
       ],
       swiftSettings: strict),
     // Other users and other tracers, for tests.
     .target(name: "CTestIdentity", path: "Tests/Fixtures/CTestIdentity"),
     .testTarget(
       name: "FiberInspectionTests",
-      dependencies: ["FiberInspection", "CallFrameInfo", "CFiberAsm", "CLibdw", "CTestIdentity"],
+      dependencies: ["FiberInspection", "CallFrameInfo", "CFiberAsm", "CLibdw", "CTestIdentity", "TestSupport"],
       exclude: ["Programs", "Dump/Snapshots", "Listing/Snapshots"],
       swiftSettings: strict),
     // The switch against real unwinders and debuggers, as programs built by the test.
     .testTarget(
-      name: "SwitchTests", exclude: ["Programs"], swiftSettings: strict),
+      name: "SwitchTests", dependencies: ["TestSupport"], exclude: ["Programs"], swiftSettings: strict),
     // The command, on real processes and cores.
     .testTarget(
       name: "CommandTests",
-      dependencies: ["FiberTraceCLI", "ring", "nested", "crowd", "threads", "generator"],
+      dependencies: ["FiberTraceCLI", "TestSupport", "ring", "nested", "crowd", "threads", "generator"],
       exclude: ["Programs"],
       swiftSettings: strict),
   ]

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What `fibertrace cfi` shows beside what others read from the same files.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A crowd of fibers, held against what the program itself knows of them.

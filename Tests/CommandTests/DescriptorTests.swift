@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Few descriptors, and standard ones that are closed.

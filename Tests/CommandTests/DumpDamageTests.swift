@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Damaged processes: everything else is still shown, and the exit code is 1.
@@ -100,7 +101,7 @@ import Testing
     #expect(try fibertrace("dump", program.argument).output.contains("states.c:"))
     #expect(try run("/bin/sh", ["-ec", "rm \(path).debug; mkfifo \(path).debug"]).status == 0)
     let result = try fibertrace("dump", program.argument)
-    #expect(!result.wasKilled)
+    #expect(!result.wasSignalled)
     #expect(result.status == 0)
     #expect(result.output.contains("resumed by"))
     #expect(!result.output.contains("states.c:"))

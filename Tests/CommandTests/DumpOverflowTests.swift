@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Fibers that call themselves until they meet the guard of their stack.

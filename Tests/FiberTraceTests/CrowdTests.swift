@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What crowd says of itself.
@@ -27,8 +28,8 @@ private struct Truth: Decodable, Equatable {
 
   /// Runs crowd to its end.
   init(fibers: Int, seed: Int = 1) throws {
-    let run = try run(product("crowd"), ["--fibers", "\(fibers)", "--seed", "\(seed)", "--truth"])
-    try #require(run.status == 0, "\(run.error)")
+    let run = try run(Package.product("crowd"), ["--fibers", "\(fibers)", "--seed", "\(seed)", "--truth"])
+    try #require(run.status == 0, "\(run.errors)")
     self = try JSONDecoder().decode(Truth.self, from: Data(run.output.utf8))
   }
 }
@@ -37,7 +38,7 @@ private struct Truth: Decodable, Equatable {
 struct CrowdTests {
   @Test("brings all fibers home with what they had on their stacks", arguments: [1, 100, 3000])
   func comesHome(fibers: Int) throws {
-    let run = try run(product("crowd"), ["--fibers", "\(fibers)"])
+    let run = try run(Package.product("crowd"), ["--fibers", "\(fibers)"])
     #expect(run.output == "crowd: \(fibers) fibers have come home, each with its cargo\n")
     #expect(run.status == 0)
   }
@@ -77,7 +78,7 @@ struct CrowdTests {
     let process = Process()
     let output = Pipe()
     let error = Pipe()
-    process.executableURL = try product("crowd")
+    process.executableURL = URL(filePath: try Package.product("crowd"))
     process.arguments = ["--fibers", "500", "--truth", "--pause"]
     process.standardOutput = output
     process.standardError = error
@@ -99,7 +100,7 @@ struct CrowdTests {
 
   @Test("has room for 100,000 fibers")
   func hundredThousand() throws {
-    let run = try run(product("crowd"), ["--fibers", "100000"])
+    let run = try run(Package.product("crowd"), ["--fibers", "100000"])
     #expect(run.output == "crowd: 100000 fibers have come home, each with its cargo\n")
   }
 }

@@ -1,11 +1,12 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("The sample")
 struct SampleTests {
   @Test("nested shows a backtrace through three fibers to main")
   func nested() throws {
-    let run = try run(product("nested"), [])
+    let run = try run(Package.product("nested"), [])
     #expect(run.status == 0)
     let lines = run.output.split(separator: "\n")
     let order = [
@@ -24,21 +25,19 @@ struct SampleTests {
 
   @Test("nested says so, and in one line, where libunwind cannot be loaded")
   func noLibunwind() throws {
-    let directory = FileManager.default.temporaryDirectory.appendingPathComponent("no-libunwind-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: directory) }
+    let directory = try TemporaryDirectory()
     // The dynamic linker finds this before the real one.
-    try Data().write(to: directory.appendingPathComponent("libunwind.so.8"))
-    let run = try run(product("nested"), [], environment: ["LD_LIBRARY_PATH": directory.path])
+    try directory.write("", to: "libunwind.so.8")
+    let run = try run(Package.product("nested"), [], environment: ["LD_LIBRARY_PATH": directory.path])
     #expect(run.status == 1)
-    #expect(run.error.hasPrefix("nested: no backtraces: "))
-    #expect(run.error.hasSuffix("libunwind.so.8: file too short; install libunwind8\n"))
-    #expect(run.error.count { $0 == "\n" } == 1)
+    #expect(run.errors.hasPrefix("nested: no backtraces: "))
+    #expect(run.errors.hasSuffix("libunwind.so.8: file too short; install libunwind8\n"))
+    #expect(run.errors.count { $0 == "\n" } == 1)
   }
 
   @Test("ring passes its token fibers × rounds times")
   func ring() throws {
-    let run = try run(product("ring"), ["--fibers", "7", "--rounds", "11"])
+    let run = try run(Package.product("ring"), ["--fibers", "7", "--rounds", "11"])
     #expect(run.output == "ring: the token was passed 77 times in 11 rounds\n")
     #expect(run.status == 0)
   }
@@ -55,7 +54,7 @@ struct SampleTests {
   func pauses(name: String, line: String) throws {
     let process = Process()
     let output = Pipe()
-    process.executableURL = try product(name)
+    process.executableURL = URL(filePath: try Package.product(name))
     process.arguments = ["--pause"]
     process.standardOutput = output
     try process.run()
@@ -77,24 +76,24 @@ struct SampleTests {
       ("threads", ["--threads", "0"]), ("threads", ["--rounds", "many"]), ("generator", ["--paws"]),
     ])
   func usage(name: String, arguments: [String]) throws {
-    let run = try run(product(name), arguments)
+    let run = try run(Package.product(name), arguments)
     #expect(run.status == 64)
     #expect(run.output.isEmpty)
-    #expect(run.error.lowercased().contains("usage: \(name) "))
+    #expect(run.errors.lowercased().contains("usage: \(name) "))
   }
 
   @Test("ring says in one line when there is no memory for so many fibers")
   func tooManyFibers() throws {
-    let command = try ["-c", "ulimit -v 4000000; exec \"$0\" --fibers \(Int.max)", product("ring").path]
-    let run = try run(URL(fileURLWithPath: "/bin/sh"), command)
+    let command = try ["-c", "ulimit -v 4000000; exec \"$0\" --fibers \(Int.max)", Package.product("ring")]
+    let run = try run("/bin/sh", command)
     #expect(run.status == 1)
-    #expect(run.error.hasPrefix("ring: cannot map "), "\(run.error.prefix(1000))")
-    #expect(run.error.count { $0 == "\n" } == 1)
+    #expect(run.errors.hasPrefix("ring: cannot map "), "\(run.errors.prefix(1000))")
+    #expect(run.errors.count { $0 == "\n" } == 1)
   }
 
   @Test("threads adds up the same on each thread, on stacks above and below its own")
   func threads() throws {
-    let run = try run(product("threads"), ["--threads", "6", "--fibers", "3", "--rounds", "100"])
+    let run = try run(Package.product("threads"), ["--threads", "6", "--fibers", "3", "--rounds", "100"])
     #expect(run.status == 0)
     let lines = run.output.split(separator: "\n")
     #expect(lines.count == 7)
@@ -109,7 +108,7 @@ struct SampleTests {
 
   @Test("generator makes as many elements as are asked for")
   func generator() throws {
-    let run = try run(product("generator"), [])
+    let run = try run(Package.product("generator"), [])
     #expect(run.status == 0)
     #expect(
       run.output == """
@@ -126,13 +125,13 @@ struct SampleTests {
     "keeps the note that leads to its registry, also when stripped",
     arguments: ["nested", "ring", "crowd", "threads", "generator"])
   func note(name: String) throws {
-    let program = try product(name)
-    let stripped = FileManager.default.temporaryDirectory.appendingPathComponent("\(name)-\(UUID().uuidString)")
-    defer { try? FileManager.default.removeItem(at: stripped) }
-    let strip = try run(URL(fileURLWithPath: "/usr/bin/strip"), ["--strip-all", "-o", stripped.path, program.path])
+    let program = try Package.product(name)
+    let directory = try TemporaryDirectory()
+    let stripped = directory.file("stripped")
+    let strip = try run("/usr/bin/strip", ["--strip-all", "-o", stripped, program])
     #expect(strip.status == 0)
     for file in [program, stripped] {
-      let notes = try run(URL(fileURLWithPath: "/usr/bin/readelf"), ["--notes", "--wide", file.path]).output
+      let notes = try run("/usr/bin/readelf", ["--notes", "--wide", file]).output
       #expect(notes.contains(".note.fibertrace"))
       #expect(notes.contains("FiberTrace           0x00000008"))
     }

@@ -1,5 +1,6 @@
 import CallFrameInfo
 import Foundation
+import TestSupport
 import Testing
 
 /// Call frame information of whole files.
@@ -14,7 +15,7 @@ import Testing
   @Test(arguments: CompiledObjects.recipes) func everyFDEOfAnObjectCoversAFunction(_ recipe: CompiledObjects.Recipe)
     throws
   {
-    let directory = try ScratchDirectory()
+    let directory = try TemporaryDirectory()
     let file = try file(CompiledObjects.make(recipe, in: directory))
     var problems: [ELFError] = []
     let table = CallFrameTable(of: file, problems: &problems)

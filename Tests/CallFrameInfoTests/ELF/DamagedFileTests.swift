@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import CallFrameInfo
@@ -30,7 +31,7 @@ import Testing
 
   /// Small, with groups, relocations and symbols; with `-g` compressed sections too.
   private func object(_ options: [String] = []) throws -> [UInt8] {
-    let directory = try ScratchDirectory()
+    let directory = try TemporaryDirectory()
     let recipe = CompiledObjects.Recipe(compiler: "gcc", language: .assembly, options: options)
     return try RealFiles.source(CompiledObjects.make(recipe, in: directory)).contents
   }

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import CallFrameInfo
@@ -10,7 +11,7 @@ import Testing
 
   @Test(arguments: CompiledObjects.recipes)
   func sectionsAndSymbolsAreThoseOfReadelf(_ recipe: CompiledObjects.Recipe) throws {
-    let directory = try ScratchDirectory()
+    let directory = try TemporaryDirectory()
     let path = try CompiledObjects.make(recipe, in: directory)
     let file = try ELFFile(reading: RealFiles.source(path))
     let difference = try Readelf.difference(file, path: path)
@@ -19,7 +20,7 @@ import Testing
 
   @Test(arguments: CompiledObjects.recipes)
   func relocatedSectionsAreThoseOfTheLinkerAtTheSameAddresses(_ recipe: CompiledObjects.Recipe) throws {
-    let directory = try ScratchDirectory()
+    let directory = try TemporaryDirectory()
     let object = try ELFFile(reading: RealFiles.source(CompiledObjects.make(recipe, in: directory)))
     let loaded = object.sections.filter { $0.isAllocated && $0.size != 0 }
     try #require(Set(loaded.map(\.name)).count == loaded.count, "names are what the linker's script tells them by")
@@ -48,7 +49,7 @@ import Testing
   }
 
   @Test func severalFramesOfOneObjectAreRelocatedEach() throws {
-    let directory = try ScratchDirectory()
+    let directory = try TemporaryDirectory()
     let source = try directory.write(
       """
         .text
@@ -73,7 +74,7 @@ import Testing
   }
 
   @Test func objectsOfMoreThan65280SectionsAreReadWhole() throws {
-    let directory = try ScratchDirectory()
+    let directory = try TemporaryDirectory()
     let functions = (0..<22_000).map {
       "  .section .text.f\($0), \"ax\"\n  .globl f\($0)\nf\($0):\n  .quad f\($0)\n  .section .data.f\($0), \"aw\"\n  .byte 1\n"
     }
@@ -88,7 +89,7 @@ import Testing
   }
 
   @Test func aDebugFileHasAddressesAndSymbolsButNoCode() throws {
-    let directory = try ScratchDirectory()
+    let directory = try TemporaryDirectory()
     let recipe = CompiledObjects.Recipe(compiler: "gcc", language: .c, options: ["-g"])
     let program = directory.file("program")
     try SystemTool.run(

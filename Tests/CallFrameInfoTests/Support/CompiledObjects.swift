@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// Object files made for one test.
@@ -73,7 +74,7 @@ struct CompiledObjects {
   ]
 
   /// The object's path.
-  static func make(_ recipe: Recipe, in directory: ScratchDirectory) throws -> String {
+  static func make(_ recipe: Recipe, in directory: TemporaryDirectory) throws -> String {
     let source = try directory.write((sources[recipe.language] ?? "") + "\n", to: "source.\(recipe.language.rawValue)")
     let object = directory.file("object.o")
     try SystemTool.run(

@@ -1,5 +1,6 @@
 import CallFrameInfo
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct LibdwRowsTests {
@@ -65,7 +66,7 @@ import Testing
     try Data(Self.source.utf8).write(to: URL(filePath: source))
     let options = ["-fno-asynchronous-unwind-tables", "-fno-unwind-tables", "-O2", "-fPIC", "-shared", "-nostdlib"]
     let built = try run("/usr/bin/env", compiler + options + ["-o", library, source])
-    try #require(built.status == 0, "\(built.output)")
+    try #require(built.status == 0, "\(built.report)")
     let linked = try #require(RowComparison.compare(library, .debugFrame), "\(compiler) wrote no .debug_frame")
     #expect(linked.differenceCount == 0, "\(linked.differences)")
     #expect(linked.fdes >= 4 && linked.rows >= 15)
@@ -73,7 +74,7 @@ import Testing
     // In a file of its own all other sections keep their addresses but no bytes.
     let debug = directory.file("frames.debug")
     let cut = try run("/usr/bin/env", ["objcopy", "--only-keep-debug", library, debug])
-    try #require(cut.status == 0, "\(cut.output)")
+    try #require(cut.status == 0, "\(cut.report)")
     let separate = try #require(RowComparison.compare(debug, .debugFrame))
     #expect(separate.differenceCount == 0, "\(separate.differences)")
     #expect(separate.rows == linked.rows)

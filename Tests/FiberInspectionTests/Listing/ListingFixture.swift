@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import CallFrameInfo
@@ -27,7 +28,7 @@ enum ListingFixture {
   private static func require(_ path: String, _ arguments: [String]) throws {
     let result = try run(path, arguments)
     // A failed #require is recorded in the test that asks first, and the others would pass.
-    guard result.status == 0 else { throw BuildFailure(messages: result.output) }
+    guard result.status == 0 else { throw BuildFailure(messages: result.report) }
   }
 
   private struct BuildFailure: Error {

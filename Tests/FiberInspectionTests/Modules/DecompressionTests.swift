@@ -1,5 +1,6 @@
 import CallFrameInfo
 import Foundation
+import TestSupport
 import Testing
 
 @testable import FiberInspection
@@ -15,7 +16,7 @@ import Testing
       ("/usr/bin/objcopy", ["--only-keep-debug", "--compress-debug-sections=zlib", plain, compressed]),
     ] {
       let result = try run(path, arguments)
-      try #require(result.status == 0, "\(result.output)")
+      try #require(result.status == 0, "\(result.report)")
     }
     func open(_ path: String) throws -> ELFFile {
       try ELFFile(

@@ -1,5 +1,6 @@
 import CFiberAsm
 import Foundation
+import TestSupport
 import Testing
 
 @testable import FiberInspection

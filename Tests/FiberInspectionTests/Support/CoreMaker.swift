@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Who writes a core.
@@ -18,7 +19,7 @@ enum CoreMaker: String, CaseIterable, Sendable {
       let running = try RunningProgram(arguments: mode, path: path)
       try running.settle()
       let made = try run("/usr/bin/env", ["gcore", "-o", directory.file("made"), "\(running.id)"])
-      try #require(made.status == 0, "\(made.output)")
+      try #require(made.status == 0, "\(made.report)")
       return directory.file("made.\(running.id)")
     case .kernel:
       let pattern = try String(contentsOfFile: "/proc/sys/kernel/core_pattern", encoding: .utf8)

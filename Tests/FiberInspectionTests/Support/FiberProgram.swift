@@ -1,41 +1,6 @@
 import Foundation
+import TestSupport
 import Testing
-
-/// A directory for one test, removed with its last owner.
-final class TemporaryDirectory: Sendable {
-  let path: String
-
-  init() throws {
-    path = FileManager.default.temporaryDirectory.appending(path: "fibertrace-\(UUID().uuidString)").path
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  func file(_ name: String) -> String { "\(path)/\(name)" }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-}
-
-/// What a command printed, and how it ended.
-struct CommandResult {
-  let status: Int32
-  let output: String
-}
-
-/// Runs a command to its end.
-@discardableResult
-func run(_ path: String, _ arguments: [String], in directory: String? = nil) throws -> CommandResult {
-  let process = Process()
-  process.executableURL = URL(filePath: path)
-  process.arguments = arguments
-  if let directory { process.currentDirectoryURL = URL(filePath: directory) }
-  let pipe = Pipe()
-  process.standardOutput = pipe
-  process.standardError = pipe
-  try process.run()
-  let output = pipe.fileHandleForReading.readDataToEndOfFile()
-  process.waitUntilExit()
-  return CommandResult(status: process.terminationStatus, output: String(decoding: output, as: UTF8.self))
-}
 
 /// A C program of Tests/FiberInspectionTests/Programs on the switch of Sources/CFiberAsm, built once.
 enum FiberProgram {
@@ -69,7 +34,7 @@ enum FiberProgram {
         "clang", "-g", "-O1", "-fno-omit-frame-pointer", "-pthread", "-Wl,--build-id", "-I\(assembly)/include", "-o",
         output,
       ] + options + sources + ["fiber_x86_64.S", "personality.c", "registry.c"].map { "\(assembly)/\($0)" })
-    try #require(result.status == 0, "\(result.output)")
+    try #require(result.status == 0, "\(result.report)")
   }
 }
 

@@ -1,4 +1,5 @@
 import CTestIdentity
+import TestSupport
 
 /// Work done as somebody else, on a thread of its own. These tests run as root, and as any other user they see less.
 enum Elsewhere {

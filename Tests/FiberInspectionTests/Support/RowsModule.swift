@@ -1,5 +1,6 @@
 import CallFrameInfo
 import Foundation
+import TestSupport
 import Testing
 
 @testable import FiberInspection
@@ -21,7 +22,7 @@ struct RowsModule {
     let built = try run(
       "/usr/bin/env",
       ["gcc", "-shared", "-nostdlib", "-Wl,--build-id", "-o", path, "\(programs)/rows.s", "\(programs)/rows_debug.s"])
-    try #require(built.status == 0, "\(built.output)")
+    try #require(built.status == 0, "\(built.report)")
     let names = try run("/usr/bin/env", ["nm", path]).output.split(separator: "\n").map { $0.split(separator: " ") }
     symbols = Dictionary(
       names.compactMap { words in UInt64(words[0], radix: 16).map { (String(words[words.count - 1]), $0) } },

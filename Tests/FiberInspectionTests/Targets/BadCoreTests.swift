@@ -1,5 +1,6 @@
 import CallFrameInfo
 import Foundation
+import TestSupport
 import Testing
 
 @testable import FiberInspection
@@ -178,18 +179,5 @@ import Testing
     // Most changes leave something to show.
     #expect(loaded > 300)
     #expect(try Snapshot.load(core: path).registries.first?.fibers.count == 3)
-  }
-}
-
-/// Reproducible random numbers (Steele, Lea, Flood: SplitMix64).
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var value = state
-    value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-    return value ^ (value >> 31)
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import FiberInspection
@@ -129,7 +130,7 @@ import Testing
     let built = try run(
       "/usr/bin/env",
       ["clang", "-m32", "-O1", "-ffreestanding", "-nostdlib", "-static", "-fuse-ld=lld", "-o", output, source])
-    try #require(built.status == 0, "\(built.output)")
+    try #require(built.status == 0, "\(built.report)")
     let program: RunningProgram
     do {
       program = try RunningProgram(path: output)

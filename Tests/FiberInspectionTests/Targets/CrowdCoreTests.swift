@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import FiberInspection
@@ -8,10 +9,7 @@ import Testing
   /// A core of the sample's release build, which Scripts/test makes first. (Beside the test program it may be one for
   /// AddressSanitizer, which does not know of fibers' stacks.)
   private static func crowd(_ fibers: Int, _ maker: CoreMaker, in directory: TemporaryDirectory) throws -> Snapshot {
-    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent().deletingLastPathComponent().path
-    let path = "\(root)/.build/release/crowd"
-    try #require(FileManager.default.isExecutableFile(atPath: path), "\(path) is not built: run Scripts/test")
+    let path = try Package.release("crowd")
     // Swift's own crash reporter would take the signal, and the program would go on.
     let core = try maker.make(
       of: "SWIFT_BACKTRACE=enable=no", path, "--fibers", "\(fibers)", "--pause", program: "/usr/bin/env",

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import FiberInspection
@@ -78,7 +79,7 @@ import Testing
         "clang", "-shared", "-fPIC", "-I\(include)/Sources/CFiberAsm/include", "-o", directory.file("library.so"),
         "\(root)/Programs/registry.c",
       ])
-    try #require(built.status == 0, "\(built.output)")
+    try #require(built.status == 0, "\(built.report)")
     let changed = try Changed("loaded", directory.file("library.so"))
     #expect(changed.snapshot.registries.map(\.runtime).sorted() == ["FiberTrace", "a library"])
     #expect(changed.fiber("from a library") != nil)

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @Suite("Several copies of the switch in one process")
@@ -10,13 +11,13 @@ struct CopiesTests {
       let library = try await builder.build(
         ["inside_copy.c"], named: "libcopy\(number).so", with: number == 1 ? .clang : .gcc,
         flags: ["-shared", "-fPIC", "-DNAME=copy_\(number)", "-DNUMBER=\(number)"])
-      let exported = try await Command.run("nm", ["-D", "--defined-only", "--extern-only", library])
+      let exported = try await CommandQueue.run("nm", ["-D", "--defined-only", "--extern-only", library])
       #expect(exported.output.contains("copy_\(number)"))
       #expect(!exported.output.contains("ft_"), "a symbol of the switch is exported: \(exported.output)")
       libraries.append(library)
     }
     let program = try await builder.build(["inside_copies.c"], named: "inside_copies", with: .clang, flags: ["-ldl"])
-    let result = try await Command.run(program, libraries)
+    let result = try await CommandQueue.run(program, libraries)
     #expect(result.succeeded, "\(result.report)")
     #expect(
       result.output == """

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import TestSupport
 import Testing
 
 /// A change to the text of `fiber_x86_64.S` that breaks one thing, and the check that must notice.

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import TestSupport
 internal import Testing
 
 /// The instructions of a program's functions, by binutils: the truth about which pcs there are.
@@ -64,7 +65,7 @@ struct Disassembly {
   }
 
   private static func lines(_ executable: String, _ arguments: [String]) async throws -> [Substring] {
-    let result = try await Command.run(executable, arguments)
+    let result = try await CommandQueue.run(executable, arguments)
     try #require(result.succeeded, "\(executable): \(result.report)")
     return result.output.split(separator: "\n")
   }

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import TestSupport
 internal import Testing
 
 /// C code shown in documents, as it is shown.
@@ -10,7 +11,7 @@ struct DocumentedCodeTests {
     let source = builder.path("program.c")
     try Data(code(in: "README.md", prefix: "").utf8).write(to: URL(filePath: source))
     let program = try await builder.build([source], named: "program", with: compiler)
-    let result = try await Command.run(program, [])
+    let result = try await CommandQueue.run(program, [])
     #expect(result.succeeded)
     #expect(
       result.output == """

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import TestSupport
 import Testing
 
 /// A library that unwinds C++ exceptions, and how a program is made to use it.
@@ -36,7 +37,7 @@ struct ExceptionTests {
     let builder = try ProgramBuilder()
     let program = try await builder.build(
       ["inside_exception.cpp"], named: "inside_exception", with: compiler, flags: library.flags, assembly: assembly)
-    return try await Command.run(program, [mode, place.rawValue], seconds: 20)
+    return try await CommandQueue.run(program, [mode, place.rawValue], seconds: 20)
   }
 
   private func expectCaught(_ library: ExceptionLibrary, _ place: StackPlace) async throws {

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @Suite("libunwind's fast path")
@@ -21,7 +22,8 @@ struct FastPathTests {
       "set debuginfod enabled off", "break \(begin)", "run", "break _ULx86_64_step", "break \(end)", "continue",
       "echo stopped:\\n", "frame",
     ]
-    let result = try await Command.run("gdb", ["-q", "-nx", "-batch"] + commands.flatMap { ["-ex", $0] } + [program])
+    let result = try await CommandQueue.run(
+      "gdb", ["-q", "-nx", "-batch"] + commands.flatMap { ["-ex", $0] } + [program])
     let parts = result.output.split(separator: "stopped:\n")
     try #require(parts.count == 2, "\(result.report)")
     return String(parts[1])

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import TestSupport
 import Testing
 
 @Suite("The headers, which other runtimes copy,")
@@ -45,10 +46,10 @@ struct HeaderTests {
     }
     let image = builder.path("two.so")
     let include = ProgramBuilder.switchSources.appending(path: "include").path
-    let linked = try await Command.run(
+    let linked = try await CommandQueue.run(
       "gcc", ["-O2", "-fPIC", "-shared", "-I", include] + flags + sources.map(\.0) + ["-o", image])
     try #require(linked.succeeded, "\(linked.report)")
-    let notes = try await Command.run("readelf", ["-nW", image])
+    let notes = try await CommandQueue.run("readelf", ["-nW", image])
     #expect(notes.output.split(separator: "\n").count { $0.hasPrefix("  FiberTrace           0x00000008") } == 2)
     #expect(notes.errors.isEmpty)
   }

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @Suite("Walks from inside the process, at each instruction of the switch")

@@ -1,10 +1,11 @@
 internal import Foundation
+internal import TestSupport
 import Testing
 
 @Suite("What the linker and other compilers see of the switch")
 struct LinkedObjectTests {
   private func readelf(_ options: String, _ file: String) async throws -> String {
-    let result = try await Command.run("readelf", [options, file])
+    let result = try await CommandQueue.run("readelf", [options, file])
     try #require(result.succeeded, "\(result.report)")
     return result.output
   }
@@ -25,7 +26,7 @@ struct LinkedObjectTests {
     let object = builder.path("switch.o")
     let source = ProgramBuilder.switchSources.appending(path: "fiber_x86_64.S").path
     let include = ProgramBuilder.switchSources.appending(path: "include").path
-    let assembled = try await Command.run("gcc", ["-c", source, "-I", include, "-o", object])
+    let assembled = try await CommandQueue.run("gcc", ["-c", source, "-I", include, "-o", object])
     try #require(assembled.succeeded, "\(assembled.report)")
     let notes = try await readelf("-nW", object)
     #expect(notes.contains("Properties: x86 feature: IBT\n"), "\(notes)")
@@ -43,9 +44,9 @@ struct LinkedObjectTests {
   func argumentsArriveInRegisters() async throws {
     let builder = try ProgramBuilder()
     let program = try await builder.build(["inside_caller.c"], named: "inside_caller", with: .clang)
-    let result = try await Command.run(program)
+    let result = try await CommandQueue.run(program)
     #expect(result.output == "11 25\n", "\(result.report)")
-    let code = try await Command.run(
+    let code = try await CommandQueue.run(
       "objdump", ["-d", "--no-show-raw-insn", "--disassemble=call_switch", program]
     ).output.split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") }
     let call = try #require(code.firstIndex { $0.contains("call") && $0.contains("<ft_fiber_resume>") }, "\(code)")
@@ -62,7 +63,7 @@ struct LinkedObjectTests {
       "\(error)".contains("this compiler lacks preserve_none: call ft_resume or ft_suspend")
     }
     let wrapped = try await builder.build(["inside_caller.c"], named: "wrapped", with: .gcc, flags: ["-DWRAPPED"])
-    #expect(try await Command.run(wrapped).output == "11 25\n")
+    #expect(try await CommandQueue.run(wrapped).output == "11 25\n")
   }
 
   @Test("Swift can call the wrappers and not the raw symbols")
@@ -81,7 +82,7 @@ struct LinkedObjectTests {
       let file = builder.path("\(function).swift")
       try source.write(toFile: file, atomically: true, encoding: .utf8)
       let modules = URL(filePath: file).deletingLastPathComponent().path
-      return try await Command.run("swiftc", ["-typecheck", file, "-I", modules, "-module-cache-path", modules])
+      return try await CommandQueue.run("swiftc", ["-typecheck", file, "-I", modules, "-module-cache-path", modules])
     }
     for wrapper in ["ft_resume", "ft_suspend", "ft_fiber_resume_c"] {
       let result = try await check(wrapper)

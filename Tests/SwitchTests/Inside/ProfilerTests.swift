@@ -1,4 +1,5 @@
 internal import Foundation
+internal import TestSupport
 import Testing
 
 @Suite("perf with frame pointers")
@@ -6,8 +7,8 @@ struct ProfilerTests {
   /// Whether the kernel lets this user sample a program at all.
   @Sendable static func perfCanRecord() async throws -> Bool {
     let directory = try TemporaryDirectory()
-    let data = directory.url.appending(path: "perf.data").path
-    let result = try? await Command.run("perf", ["record", "-q", "-e", "cpu-clock", "-o", data, "true"])
+    let data = directory.file("perf.data")
+    let result = try? await CommandQueue.run("perf", ["record", "-q", "-e", "cpu-clock", "-o", data, "true"])
     return result?.succeeded == true
   }
 
@@ -21,10 +22,10 @@ struct ProfilerTests {
     let program = try await builder.build(
       ["inside_busy.c"], named: "inside_busy", with: .clang, flags: ["-fno-omit-frame-pointer"])
     let data = builder.path("perf.data")
-    let record = try await Command.run(
+    let record = try await CommandQueue.run(
       "perf", ["record", "-q", "-e", "cpu-clock", "--call-graph", "fp", "-o", data, program])
     try #require(record.succeeded, "\(record.report)")
-    let script = try await Command.run("perf", ["script", "-i", data, "-F", "ip,sym"])
+    let script = try await CommandQueue.run("perf", ["script", "-i", data, "-F", "ip,sym"])
     try #require(script.succeeded, "\(script.report)")
 
     // A sample is a paragraph with a line "pc symbol" for each frame.

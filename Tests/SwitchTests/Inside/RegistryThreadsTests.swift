@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @Suite("The registry's writer")
@@ -7,10 +8,10 @@ struct RegistryThreadsTests {
     let builder = try ProgramBuilder()
     let program = try await builder.build(
       ["registry_threads.c"], named: "registry_threads", with: .gcc, flags: ["-fsanitize=thread"])
-    var result = try await Command.run(program)
+    var result = try await CommandQueue.run(program)
     if result.errors.contains("unexpected memory mapping") {
       // gcc 12's ThreadSanitizer wants fewer random bits in addresses than newer kernels give.
-      result = try await Command.run("setarch", ["--addr-no-randomize", program])
+      result = try await CommandQueue.run("setarch", ["--addr-no-randomize", program])
     }
     #expect(result.succeeded, "\(result.report)")
     #expect(!result.errors.contains("WARNING: ThreadSanitizer"), "\(result.report)")

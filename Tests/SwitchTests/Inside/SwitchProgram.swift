@@ -1,4 +1,5 @@
 internal import Foundation
+internal import TestSupport
 internal import Testing
 
 /// A build of `inside_switch.c`: which compiler, which walkers, with frame pointers or without.
@@ -38,7 +39,7 @@ struct SwitchProgram: Sendable, CustomTestStringConvertible {
 
   /// Walks at calls in running fibers, and walks fibers that do not run.
   static func walk(_ program: String) async throws -> CommandResult {
-    try await Command.run(program, ["walk"], seconds: 30)
+    try await CommandQueue.run(program, ["walk"], seconds: 30)
   }
 
   /// Steps through the switch of `program`, whose disassembly is given.
@@ -50,7 +51,7 @@ struct SwitchProgram: Sendable, CustomTestStringConvertible {
       try #require(functions.map(\.low).min()),
       try #require(functions.map(\.high).max()),
     ]
-    return try await Command.run(program, ["step"] + addresses.map { String($0, radix: 16) }, seconds: 60)
+    return try await CommandQueue.run(program, ["step"] + addresses.map { String($0, radix: 16) }, seconds: 60)
   }
 
   /// The numbers of the lines `checks NUMBER by WALKER`.

@@ -1,3 +1,5 @@
+import TestSupport
+
 /// `outside_fibers.c`, fibers three deep, ready to be run with each placement of its stacks.
 struct FibersProgram {
   /// The outermost resumer: main, whose stack is the highest; a thread, whose stack takes part in the placement; or main
@@ -46,7 +48,7 @@ struct FibersProgram {
       eu-stack -p $pid
       kill -KILL $pid
       """
-    let result = try await Command.run("sh", ["-c", script, "sh", path, resumer.rawValue, placement.rawValue])
+    let result = try await CommandQueue.run("sh", ["-c", script, "sh", path, resumer.rawValue, placement.rawValue])
     guard result.succeeded else { throw OutsideUnwinder.RunError(description: "eu-stack, \(path): \(result.report)") }
     let lines = result.output.split(separator: "\n")
     let truth = lines.first?.split(separator: ",").map(String.init) ?? []

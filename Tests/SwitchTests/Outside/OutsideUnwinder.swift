@@ -1,4 +1,5 @@
 internal import Foundation
+internal import TestSupport
 
 /// An unwinder that looks at a program from outside, and steps it.
 enum OutsideUnwinder: String, CaseIterable, Sendable {
@@ -18,7 +19,7 @@ enum OutsideUnwinder: String, CaseIterable, Sendable {
     let result =
       switch self {
       case .gdb: try await Self.runInDebugger(program, arguments)
-      case .libdw: try await Command.run(tracer, [program] + arguments + ["marks"])
+      case .libdw: try await CommandQueue.run(tracer, [program] + arguments + ["marks"])
       }
     return try Self.read(result, of: "\(rawValue), \(program) \(arguments)")
   }
@@ -30,7 +31,7 @@ enum OutsideUnwinder: String, CaseIterable, Sendable {
 
   private static func runInDebugger(_ program: String, _ arguments: [String]) async throws -> CommandResult {
     let script = ProgramBuilder.programs.appending(path: "outside_gdb.py").path
-    return try await Command.run("gdb", ["-nx", "-batch", "-x", script, "--args", program] + arguments)
+    return try await CommandQueue.run("gdb", ["-nx", "-batch", "-x", script, "--args", program] + arguments)
   }
 
   private static func read(_ result: CommandResult, of what: String) throws -> OutsideRun {

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import TestSupport
 
 /// The instructions of the switch in one program, from `objdump`.
 struct SwitchListing {
@@ -33,8 +34,9 @@ struct SwitchListing {
 
   /// Lists the functions of `program`.
   init(program: String) async throws {
-    let symbols = try await Command.run("nm", ["--print-size", "--defined-only", program])
-    let code = try await Command.run("objdump", ["--disassemble", "--no-show-raw-insn", "--section=.text", program])
+    let symbols = try await CommandQueue.run("nm", ["--print-size", "--defined-only", program])
+    let code = try await CommandQueue.run(
+      "objdump", ["--disassemble", "--no-show-raw-insn", "--section=.text", program])
     guard symbols.succeeded, code.succeeded else {
       throw ListingError(description: "cannot list \(program): \(symbols.report)\(code.report)")
     }

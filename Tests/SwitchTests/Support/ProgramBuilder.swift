@@ -1,4 +1,5 @@
 internal import Foundation
+internal import TestSupport
 
 /// Builds programs of `Tests/SwitchTests/Programs` together with the switch itself.
 struct ProgramBuilder {
@@ -28,7 +29,7 @@ struct ProgramBuilder {
   }
 
   /// A path for a file of this builder's programs.
-  func path(_ name: String) -> String { directory.url.appending(path: name).path }
+  func path(_ name: String) -> String { directory.file(name) }
 
   /// Compiles `sources` (names in `Programs`, or absolute paths) with the switch, and links them to one program. Warnings are errors.
   ///
@@ -79,7 +80,7 @@ struct ProgramBuilder {
 
   private func compile(_ driver: String, _ arguments: [String], flags: [String]) async throws {
     let include = Self.switchSources.appending(path: "include").path
-    let result = try await Command.run(
+    let result = try await CommandQueue.run(
       driver, ["-O2", "-g", "-Wall", "-Wextra", "-Werror", "-I", include] + arguments + flags)
     guard result.succeeded else {
       throw BuildError(description: "\(driver) \(arguments.joined(separator: " ")): \(result.report)")

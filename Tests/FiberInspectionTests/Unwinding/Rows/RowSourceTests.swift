@@ -1,5 +1,6 @@
 import CallFrameInfo
 import Foundation
+import TestSupport
 import Testing
 
 @testable import FiberInspection
@@ -46,7 +47,7 @@ import Testing
     let debug = "\(folder)/\(id.dropFirst(2)).debug"
     func objcopy(_ arguments: String...) throws {
       let result = try run("/usr/bin/env", ["objcopy"] + arguments)
-      try #require(result.status == 0, "\(result.output)")
+      try #require(result.status == 0, "\(result.report)")
     }
     try objcopy("--strip-debug", rows.path, stripped)
     let words = [Self.place(24): try rows.address("debugged") + 5, Self.place(72): try rows.caller("last")]
