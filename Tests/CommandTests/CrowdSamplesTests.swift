@@ -3,22 +3,10 @@ import Testing
 
 /// Samples with many fibers, and with many threads.
 @Suite struct CrowdSamplesTests {
-  /// What crowd prints with --truth, as far as dumps show it.
-  private struct Truth: Decodable {
-    struct Fiber: Decodable {
-      var id: Int
-      var name: String?
-      var state: String
-      var waiting: String?
-      var functions: [String]
-    }
-    var fibers: [Fiber]
-  }
-
   @Test func aCrowdIsShownAsItIs() throws {
     let said = try run(Package.product("crowd"), ["--fibers", "300", "--seed", "3", "--truth"])
     #expect(said.status == 0)
-    let truth = try JSONDecoder().decode(Truth.self, from: Data(said.output.utf8))
+    let truth = try JSONDecoder().decode(CrowdTruth.self, from: Data(said.output.utf8))
     #expect(truth.fibers.count == 300)
 
     let program = try RunningProgram(Package.product("crowd"), "--fibers", "300", "--seed", "3", "--pause")

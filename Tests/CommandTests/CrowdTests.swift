@@ -3,26 +3,16 @@ import Testing
 
 /// A crowd of fibers, held against what the program itself knows of them.
 @Suite struct CrowdTests {
-  private struct Truth: Decodable {
-    struct Fiber: Decodable {
-      var id: Int
-      var name: String?
-      var state: String
-      var waiting: String?
-      var functions: [String]
-    }
-    var process: Int32
-    var fibers: [Fiber]
-  }
-
   /// Starts `crowd` and answers what it says of itself.
-  private func crowd(_ count: Int, in directory: TemporaryDirectory) throws -> (program: RunningProgram, truth: Truth) {
+  private func crowd(_ count: Int, in directory: TemporaryDirectory) throws -> (
+    program: RunningProgram, truth: CrowdTruth
+  ) {
     let path = try Package.product("crowd")
     let truth = directory.file("truth.json")
     // The last line is that it stands.
     let program = try RunningProgram("/bin/sh", "-c", "exec \(path) --fibers \(count) --truth --pause 2>&1 >\(truth)")
     let data = try Data(contentsOf: URL(filePath: truth))
-    return (program, try JSONDecoder().decode(Truth.self, from: data))
+    return (program, try JSONDecoder().decode(CrowdTruth.self, from: data))
   }
 
   @Test func aDumpEqualsTheProgramsTruthForEveryFiber() throws {

@@ -6,7 +6,7 @@ internal import CallFrameInfo
 private func limit(of count: Int) -> Int { 64 * count + 1 << 17 + fuzzer_memory_allowance() }
 
 /// Allows the memory of remembered states: an instruction of one byte remembers the rules of up to 256 registers, and a walk of one
-/// FDE holds up to 1,024 states, in an array that is copied as it grows.
+/// FDE holds up to `Rows.deepestState` states, in an array that is copied as it grows.
 func allow(states: Int) {
   fuzzer_memory_allow(3 * min(states, Rows.deepestState) * (MemoryLayout<Row>.stride + 256 * 32))
 }

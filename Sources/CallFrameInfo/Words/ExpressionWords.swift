@@ -58,7 +58,7 @@ struct ExpressionWords {
     for (kind, value) in zip(kinds, [operation.first, operation.second]) {
       switch kind {
       case .signed2:
-        // Only branches have it, and their distances are signed.
+        // The distances of branches, which may go either way, and a constant.
         let distance = Int64(bitPattern: value)
         let isBranch = operation.code.rawValue == 0x28 || operation.code.rawValue == 0x2f
         words += isBranch && distance >= 0 ? " +\(distance)" : " \(distance)"
@@ -93,6 +93,8 @@ extension ExpressionWords {
     case 0x9c: stack.append(Term(atom: "CFA"))
     case 0x12...0x17: return move(operation, &stack)
     case 0x06, 0x19, 0x1f, 0x20, 0x23, 0x94:
+      // A size that `ExpressionEvaluator` refuses has no words.
+      if operation.code.rawValue == 0x94, !(1...8).contains(operation.first) { return false }
       guard let value = stack.popLast() else { return false }
       stack.append(unary(operation, value))
     case 0x1a...0x1e, 0x21, 0x22, 0x24...0x27, 0x29...0x2e:

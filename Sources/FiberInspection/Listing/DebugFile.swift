@@ -10,7 +10,8 @@ internal import Glibc
   private let module: OpaquePointer
   private let callbacks: UnsafeMutablePointer<Dwfl_Callbacks>
   private var information: DebugInformation?
-  /// For a relocatable file, whose sections libdw places otherwise than `ELFFile`: addresses there, and what to add for libdw's.
+  /// For a relocatable file, whose sections libdw places otherwise than `ELFFile`: addresses there, ascending, and what to add for
+  /// libdw's.
   private let moves: [(addresses: Range<UInt64>, distance: UInt64)]
 
   /// Opens the file that `file` has open.
@@ -52,7 +53,8 @@ internal import Glibc
   /// The source line of an address, nil where there is none. The units are indexed at the first call.
   func line(at address: UInt64) -> SourceLine? {
     var place = address
-    if let move = moves.first(where: { $0.addresses.contains(address) }) { place = address &+ move.distance }
+    let index = moves.firstIndexAbove(address) { $0.addresses.lowerBound } - 1
+    if index >= 0, moves[index].addresses.contains(address) { place = address &+ moves[index].distance }
     if information == nil { unsafe information = DebugInformation(module: module) }
     return information?.line(at: place)
   }
@@ -63,9 +65,10 @@ internal import Glibc
   ) -> [(addresses: Range<UInt64>, distance: UInt64)] {
     var bias: Dwarf_Addr = 0
     guard let image = unsafe dwfl_module_getelf(module, &bias) else { return [] }
+    // In file order, which is that of their addresses. Empty ones share theirs with the next.
     return elf.sections.filter(\.isExecutable).compactMap { section in
       var header = GElf_Shdr()
-      guard let addresses = section.range, let handle = unsafe elf_getscn(image, section.index),
+      guard let addresses = section.range, !addresses.isEmpty, let handle = unsafe elf_getscn(image, section.index),
         unsafe gelf_getshdr(handle, &header) != nil
       else { return nil }
       return (addresses, header.sh_addr &+ bias &- section.address)

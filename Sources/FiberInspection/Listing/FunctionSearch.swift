@@ -142,6 +142,6 @@ extension ListedFile {
     if let fde, fde.lowerBound == start || symbols.firstFunction(of: fde)?.start == start {
       return fde.lowerBound..<max(fde.upperBound, symbol.map(\.upperBound) ?? 0)
     }
-    return symbol ?? start..<(fde?.upperBound ?? start + 1)
+    return symbol ?? start..<(fde?.upperBound ?? start.saturatingAdding(1))
   }
 }

@@ -30,7 +30,9 @@ package final class ListedFile {
     } catch {
       throw Self.failure(error, path)
     }
-    table = CallFrameTable(of: elf, problems: &problems)
+    var faults: [ELFError] = []
+    table = CallFrameTable(of: elf, problems: &faults)
+    problems += faults.map(\.description)
     problems += table.defects.map(\.description)
     if table.defectCount > table.defects.count {
       problems.append("\(path): \(table.defectCount - table.defects.count) more records cannot be read")

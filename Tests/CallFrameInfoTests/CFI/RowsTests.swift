@@ -129,13 +129,23 @@ import Testing
     expect([0x0e] + [UInt8](repeating: 0xff, count: 10) + [0], .malformed, at: 1)
     expect([0x07] + SectionBytes.uleb(65536), .malformed, at: 1)
     expect([0x05, 3] + SectionBytes.uleb(1 << 62), .malformed, at: 0)
-    expect([UInt8](repeating: 0x0a, count: 1025), .limit, at: 1024)
+    expect([UInt8](repeating: 0x0a, count: Rows.deepestState + 1), .limit, at: Rows.deepestState)
+    #expect(Rows.deepestState == 64 && error([UInt8](repeating: 0x0a, count: 64)) == nil)
     // In a CIE.
     for instruction: UInt8 in [0x44, 0xc3] {
       let table = SectionBytes.table([], cie: [0x0c, 7, 8, instruction])
       let error = try #require(table.allRows.error)
       #expect(error.code == .misplaced && error.offset == table.cies[0].instructions.lowerBound + 3)
     }
+  }
+
+  @Test func aCIEHasNoMoreInstructionsThanEveryFDECanBegin() throws {
+    let most = Rows.mostInitialInstructions
+    let padding = [UInt8](repeating: 0, count: most - 1)
+    #expect(SectionBytes.table([], cie: [0x0c, 7, 8] + padding).allRows.rows.count == 1)
+    let table = SectionBytes.table([], cie: [0x0c, 7, 8] + padding + [0])
+    let error = try #require(table.allRows.error)
+    #expect(error.code == .limit && error.offset == table.cies[0].instructions.lowerBound + 2 + most)
   }
 
   @Test func rowsBeforeADefectAreThere() {

@@ -26,6 +26,9 @@ import Testing
     #expect(words([0x77, 0, 0x20]) == "~rsp")
     #expect(words([0x77, 1, 0x1f, 0x19]) == "abs(-(rsp + 1))")
     #expect(words([0x77, 0, 0x94, 4, 0x33, 0x26]) == "shra(*u32(rsp), 3)")
+    // Sizes that memory is not read in.
+    #expect(words([0x77, 0, 0x94, 0]) == "[breg7 0; deref_size 0]")
+    #expect(words([0x77, 0, 0x94, 9]) == "[breg7 0; deref_size 9]")
     #expect(words([0x77, 0, 0x09, 0xf0, 0x1a]) == "rsp & (-16)")
     #expect(words([0x32, 0x33, 0x22]) == "5")
     #expect(words([0x03] + SectionBytes.little(0x401000 as UInt64)) == "0x401000")

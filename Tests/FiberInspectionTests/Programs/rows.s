@@ -67,6 +67,9 @@ by_rbx: .cfi_def_cfa %rbx, 16
         rule    returns_by_expression, .cfi_escape 0x10, 16, 3, 0x77, 8, 0x96
         # rsp is CFA + 64.
         rule    moves_rsp, .cfi_val_offset %rsp, 64
+        # rsp is as it was; it is not known.
+        rule    keeps_rsp, .cfi_same_value %rsp
+        rule    loses_rsp, .cfi_undefined %rsp
         # More than a small step holds; the last saved lies lowest.
         .globl  many
         .type   many, @function

@@ -34,14 +34,20 @@ struct FunctionTable {
 
   /// "libc.so.6: 3906 FDEs and 14 CIEs in .eh_frame; code in .plt, .text (1.4 MiB)".
   private var header: String {
-    var records: [String] = []
-    for (index, section) in file.table.sections.enumerated() {
-      let fdes = file.table.fdes.count { $0.sectionIndex == index }
-      let cies = Set(file.table.fdes.lazy.filter { $0.sectionIndex == index }.map(\.cieIndex)).count
-      records.append("\(counted(fdes, "FDE")) of \(counted(cies, "CIE")) in \(section.name.escapedForTerminal)")
+    var fdes = [Int](repeating: 0, count: file.table.sections.count)
+    var cies = [Set<Int>](repeating: [], count: file.table.sections.count)
+    for fde in file.table.fdes {
+      fdes[fde.sectionIndex] += 1
+      cies[fde.sectionIndex].insert(fde.cieIndex)
+    }
+    let records = file.table.sections.indices.map { index in
+      "\(counted(fdes[index], "FDE")) of \(counted(cies[index].count, "CIE")) in "
+        + file.table.sections[index].name.escapedForTerminal
     }
     let frames = records.isEmpty ? "no call frame information" : records.joined(separator: ", ")
-    let bytes = file.sections.reduce(UInt64(0)) { $0.saturatingAdding(UInt64($1.addresses.count)) }
+    let bytes = file.sections.reduce(UInt64(0)) {
+      $0.saturatingAdding($1.addresses.upperBound - $1.addresses.lowerBound)
+    }
     return "\(file.path.escapedForTerminal): \(frames); \(size(bytes)) of code"
   }
 

@@ -60,21 +60,19 @@ final class ModuleCallFrames {
   }
 
   private func findEHFrame() -> EHFrame? {
-    if let file, let (section, bytes) = contents(of: ".eh_frame", in: file) {
-      let table = file.searchTableRange.flatMap { range in
-        let count = min(range.upperBound - range.lowerBound, ModuleImageBytes.limit)
-        return try? SearchTable(
-          file.bytes(atAddress: range.lowerBound, count: Int(count)), address: range.lowerBound, source: module.path)
+    if let file {
+      // One that cannot be read is as good as none: all FDEs are read instead.
+      let table = try? SearchTable(of: file)
+      if let (section, bytes) = contents(of: ".eh_frame", in: file) {
+        // A table of another section's FDEs says nothing of these.
+        return EHFrame(
+          section: CallFrameSection(.ehFrame, source: module.path, bytes: bytes, address: section.address),
+          searchTable: table?.ehFrameAddress == section.address ? table : nil)
       }
-      // A table of another section's FDEs says nothing of these.
-      return EHFrame(
-        section: CallFrameSection(.ehFrame, source: module.path, bytes: bytes, address: section.address),
-        searchTable: table?.ehFrameAddress == section.address ? table : nil)
+      if let table, let section = table.ehFrame(of: file) { return EHFrame(section: section, searchTable: table) }
     }
-    var image: ModuleImageBytes?
-    if case .file(let file) = module.image { image = ModuleImageBytes(file) }
-    image = image ?? ModuleImageBytes(module, memory: memory)
-    guard let image, let table = image.searchTable(), let address = table.ehFrameAddress,
+    guard let image = ModuleImageBytes(module, memory: memory), let table = image.searchTable(),
+      let address = table.ehFrameAddress,
       let section = image.callFrames(at: address)
     else { return nil }
     return EHFrame(section: section, searchTable: table)

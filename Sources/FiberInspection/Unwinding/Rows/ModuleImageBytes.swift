@@ -32,22 +32,6 @@ struct ModuleImageBytes {
     }
   }
 
-  /// The image in a file; nil if that has no program headers.
-  init?(_ file: OpenFile) {
-    guard let source = try? FileBytes(file), let header = try? ELFHeader(reading: source),
-      header.programHeaderCount <= UInt32(ModuleFinder.segmentLimit),
-      let segments = try? header.programHeaders(in: source)
-    else { return nil }
-    name = file.path
-    self.segments = segments
-    read = { address, count in
-      guard let segment = Self.load(address, segments) else { return [] }
-      let offset = address - segment.virtualAddress
-      guard offset < segment.fileSize, let start = segment.fileRange?.lowerBound else { return [] }
-      return source.bytes(at: start + offset, count: min(count, segment.fileSize - offset))
-    }
-  }
-
   private static func load(_ address: UInt64, _ segments: [ProgramHeader]) -> ProgramHeader? {
     segments.first { $0.kind == .load && $0.virtualRange?.contains(address) == true }
   }
@@ -63,23 +47,6 @@ struct ModuleImageBytes {
   func callFrames(at address: UInt64) -> CallFrameSection? {
     guard let segment = Self.load(address, segments), let range = segment.virtualRange else { return nil }
     let bytes = read(address, min(range.upperBound - address, Self.limit))
-    let end = Self.end(of: bytes)
-    guard end > 0 else { return nil }
-    return CallFrameSection(.ehFrame, source: name, bytes: Array(bytes[..<end]), address: address)
-  }
-
-  /// Where the record of length 0 is, or the end. O(records).
-  private static func end(of bytes: [UInt8]) -> Int {
-    var offset = 0
-    while let length: UInt32 = bytes.littleEndian(offset), length != 0 {
-      var size = UInt64(length).addingReportingOverflow(4).partialValue
-      if length == .max {
-        guard let long: UInt64 = bytes.littleEndian(offset + 4) else { break }
-        size = long.saturatingAdding(12)
-      }
-      guard size <= UInt64(bytes.count - offset) else { break }
-      offset += Int(size)
-    }
-    return offset
+    return CallFrameSection(loaded: bytes, address: address, source: name)
   }
 }

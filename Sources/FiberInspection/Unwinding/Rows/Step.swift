@@ -81,6 +81,8 @@ extension Step {
       // What is beyond these is not tracked.
       guard register < FrameRegisters.count - 1 else { continue }
       let number = UInt8(register)
+      // rsp is the CFA unless a rule says where it is: that it is lost, or as it was, is for the row to say.
+      if number == FrameRegisters.stackPointer, rule == .undefined || rule == .sameValue { return nil }
       kept &= ~(1 << UInt32(number))
       var change = Change(register: number)
       switch rule {

@@ -54,6 +54,10 @@ import Testing
   @Test func rspIsTheCFAUnlessARuleSaysOtherwise() throws {
     let walk = try rows.walk(from: "moves_rsp", [:], [Self.place(24): try rows.caller("last")])
     #expect(walk.frames[1].stackPointer == Self.place(32 + 64))
+    for (function, place) in [("keeps_rsp", Self.place(0)), ("loses_rsp", nil)] {
+      let walk = try rows.walk(from: function, [:], [Self.place(24): try rows.caller("last")])
+      #expect(walk.frames.count == 2 && walk.frames[1].stackPointer == place, "\(function)")
+    }
   }
 
   @Test func moreRegistersThanASmallStepHoldsAreAllRecovered() throws {

@@ -115,6 +115,7 @@ import Testing
   @Test func truncationsAndFlippedBitsOfTheFileEndSomehow() throws {
     let bytes = try file()
     var generator = SplitMix(state: 3)
+    var walked = 0
     for _ in 0..<150 {
       var changed = bytes
       for _ in 0..<Int.random(in: 1...8, using: &generator) {
@@ -126,9 +127,11 @@ import Testing
       let path = rows.file("damaged")
       try Data(changed).write(to: URL(filePath: path))
       guard let module = try? rows.module(path) else { continue }
+      walked += 1
       let words = try words()
       #expect(try !rows.walk(from: "kept", [:], words, in: rows.snapshot(words, module: module)).frames.isEmpty)
     }
+    #expect(walked > 50, "most damage is not to what says where segments are")
   }
 
   @Test func whereNothingCoversAPCTheFramePointerLeadsOn() throws {
