@@ -83,7 +83,9 @@ struct SampleTests {
     #expect(run.error.lowercased().contains("usage: \(name) "))
   }
 
-  @Test("prints its usage when asked for", arguments: ["nested", "ring", "crowd", "threads", "generator"], ["--help", "-h"])
+  @Test(
+    "prints its usage when asked for",
+    arguments: ["nested", "ring", "crowd", "threads", "generator"], ["--help", "-h"])
   func help(name: String, option: String) throws {
     let run = try run(product(name), [option])
     #expect(run.status == 0)
