@@ -67,7 +67,7 @@ import Testing
           let count = snapshot.registries.first?.fibers.count ?? 0
           outcomes.add(count == 100 && snapshot.problems.isEmpty ? "" : "\(count) fibers, \(snapshot.problems)")
         } catch {
-          outcomes.add(error.code == .alreadyTraced ? "" : error.description)
+          outcomes.add((error as? InspectionError)?.code == .alreadyTraced ? "" : "\(error)")
         }
       }
     }
