@@ -7,6 +7,10 @@ internal import Glibc
 
 var pauses = false
 for argument in CommandLine.arguments.dropFirst() {
+  if argument == "--help" || argument == "-h" {
+    print("usage: nested [--pause]")
+    exit(0)
+  }
   guard argument == "--pause" else {
     writeError("nested: unknown argument '\(argument)'\nusage: nested [--pause]")
     exit(64)

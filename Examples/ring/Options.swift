@@ -6,6 +6,10 @@ struct Options {
   var rounds = 3
   /// Stand still when the token has come to `pausingFiber` in the last round.
   var pauses = false
+  /// Print the usage, and do nothing else.
+  var showsUsage = false
+
+  static let usage = "usage: ring [--fibers N] [--rounds N] [--pause]"
 
   /// The passer in the middle of the ring: with one round, those after it have not started.
   var pausingFiber: Int { fibers - fibers / 2 }
@@ -18,6 +22,7 @@ struct Options {
       case "--fibers": fibers = try Options.count(after: argument, iterator.next())
       case "--rounds": rounds = try Options.count(after: argument, iterator.next())
       case "--pause": pauses = true
+      case "--help", "-h": showsUsage = true
       default: throw UsageError(message: "unknown argument '\(argument)'")
       }
     }

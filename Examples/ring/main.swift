@@ -9,9 +9,13 @@ internal import Glibc
 
 do {
   let options = try Options(CommandLine.arguments.dropFirst())
+  if options.showsUsage {
+    print(Options.usage)
+    exit(0)
+  }
   try runRing(options)
 } catch let error as UsageError {
-  writeError("ring: \(error.message)\nusage: ring [--fibers N] [--rounds N] [--pause]")
+  writeError("ring: \(error.message)\n\(Options.usage)")
   exit(64)
 } catch {
   writeError("ring: \(error)")

@@ -30,7 +30,9 @@ struct CfiCommand: ParsableCommand {
       "A function by its name, readable or raw, or a part of it. Cold parts come with it.", valueName: "name"))
   var function: String?
 
-  @Option(help: ArgumentHelp("The function around this virtual address of the file.", valueName: "address"))
+  @Option(
+    help: ArgumentHelp(
+      "The function around this virtual address of the file: hexadecimal, as 0x401136.", valueName: "address"))
   var address: FileAddress?
 
   @Flag(help: "All code of the file.")

@@ -63,7 +63,9 @@ struct FormatOptions: ParsableArguments {
 
   @Option(
     name: [.customShort("n"), .long],
-    help: ArgumentHelp("The most frames to print of a stack; deeper ones lose their middle.", valueName: "count"))
+    help: ArgumentHelp(
+      "The most frames to print of a stack, the fiber runtime's counted too; deeper ones lose their middle.",
+      valueName: "count"))
   var frames = Dump.defaultFrameLimit
 
   @Flag(help: "Print every frame of the fiber runtime, not one line for several in a row.")

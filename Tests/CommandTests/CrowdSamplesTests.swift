@@ -32,7 +32,7 @@ import Testing
 
   @Test func fibersOfSeveralThreadsLeadToTheirOwnThread() throws {
     let program = try RunningProgram(Package.product("threads"), "--threads", "4", "--fibers", "3", "--pause")
-    let result = try fibertrace("dump", program.argument, "--all-frames")
+    let result = try fibertrace("dump", "--all-frames", program.argument)
     #expect(result.status == 0, "\(result.errors)")
     let text = DumpText(result.output)
     #expect(text.sections[0].title.contains("5 threads, 15 fibers (5 running, 10 suspended)"))

@@ -82,6 +82,16 @@ struct SampleTests {
     #expect(run.errors.lowercased().contains("usage: \(name) "))
   }
 
+  @Test(
+    "prints its usage when asked for",
+    arguments: ["nested", "ring", "crowd", "threads", "generator"], ["--help", "-h"])
+  func help(name: String, option: String) throws {
+    let run = try run(product(name), [option])
+    #expect(run.status == 0)
+    #expect(run.error.isEmpty)
+    #expect(run.output.lowercased().contains("usage: \(name) "))
+  }
+
   @Test("ring says in one line when there is no memory for so many fibers")
   func tooManyFibers() throws {
     let command = try ["-c", "ulimit -v 4000000; exec \"$0\" --fibers \(Int.max)", Package.product("ring")]

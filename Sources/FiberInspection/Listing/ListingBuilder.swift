@@ -49,7 +49,10 @@ struct ListingBuilder {
         break
       }
       if listing.lines.count == Self.pieceLimit {
-        guard body(listing) else { return end }
+        guard body(listing) else {
+          end.failure = rows?.takeFailure()
+          return end
+        }
         listing.removeLines()
         listing.isContinuation = true
       }
@@ -71,7 +74,6 @@ struct ListingBuilder {
       let firstRow = listing.rows.count
       if let failure = rows?.advance(before: next, into: &listing.rows) {
         listing.notes.append(.noRows(reason: failure.text))
-        end.failure = failure
       }
       var begun: Int?
       if let found = source?.line(at: address), found != line {
@@ -89,6 +91,8 @@ struct ListingBuilder {
     }
     listing.isLast = true
     _ = body(listing)
+    // Also where the rows end behind these addresses.
+    end.failure = rows?.takeFailure()
     return end
   }
 
@@ -154,6 +158,10 @@ struct RowCursor {
   /// Where `following` begins: the next row is not looked at before. (Rows are large to copy.)
   private var next: UInt64 = 0
   private var isAtEnd = false
+  /// Why there are no more rows, until the listing has come to where they end.
+  private var failure: CallFrameError?
+  /// Why there are no more rows, until it is taken.
+  private var untaken: CallFrameError?
   /// Where the listing begins.
   private var start: UInt64 = 0
   /// The row in force at the start of the listing has been taken.
@@ -172,9 +180,15 @@ struct RowCursor {
     next = 0
   }
 
+  /// Why there are no more rows, once; known before the listing has come to where they end.
+  mutating func takeFailure() -> CallFrameError? {
+    defer { untaken = nil }
+    return untaken
+  }
+
   /// Adds to `list` the rows that begin before `end` and have not been taken yet, without those that change nothing.
   ///
-  /// - Returns: why there are no more rows, once.
+  /// - Returns: why there are no more rows, once, when `end` is behind the place where they end.
   mutating func advance(before end: UInt64, into list: inout [ListedRow]) -> CallFrameError? {
     guard end > next else { return nil }
     if !hasBegun, let current, current.addresses.contains(start) {
@@ -187,7 +201,8 @@ struct RowCursor {
           following = try rows.next()
         } catch {
           isAtEnd = true
-          return error
+          failure = error
+          untaken = error
         }
         if following == nil { isAtEnd = true }
       }
@@ -205,6 +220,17 @@ struct RowCursor {
       list.append(
         ListedRow(address: max(start, row.addresses.lowerBound), row: row, changes: changes ?? RowChanges()))
       hasBegun = true
+    }
+    if let failure {
+      // The row that cannot be made would begin where the last one ends, which may be the FDE's end.
+      let place = min(current?.addresses.upperBound ?? 0, max(1, rows.fde.addresses.upperBound) - 1)
+      guard end > place else {
+        next = place
+        return nil
+      }
+      self.failure = nil
+      next = .max
+      return failure
     }
     next = .max
     return nil

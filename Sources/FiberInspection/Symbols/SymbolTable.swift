@@ -6,7 +6,7 @@ struct SymbolTable {
   struct Symbol {
     /// Its address in the process.
     var start: UInt64
-    /// One past its last byte; for a symbol without a size, the start of what follows.
+    /// One past its last byte; for a symbol without a size, the start of what follows, or the end of its section.
     var end: UInt64
     /// Its name, not demangled.
     var name: String
@@ -47,7 +47,7 @@ struct SymbolTable {
       if symbols.last?.start == candidate.start { continue }
       // A label inside a function is no function.
       if candidate.size == 0, !open.isEmpty { continue }
-      if let index = unsized { symbols[index].end = candidate.start }
+      if let index = unsized { symbols[index].end = min(symbols[index].end, candidate.start) }
       unsized = nil
       let (end, overflow) = candidate.start.addingReportingOverflow(candidate.size)
       symbols.append(

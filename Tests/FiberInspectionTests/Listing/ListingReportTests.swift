@@ -118,7 +118,11 @@ import Testing
     let (text, problems) = try listing(.all, of: path)
     #expect(problems.count == 1)
     #expect(problems.first?.hasPrefix("\(path): .eh_frame+0x") == true, "\(problems)")
-    #expect(text.contains("no rows from here on: "))
+    // It stands before the second instruction: the first one's row is whole.
+    let lines = text.split(separator: "\n")
+    let note = try #require(lines.firstIndex { $0.contains("no rows from here on: ") })
+    #expect(lines[note - 1].contains("rsp+8 "), "\(lines[note - 1])")
+    #expect(lines[note + 1].hasPrefix("  40") && !lines[note + 1].contains("ra@"), "\(lines[note + 1])")
     let (whole, _) = try listing(.all, of: ListingFixture.program())
     // All else is as before.
     let others = { (text: String) in text.components(separatedBy: "\n\n").dropFirst(2) }

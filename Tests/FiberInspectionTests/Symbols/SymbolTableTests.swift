@@ -29,6 +29,13 @@ import Testing
     #expect(table.symbol(at: 0x2000) == nil)
   }
 
+  @Test func aSymbolWithoutASizeDoesNotReachIntoAnotherSection() {
+    let first = SymbolTable.Candidate(start: 0x1000, size: 0, limit: 0x1017, rank: 0, name: "_init")
+    let table = SymbolTable([first, candidate("a", 0x1100, 0x10)])
+    #expect(table.symbol(at: 0x1016)?.name == "_init")
+    #expect(table.symbol(at: 0x1020) == nil)
+  }
+
   @Test func aLabelInsideAFunctionIsNotOne() {
     let table = SymbolTable([candidate("whole", 0x1000, 0x100), candidate("label", 0x1040, 0)])
     #expect(table.symbol(at: 0x1050)?.name == "whole")

@@ -64,13 +64,14 @@ import Testing
       for _ in 0..<10 {
         do {
           let snapshot = try Snapshot.capture(processID: id)
-          outcomes.add(snapshot.registries.first?.fibers.count == 100 && snapshot.problems.isEmpty)
+          let count = snapshot.registries.first?.fibers.count ?? 0
+          outcomes.add(count == 100 && snapshot.problems.isEmpty ? "" : "\(count) fibers, \(snapshot.problems)")
         } catch {
-          outcomes.add((error as? InspectionError)?.code == .alreadyTraced)
+          outcomes.add((error as? InspectionError)?.code == .alreadyTraced ? "" : "\(error)")
         }
       }
     }
-    #expect(outcomes.all == [Bool](repeating: true, count: 40))
+    #expect(outcomes.all == [String](repeating: "", count: 40))
     try program.expectUnharmed()
   }
 
@@ -99,8 +100,8 @@ import Testing
 /// Results of concurrent work.
 private final class Outcomes: @unchecked Sendable {
   private let lock = NSLock()
-  private var values: [Bool] = []
+  private var values: [String] = []
 
-  func add(_ value: Bool) { lock.withLock { values.append(value) } }
-  var all: [Bool] { lock.withLock { values } }
+  func add(_ value: String) { lock.withLock { values.append(value) } }
+  var all: [String] { lock.withLock { values } }
 }
