@@ -35,13 +35,21 @@ struct FunctionTable {
   /// "libc.so.6: 3906 FDEs and 14 CIEs in .eh_frame; code in .plt, .text (1.4 MiB)".
   private var header: String {
     var records: [String] = []
+    // An object file may have thousands of sections.
+    var fdeCounts = [Int](repeating: 0, count: file.table.sections.count)
+    var usedCIEs = [Set<Int>](repeating: [], count: file.table.sections.count)
+    for fde in file.table.fdes {
+      fdeCounts[fde.sectionIndex] += 1
+      usedCIEs[fde.sectionIndex].insert(fde.cieIndex)
+    }
     for (index, section) in file.table.sections.enumerated() {
-      let fdes = file.table.fdes.count { $0.sectionIndex == index }
-      let cies = Set(file.table.fdes.lazy.filter { $0.sectionIndex == index }.map(\.cieIndex)).count
+      let (fdes, cies) = (fdeCounts[index], usedCIEs[index].count)
       records.append("\(counted(fdes, "FDE")) of \(counted(cies, "CIE")) in \(section.name.escapedForTerminal)")
     }
     let frames = records.isEmpty ? "no call frame information" : records.joined(separator: ", ")
-    let bytes = file.sections.reduce(UInt64(0)) { $0.saturatingAdding(UInt64($1.addresses.count)) }
+    let bytes = file.sections.reduce(UInt64(0)) {
+      $0.saturatingAdding($1.addresses.upperBound - $1.addresses.lowerBound)
+    }
     return "\(file.path.escapedForTerminal): \(frames); \(size(bytes)) of code"
   }
 
