@@ -16,6 +16,10 @@ public struct CallFrameTable: Sendable {
 
   private let ehFrame: AddressIndex
   private let debugFrame: AddressIndex
+  /// For CIEs of many instructions, by index: rows of one of their FDEs, to make those of the others of.
+  private let begun: [Int: Rows]
+  /// CIEs of no more bytes of instructions are executed for each FDE. Compilers' have about ten.
+  private static let fewInstructions = 64
 
   /// Reads all records. O(n log n) in their number, and never more memory than a small multiple of the sections.
   public init(_ sections: [CallFrameSection]) {
@@ -49,6 +53,11 @@ public struct CallFrameTable: Sendable {
     }
     ehFrame = AddressIndex(sorted: ranges(.ehFrame))
     debugFrame = AddressIndex(sorted: ranges(.debugFrame))
+    var begun: [Int: Rows] = [:]
+    for fde in fdes where cies[fde.cieIndex].instructions.count > Self.fewInstructions && begun[fde.cieIndex] == nil {
+      begun[fde.cieIndex] = Rows(of: fde, cie: cies[fde.cieIndex], in: sections[fde.sectionIndex]).begun()
+    }
+    self.begun = begun
     self.sections = sections
     self.cies = cies
     self.fdes = fdes
@@ -75,7 +84,10 @@ public struct CallFrameTable: Sendable {
   public func cie(of fde: FDE) -> CIE { cies[fde.cieIndex] }
 
   /// The rows of an FDE of this table.
-  public func rows(of fde: FDE) -> Rows { Rows(of: fde, cie: cie(of: fde), in: section(of: fde)) }
+  public func rows(of fde: FDE) -> Rows {
+    if let begun = begun[fde.cieIndex] { return Rows(of: fde, after: begun) }
+    return Rows(of: fde, cie: cie(of: fde), in: section(of: fde))
+  }
 
   /// The row that covers `address`, nil where no FDE does. O(log n), and linear in the FDE's instructions.
   ///

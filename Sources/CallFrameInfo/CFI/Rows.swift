@@ -10,7 +10,7 @@ public struct Rows: Sendable {
   public static let mostInitialInstructions = 1024
 
   /// The FDE.
-  public let fde: FDE
+  public private(set) var fde: FDE
   /// Its CIE.
   public let cie: CIE
   /// Where both are.
@@ -42,6 +42,26 @@ public struct Rows: Sendable {
     self.section = section
     reader = CFAInstructionReader(of: cie, in: section)
     current = Row(addresses: fde.addresses)
+  }
+
+  /// The rows of `fde`, of the same CIE as those of `begun`, which has executed its instructions.
+  init(of fde: FDE, after begun: Rows) {
+    self = begun
+    self.fde = fde
+    guard phase == .running else { return }
+    reader = CFAInstructionReader(of: fde, cie: cie, in: section)
+    current.addresses = fde.addresses.lowerBound..<fde.addresses.lowerBound
+  }
+
+  /// These rows with the CIE's instructions executed. Many FDEs may share a CIE of any size.
+  func begun() -> Rows {
+    var rows = self
+    do throws(CallFrameError) {
+      try rows.start()
+    } catch {
+      rows.phase = .failed(error)
+    }
+    return rows
   }
 
   /// The next row, nil after the last. Linear in the instructions between the two rows.

@@ -11,6 +11,14 @@ public protocol ByteSource {
   func bytes(at offset: UInt64, count: UInt64) -> [UInt8]
 }
 
+extension ByteSource {
+  /// Whether it has all of so many bytes from `offset` on. Reads one.
+  func reaches(_ offset: UInt64, count: UInt64) -> Bool {
+    let (end, overflow) = offset.addingReportingOverflow(count)
+    return !overflow && (count == 0 || !bytes(at: end - 1, count: 1).isEmpty)
+  }
+}
+
 /// The bytes of an array.
 public struct ByteArray: ByteSource, Sendable {
   /// See `ByteSource`.

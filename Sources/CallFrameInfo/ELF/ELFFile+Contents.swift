@@ -65,12 +65,21 @@ extension ELFFile {
 }
 
 extension Section {
+  /// The largest section that is read whole, in bytes. A sparse file takes no room on disk and may claim any size; the largest
+  /// tables of names that linkers have made have some hundreds of megabytes.
+  static let mostBytes: UInt64 = 1 << 30
+
   /// As they are in the file; none if it has none there.
   ///
-  /// - Throws: `truncated` if not all of them are in the source.
+  /// - Throws: `truncated` if not all of them are in the source, `unsupported` if they are more than `mostBytes`.
   func storedBytes(in source: some ByteSource) throws(ELFError) -> [UInt8] {
     guard hasBytes else { return [] }
-    let bytes = source.bytes(at: fileOffset, count: size)
+    guard size <= Self.mostBytes || !source.reaches(fileOffset, count: size) else {
+      throw ELFError(
+        .unsupported, source: source.name, section: name, offset: fileOffset,
+        "section \(index) of \(size) bytes, expected at most \(Self.mostBytes)")
+    }
+    let bytes = source.bytes(at: fileOffset, count: min(size, Self.mostBytes))
     guard UInt64(bytes.count) == size else {
       throw ELFError(
         .truncated, source: source.name, section: name, offset: fileOffset,

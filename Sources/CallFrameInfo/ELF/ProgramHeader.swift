@@ -54,9 +54,14 @@ public struct ProgramHeader: Sendable, Hashable {
 extension ELFHeader {
   /// The program headers in file order. O(their number), which the source's size bounds.
   ///
-  /// - Throws: `truncated` if not all of them are in the source.
+  /// - Throws: `truncated` if not all of them are in the source, `malformed` if they are more than any file has.
   public func programHeaders(in source: some ByteSource) throws(ELFError) -> [ProgramHeader] {
     guard programHeaderCount != 0 else { return [] }
+    guard programHeaderCount <= Self.mostHeaders else {
+      throw ELFError(
+        .malformed, source: source.name, offset: 56,
+        "\(programHeaderCount) segments, expected at most \(Self.mostHeaders)")
+    }
     let stride = UInt64(programHeaderSize)
     let size = stride * UInt64(programHeaderCount)
     let bytes = source.bytes(at: programHeaderOffset, count: size)

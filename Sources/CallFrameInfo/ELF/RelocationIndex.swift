@@ -135,6 +135,8 @@ extension RelocationIndex {
     var fields: [UnresolvedField] = []
     // As in `apply`.
     var left = UInt64(1024).addingReportingOverflow(section.size).partialValue
+    // Many fields have the symbol of others; a name is made once.
+    var names: [UInt32: String] = [:]
     for index in changes[section.index] ?? [] {
       let table = try RelocationTable(sections[index], in: source)
       guard UInt64(table.count) <= left else {
@@ -151,9 +153,11 @@ extension RelocationIndex {
           case .undefined, .common, .reserved: false
           }
         if isDefined, relocation.kind.form != nil { continue }
-        var name = symbols.name(of: symbol)
+        guard relocation.symbol != 0 else { continue }
+        var name = names[relocation.symbol] ?? symbols.name(of: symbol)
         if name.isEmpty, let index = symbol.sectionIndex, index < sections.count { name = sections[index].name }
-        if relocation.symbol != 0 { fields.append(UnresolvedField(offset: relocation.offset, symbol: name)) }
+        names[relocation.symbol] = name
+        fields.append(UnresolvedField(offset: relocation.offset, symbol: name))
       }
     }
     return fields.sorted { $0.offset < $1.offset }

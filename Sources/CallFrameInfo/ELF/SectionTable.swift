@@ -3,6 +3,8 @@ extension ELFHeader {
   static let firstReservedIndex: UInt16 = 0xff00
   /// SHN_XINDEX: the index is elsewhere.
   static let extendedIndex: UInt16 = 0xffff
+  /// The most sections or segments that are read: a sparse file may claim four billion. Objects have a section for each function.
+  static let mostHeaders: UInt64 = 1 << 22
 
   /// The sections in file order, section 0 among them; none if there is no table. O(their number + the size of their names),
   /// which the source's size bounds.
@@ -26,7 +28,10 @@ extension ELFHeader {
     guard count != 0 else { return [] }
     let nameIndex = sectionNameTable == Self.extendedIndex ? zero.link : UInt32(sectionNameTable)
     let (size, overflow) = count.multipliedReportingOverflow(by: UInt64(sectionHeaderSize))
-    let bytes = overflow ? [] : source.bytes(at: sectionHeaderOffset, count: size)
+    guard count <= Self.mostHeaders || overflow || !source.reaches(sectionHeaderOffset, count: size) else {
+      throw fail(.malformed, at: sectionHeaderOffset, "\(count) sections, expected at most \(Self.mostHeaders)")
+    }
+    let bytes = overflow || count > Self.mostHeaders ? [] : source.bytes(at: sectionHeaderOffset, count: size)
     guard !overflow, UInt64(bytes.count) == size else {
       throw fail(
         .truncated, at: sectionHeaderOffset, "truncated: \(count) section headers, of which not all are in the file")
@@ -59,7 +64,12 @@ extension ELFHeader {
       throw ELFError(
         .malformed, source: source.name, offset: sectionHeaderOffset, "section \(index) has no bytes, expected names")
     }
-    let bytes = source.bytes(at: range.lowerBound, count: section.size)
+    guard section.size <= Section.mostBytes || !source.reaches(range.lowerBound, count: section.size) else {
+      throw ELFError(
+        .malformed, source: source.name, offset: range.lowerBound,
+        "\(section.size) bytes of section names, expected at most \(Section.mostBytes)")
+    }
+    let bytes = source.bytes(at: range.lowerBound, count: min(section.size, Section.mostBytes))
     guard UInt64(bytes.count) == section.size else {
       throw ELFError(
         .truncated, source: source.name, offset: range.lowerBound,

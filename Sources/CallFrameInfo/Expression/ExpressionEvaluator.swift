@@ -28,11 +28,26 @@ public struct ExpressionEvaluator: ~Copyable {
     _ block: ExpressionBlock, in section: CallFrameSection, cie: CIE? = nil, initial: [UInt64] = [],
     context: some EvaluationContext
   ) throws(CallFrameError) -> UInt64 {
+    var left = Int.max
+    return try evaluate(block, in: section, cie: cie, initial: initial, context: context, operationsLeft: &left)
+  }
+
+  /// As above, with a bound for many evaluations together: each may take the full number of steps.
+  ///
+  /// - Parameter operationsLeft: how many operations may still be executed; less those that were.
+  public static func evaluate(
+    _ block: ExpressionBlock, in section: CallFrameSection, cie: CIE?, initial: [UInt64],
+    context: some EvaluationContext, operationsLeft: inout Int
+  ) throws(CallFrameError) -> UInt64 {
     var evaluator = ExpressionEvaluator(
       section: section, reader: OperationReader(block, in: section, cie: cie), stack: initial)
     var steps = 0
     var last = block.offset
     while let operation = try evaluator.reader.next() {
+      if operationsLeft <= 0 {
+        throw section.error(.limit, at: operation.offset, "expressions have executed too many operations altogether")
+      }
+      operationsLeft -= 1
       steps += 1
       if steps > mostSteps {
         throw section.error(.limit, at: operation.offset, "more than \(mostSteps) operations executed")

@@ -47,8 +47,8 @@ internal import Glibc
     unsafe callbacks.deallocate()
   }
 
-  /// All names of functions: of .symtab, or .dynsym, and what libdw finds beside them.
-  var candidates: [SymbolTable.Candidate] { unsafe SymbolTable.Candidate.all(in: module) }
+  /// All names of functions, nil if they overlap; see `SymbolTable.Candidate.all(in:)`.
+  var candidates: [SymbolTable.Candidate]? { unsafe SymbolTable.Candidate.all(in: module) }
 
   /// The source line of an address, nil where there is none. The units are indexed at the first call.
   func line(at address: UInt64) -> SourceLine? {

@@ -46,7 +46,11 @@ package final class ListedFile {
       problems.append("\(path): no names beyond its own symbol table, and no source lines: \(error)")
     }
     if let debugFile, !elf.isLaidOut {
-      symbols = ListedSymbols(debugFile.candidates)
+      let candidates = debugFile.candidates
+      if candidates == nil {
+        problems.append("\(path): no names: those of its symbols overlap, far longer than their table")
+      }
+      symbols = ListedSymbols(candidates ?? [])
     } else {
       do throws(ELFError) {
         symbols = ListedSymbols(try Self.candidates(of: elf))
@@ -71,8 +75,16 @@ package final class ListedFile {
   /// The executable sections that have bytes; of a file without section headers, the executable segments.
   private static func codeSections(of elf: ELFFile, problems: inout [String]) -> [CodeSection] {
     var found: [CodeSection] = []
-    for section in elf.sections where section.isAllocated && section.isExecutable && section.hasBytes {
-      guard let addresses = section.range, !addresses.isEmpty else { continue }
+    let code = elf.sections.filter { $0.isAllocated && $0.isExecutable && $0.hasBytes && $0.range?.isEmpty == false }
+    // Those of an object file are copied: bytes that are in several sections would be so as often.
+    let shared = elf.isLaidOut ? code.sharingBytes() : []
+    for section in code {
+      guard let addresses = section.range else { continue }
+      if shared.contains(section.index) {
+        problems.append(
+          "\(elf.source.name): \(section.name): section \(section.index) overlaps another in the file: not listed")
+        continue
+      }
       var code = CodeSection(name: section.name, addresses: addresses)
       if elf.isLaidOut {
         do throws(ELFError) {
@@ -124,6 +136,19 @@ package final class ListedFile {
           isSized: symbol.size != 0),
         name: name, isFunction: symbol.kind != .none)
     }
+  }
+}
+
+extension [Section] {
+  /// Indexes of those whose bytes in the file begin inside another of them.
+  fileprivate func sharingBytes() -> Set<Int> {
+    var end: UInt64 = 0
+    var result: Set<Int> = []
+    for section in sorted(by: { ($0.fileOffset, $0.index) < ($1.fileOffset, $1.index) }) {
+      if section.fileOffset < end { result.insert(section.index) }
+      end = Swift.max(end, section.fileRange?.upperBound ?? .max)
+    }
+    return result
   }
 }
 

@@ -87,10 +87,10 @@ final class Listing {
     if let missing = result.missing {
       problems.append("\(file.path): no code at \(hexadecimal(missing)), though section \(head.section) covers it")
     }
-    if let fde = part.fde, file.table.fdes[fde].addresses.upperBound > part.addresses.upperBound,
-      interrupted.count < Self.interruptedLimit
-    {
+    if let fde = part.fde, file.table.fdes[fde].addresses.upperBound > part.addresses.upperBound {
       interrupted[fde] = cursor
+      // The one that begins first has been passed, or encloses the others and is gone on with last.
+      if interrupted.count > Self.interruptedLimit, let first = interrupted.keys.min() { interrupted[first] = nil }
     }
   }
 

@@ -1,4 +1,5 @@
 internal import CLibdw
+internal import Glibc
 
 /// The functions of a module's symbol table, by address.
 struct SymbolTable {
@@ -89,17 +90,18 @@ extension RandomAccessCollection where Element == SymbolTable.Symbol, Index == I
   }
 }
 
-extension SymbolTable {
-  /// Reads .symtab, or .dynsym, with what libdw finds beside them (mini debug information, a separate debug file).
-  @unsafe init(module: OpaquePointer) { unsafe self.init(Candidate.all(in: module)) }
-}
-
 extension SymbolTable.Candidate {
-  /// All of a module, of one address several.
-  @unsafe static func all(in module: OpaquePointer) -> [SymbolTable.Candidate] {
+  /// Bytes of names that a table may have, beside a number for each symbol. Names may be the ends of others, so that a table of n
+  /// bytes can be read as n names of n/2 bytes each; of real tables the longest have some hundred bytes a name.
+  private static let (nameRoom, nameAverage) = (1 << 26, 1024)
+
+  /// All of a module, of one address several: of .symtab, or .dynsym, with what libdw finds beside them (mini debug information,
+  /// a separate debug file). Nil if its names overlap, far longer than what they are read from.
+  @unsafe static func all(in module: OpaquePointer) -> [SymbolTable.Candidate]? {
     var candidates: [SymbolTable.Candidate] = []
     var sections = SectionLimits()
     let count = unsafe dwfl_module_getsymtab(module)
+    var room = nameRoom + nameAverage * Int(max(0, count))
     for index in 0..<max(0, count) {
       var symbol = GElf_Sym()
       var address: GElf_Addr = 0
@@ -113,6 +115,8 @@ extension SymbolTable.Candidate {
       else { continue }
       let type = Int32(symbol.st_info & 0xf)
       guard type == STT_FUNC || type == STT_GNU_IFUNC || type == STT_NOTYPE else { continue }
+      room -= unsafe strlen(name)
+      if room < 0 { return nil }
       let binding = Int32(symbol.st_info >> 4)
       candidates.append(
         SymbolTable.Candidate(

@@ -61,7 +61,11 @@ package struct Symbolizer: LocationSource {
     if let known = symbolTables[key] {
       table = known
     } else {
-      table = unsafe SymbolTable(module: module)
+      let candidates = unsafe SymbolTable.Candidate.all(in: module)
+      if candidates == nil, let path = session.modules.module(at: pc)?.path {
+        problems.append(Problem("\(path) has no names: those of its symbols overlap, far longer than their table"))
+      }
+      table = SymbolTable(candidates ?? [])
       symbolTables[key] = table
     }
     guard let symbol = table.symbol(at: pc) else { return [] }

@@ -45,6 +45,31 @@ import Testing
     for address in count..<2 * count { #expect(table.index(at: address) == Int(2 * count - 1 - address)) }
   }
 
+  @Test func theInstructionsOfALongCIEAreExecutedOnceForAllItsFDEs() throws {
+    // Executed for each FDE they would be 600 million.
+    var bytes = SectionBytes()
+    bytes.cie([0x0c, 7, 8, 0x90, 1] + [UInt8](repeating: 0, count: 200_000))
+    let count: UInt64 = 3000
+    for index in 0..<count { bytes.fde(8 * index..<8 * index + 8, [0x44, 0x0e, 16 + UInt8(index % 64)]) }
+    let table = bytes.table
+    for index in 0..<count {
+      let row = try #require(try table.row(at: 8 * index + 5))
+      #expect(row.addresses == 8 * index + 4..<8 * index + 8)
+      #expect(row.cfa == .register(7, offset: 16 + Int64(index % 64)) && row.registers[16] == .offset(-8))
+      #expect(try table.row(at: 8 * index)?.cfa == .register(7, offset: 8))
+    }
+  }
+
+  @Test func aDefectOfALongCIEIsOneOfEachOfItsFDEs() {
+    var bytes = SectionBytes()
+    bytes.cie([UInt8](repeating: 0, count: 100) + [0x0b])
+    for index in UInt64(0)..<3 { bytes.fde(8 * index..<8 * index + 8) }
+    let table = bytes.table
+    for index in UInt64(0)..<3 {
+      #expect(throws: CallFrameError.self) { try table.row(at: 8 * index) }
+    }
+  }
+
   @Test func theDensestRecordsTakeASmallMultipleOfTheirBytes() {
     // FDEs of 13 bytes, each of which names a CIE of its own: as many as can be.
     var bytes = SectionBytes()

@@ -28,33 +28,44 @@ final class ModuleCallFrames {
 
   /// The row in force at `pc`, an address of the process; nil if none is.
   ///
+  /// - Parameter instructionsLeft: how many bytes of CFA instructions may still be executed; less those that were, at most.
   /// - Throws: what is wrong with the information that covers it.
-  func row(at pc: UInt64) throws(CallFrameError) -> FoundRow? {
+  func row(at pc: UInt64, instructionsLeft: inout Int) throws(CallFrameError) -> FoundRow? {
     let address = pc &- module.bias
     if let ehFrame {
-      if let found = try quickRow(at: address, ehFrame) { return found }
-      if let found = try row(at: address, ehFrameTable) { return found }
+      if let found = try quickRow(at: address, ehFrame, &instructionsLeft) { return found }
+      if let found = try row(at: address, ehFrameTable, &instructionsLeft) { return found }
     }
-    return try row(at: address, debugFrameTable)
+    return try row(at: address, debugFrameTable, &instructionsLeft)
   }
 
   /// By the search table; nil where it finds no FDE that covers the address.
-  private func quickRow(at address: UInt64, _ ehFrame: EHFrame) throws(CallFrameError) -> FoundRow? {
+  private func quickRow(
+    at address: UInt64, _ ehFrame: EHFrame, _ instructionsLeft: inout Int
+  ) throws(CallFrameError) -> FoundRow? {
     guard let entry = ehFrame.searchTable?.entry(for: address),
       let offset = Int(exactly: entry.fdeAddress &- ehFrame.section.address),
       let (fde, cie) = try? ehFrame.section.fde(at: offset), fde.addresses.contains(address)
     else { return nil }
-    return try row(at: address, fde, cie, ehFrame.section)
-  }
-
-  private func row(at address: UInt64, _ table: CallFrameTable?) throws(CallFrameError) -> FoundRow? {
-    guard let table, let fde = table.fde(at: address) else { return nil }
-    return try row(at: address, fde, table.cie(of: fde), table.section(of: fde))
+    return try row(at: address, fde, cie, ehFrame.section, &instructionsLeft)
   }
 
   private func row(
-    at address: UInt64, _ fde: FDE, _ cie: CIE, _ section: CallFrameSection
+    at address: UInt64, _ table: CallFrameTable?, _ instructionsLeft: inout Int
   ) throws(CallFrameError) -> FoundRow? {
+    guard let table, let fde = table.fde(at: address) else { return nil }
+    return try row(at: address, fde, table.cie(of: fde), table.section(of: fde), &instructionsLeft)
+  }
+
+  private func row(
+    at address: UInt64, _ fde: FDE, _ cie: CIE, _ section: CallFrameSection, _ instructionsLeft: inout Int
+  ) throws(CallFrameError) -> FoundRow? {
+    instructionsLeft -= fde.instructions.count + cie.instructions.count
+    guard instructionsLeft >= 0 else {
+      throw CallFrameError(
+        .limit, source: section.source, section: section.name, offset: fde.offset,
+        "lookups of rows have executed too many instructions altogether")
+    }
     var rows = Rows(of: fde, cie: cie, in: section)
     return try rows.row(covering: address).map { FoundRow(row: $0, cie: cie, section: section) }
   }

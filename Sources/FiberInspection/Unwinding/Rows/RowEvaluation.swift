@@ -33,9 +33,12 @@ struct RowEvaluation {
 
   let found: FoundRow
   private var context: Context
+  /// How many operations of expressions may still be executed.
+  private(set) var operationsLeft: Int
 
-  init(_ found: FoundRow, registers: FrameRegisters, memory: any MemoryReader) {
+  init(_ found: FoundRow, registers: FrameRegisters, memory: any MemoryReader, operationsLeft: Int) {
     self.found = found
+    self.operationsLeft = operationsLeft
     context = Context(registers: registers, memory: memory)
   }
 
@@ -91,7 +94,7 @@ struct RowEvaluation {
     "the row of \(hexadecimal(context.registers.programCounter)) in \(found.section.source)"
   }
 
-  private func cfa() throws(CallFrameError) -> Value {
+  private mutating func cfa() throws(CallFrameError) -> Value {
     switch found.row.cfa {
     case .unspecified: return .unreadable("\(place): it does not say where the frame begins")
     case .register(let register, let offset):
@@ -101,7 +104,8 @@ struct RowEvaluation {
     }
   }
 
-  private func value(of register: UInt16, by rule: RegisterRule, _ cfa: UInt64) throws(CallFrameError) -> Value {
+  private mutating func value(of register: UInt16, by rule: RegisterRule, _ cfa: UInt64) throws(CallFrameError) -> Value
+  {
     switch rule {
     case .unspecified, .sameValue: return context.register(register).map { .value($0) } ?? unknown(register)
     case .undefined: return unknown(register)
@@ -121,8 +125,9 @@ struct RowEvaluation {
     .unreadable("\(place): it needs register \(register), whose value is not known in this frame")
   }
 
-  private func evaluate(_ block: ExpressionBlock, _ initial: [UInt64]) throws(CallFrameError) -> UInt64 {
-    try ExpressionEvaluator.evaluate(block, in: found.section, cie: found.cie, initial: initial, context: context)
+  private mutating func evaluate(_ block: ExpressionBlock, _ initial: [UInt64]) throws(CallFrameError) -> UInt64 {
+    try ExpressionEvaluator.evaluate(
+      block, in: found.section, cie: found.cie, initial: initial, context: context, operationsLeft: &operationsLeft)
   }
 }
 

@@ -8,14 +8,30 @@ package struct RowUnwinder: Unwinder {
   private let code: CodeRanges
   private var words: SnapshotWords
   private var table: StepTable
+  /// How many operations of expressions all walks together may yet execute.
+  private var operationsLeft: Int
+
+  /// Some seconds of them. Real frames have few expressions, of about ten; a hostile module may have a loop for each register.
+  package static let operationLimit = 1 << 27
+  /// Some seconds of them, in bytes. A row is found by executing all instructions before it: each of a million pcs may be in an
+  /// FDE, or under a CIE, of megabytes. Real ones have some dozens.
+  package static let instructionLimit = 1 << 28
 
   /// An unwinder of the stacks of `snapshot`.
   ///
-  /// - Parameter debugDirectory: where separate debug files lie, by build-id.
-  package init(_ snapshot: Snapshot, debugDirectory: String = "/usr/lib/debug") {
+  /// - Parameters:
+  ///   - debugDirectory: where separate debug files lie, by build-id.
+  ///   - operationLimit: how many operations of expressions all walks together may execute.
+  ///   - instructionLimit: how many bytes of CFA instructions all lookups of rows together may execute.
+  package init(
+    _ snapshot: Snapshot, debugDirectory: String = "/usr/lib/debug", operationLimit: Int = operationLimit,
+    instructionLimit: Int = instructionLimit
+  ) {
+    operationsLeft = operationLimit
     code = CodeRanges(snapshot.mappings)
     words = SnapshotWords(snapshot.memory)
-    table = StepTable(snapshot.modules, memory: snapshot.memory, debugDirectory: debugDirectory)
+    table = StepTable(
+      snapshot.modules, memory: snapshot.memory, debugDirectory: debugDirectory, instructionLimit: instructionLimit)
   }
 
   /// O(frames), and O(log n) with few constants for a pc met before: a row is looked up once.
@@ -91,7 +107,9 @@ package struct RowUnwinder: Unwinder {
     case .compact: take(index, &walker)
     case .general:
       var evaluation = RowEvaluation(
-        table.rows[Int(table.steps[index].index)], registers: walker.registers, memory: words.memory)
+        table.rows[Int(table.steps[index].index)], registers: walker.registers, memory: words.memory,
+        operationsLeft: operationsLeft)
+      defer { operationsLeft = evaluation.operationsLeft }
       switch evaluation.caller() {
       case .caller(let caller): walker.registers = caller
       case .outermost: walker.end = .outermost

@@ -22,7 +22,11 @@ struct StepTable {
 
   private static let slotCount = 4096
 
-  init(_ modules: [Module], memory: any MemoryReader, debugDirectory: String) {
+  /// How many bytes of CFA instructions lookups may yet execute.
+  private var instructionsLeft: Int
+
+  init(_ modules: [Module], memory: any MemoryReader, debugDirectory: String, instructionLimit: Int) {
+    instructionsLeft = instructionLimit
     self.debugDirectory = debugDirectory
     self.modules = ModuleIndex(modules)
     self.memory = memory
@@ -59,7 +63,7 @@ struct StepTable {
     }
     var step = Step()
     do throws(CallFrameError) {
-      guard let found = try source.row(at: address) else { return step }
+      guard let found = try source.row(at: address, instructionsLeft: &instructionsLeft) else { return step }
       step.isSignalFrame = found.cie.isSignalFrame
       let column = found.cie.returnAddressRegister
       if column <= RegisterRules.highestRegister, found.row.registers[column] == .undefined {

@@ -138,4 +138,31 @@ import Testing
     #expect(walk.frames.count == 1000 && walk.end == .limit)
     #expect(try rows.walk(from: "kept", [:], words, limit: 100_000).failure?.contains("not in the snapshot") == true)
   }
+
+  @Test func expressionsOfAllFramesTogetherAreBounded() throws {
+    // Two operations a frame.
+    var words: [UInt64: UInt64] = [:]
+    for frame in 0..<20 { words[Self.place(32 * frame + 8)] = try rows.caller("returns_by_expression") }
+    let snapshot = try rows.snapshot(words)
+    let start = try RowsModule.registers(pc: rows.address("returns_by_expression"), [:])
+    var unwinder = RowUnwinder(snapshot, operationLimit: 31)
+    let walk = unwinder.walk(from: start, limit: 100)
+    #expect(walk.frames.count == 16)
+    #expect(walk.failure?.contains("too many operations altogether") == true)
+    #expect(unwinder.walk(from: start, limit: 100).frames.count == 1)
+    var other = RowUnwinder(snapshot)
+    #expect(other.walk(from: start, limit: 100).frames.count == 21)
+  }
+
+  @Test func instructionsOfAllLookupsTogetherAreBounded() throws {
+    let words = [Self.place(24): try rows.caller("saved"), Self.place(56): try rows.caller("last")]
+    let snapshot = try rows.snapshot(words)
+    let start = try RowsModule.registers(pc: rows.address("kept"), [:])
+    var unwinder = RowUnwinder(snapshot, instructionLimit: 20)
+    let walk = unwinder.walk(from: start, limit: 100)
+    #expect(walk.frames.count == 2)
+    #expect(walk.failure?.contains("too many instructions altogether") == true)
+    var other = RowUnwinder(snapshot)
+    #expect(other.walk(from: start, limit: 100).end == .outermost)
+  }
 }
