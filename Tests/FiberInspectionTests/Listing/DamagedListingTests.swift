@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import CallFrameInfo
@@ -14,7 +15,7 @@ import Testing
     let (input, output) = (directory.file("input.s"), directory.file("input.o"))
     try Data(source.utf8).write(to: URL(filePath: input))
     let result = try run("/usr/bin/as", ["--64", "-o", output, input])
-    try #require(result.status == 0, "\(result.output)")
+    try #require(result.status == 0, "\(result.report)")
     return output
   }
 
