@@ -86,9 +86,9 @@ struct SampleTests {
     "prints its usage when asked for",
     arguments: ["nested", "ring", "crowd", "threads", "generator"], ["--help", "-h"])
   func help(name: String, option: String) throws {
-    let run = try run(product(name), [option])
+    let run = try run(Package.product(name), [option])
     #expect(run.status == 0)
-    #expect(run.error.isEmpty)
+    #expect(run.errors.isEmpty)
     #expect(run.output.lowercased().contains("usage: \(name) "))
   }
 
