@@ -5,9 +5,6 @@
 public struct Rows: Sendable {
   /// How many states may be remembered at a time. Compilers use one or two; each takes half a KiB or more.
   public static let deepestState = 64
-  /// How many initial instructions a CIE may have. Real ones have a handful, and every FDE's rows begin with them: with no bound
-  /// a section would take the square of its size in time.
-  public static let mostInitialInstructions = 1024
 
   /// The FDE.
   public private(set) var fde: FDE
@@ -101,12 +98,7 @@ public struct Rows: Sendable {
 
   /// Executes the CIE's instructions.
   private mutating func start() throws(CallFrameError) {
-    var count = 0
     while let instruction = try reader.next() {
-      count += 1
-      guard count <= Self.mostInitialInstructions else {
-        throw error(.limit, "more than \(Self.mostInitialInstructions) instructions in a CIE")
-      }
       if let target = try target(of: instruction) {
         throw error(.misplaced, "DW_CFA_\(instruction.name) to 0x\(String(target, radix: 16)) in a CIE")
       }

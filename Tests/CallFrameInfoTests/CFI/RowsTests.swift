@@ -139,15 +139,6 @@ import Testing
     }
   }
 
-  @Test func aCIEHasNoMoreInstructionsThanEveryFDECanBegin() throws {
-    let most = Rows.mostInitialInstructions
-    let padding = [UInt8](repeating: 0, count: most - 1)
-    #expect(SectionBytes.table([], cie: [0x0c, 7, 8] + padding).allRows.rows.count == 1)
-    let table = SectionBytes.table([], cie: [0x0c, 7, 8] + padding + [0])
-    let error = try #require(table.allRows.error)
-    #expect(error.code == .limit && error.offset == table.cies[0].instructions.lowerBound + 2 + most)
-  }
-
   @Test func rowsBeforeADefectAreThere() {
     #expect(
       SectionBytes.table([0x44, 0x0e, 16, 0x44, 0x0b]).words == [
