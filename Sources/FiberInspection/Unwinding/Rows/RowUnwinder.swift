@@ -11,11 +11,11 @@ package struct RowUnwinder: Unwinder {
   /// How many operations of expressions all walks together may yet execute.
   private var operationsLeft: Int
 
-  /// Some seconds of them. Real frames have few expressions, of about ten; a hostile module may have a loop for each register.
-  package static let operationLimit = 1 << 27
+  /// About a second of them. Real frames have few expressions, of about ten; a hostile module may have a loop for each register.
+  package static let operationLimit = 1 << 24
   /// Some seconds of them, in bytes. A row is found by executing all instructions before it: each of a million pcs may be in an
   /// FDE, or under a CIE, of megabytes. Real ones have some dozens.
-  package static let instructionLimit = 1 << 28
+  package static let instructionLimit = 1 << 27
 
   /// An unwinder of the stacks of `snapshot`.
   ///
