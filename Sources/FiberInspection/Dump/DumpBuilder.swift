@@ -30,6 +30,7 @@ extension Dump {
         of: snapshot, unwinder: &unwinder, locations: &locations, frameLimit: frameLimit, selection: selection,
         progress: progress)
     }
+    problems += unwinder.problems
   }
 
   /// Walks and names every selected stack of `snapshot`.

@@ -6,6 +6,9 @@ internal import CallFrameInfo
 /// A walk asks for few pcs of a module that may have 100,000 FDEs. `.eh_frame_hdr` finds theirs without reading the others;
 /// where its answer does not hold, all FDEs are read, once.
 final class ModuleCallFrames {
+  /// Sections that could not be read, one line each: what they cover is walked by less.
+  private(set) var problems: [Problem] = []
+
   private let module: Module
   private let memory: any MemoryReader
   private let debugDirectory: String
@@ -99,12 +102,20 @@ final class ModuleCallFrames {
     return nil
   }
 
-  /// A section with its bytes; nil if there is none, or it is absent, compressed or absurdly large.
+  /// A section with its bytes; nil if there is none, or it cannot be read.
   private func contents(of name: String, in file: ELFFile) -> (Section, [UInt8])? {
-    guard let section = file.section(named: name), section.hasBytes, section.size <= ModuleImageBytes.limit,
-      let bytes = try? file.contents(of: section)
-    else { return nil }
-    return (section, bytes)
+    guard let section = file.section(named: name), section.hasBytes else { return nil }
+    guard section.size <= ModuleImageBytes.limit else {
+      problems.append(
+        Problem("\(file.source.name): \(name) is not used: \(section.size) bytes, at most \(ModuleImageBytes.limit) are"))
+      return nil
+    }
+    do throws(ELFError) {
+      return (section, try file.contents(of: section))
+    } catch {
+      problems.append(Problem("\(error)"))
+      return nil
+    }
   }
 
   private func openFile(_ module: Module) -> ELFFile? {

@@ -5,6 +5,9 @@
 package struct RowUnwinder: Unwinder {
   package let name = "rows"
 
+  /// Call frame information that walks so far have asked for and that could not be read, one line each.
+  package var problems: [Problem] { table.problems }
+
   private let code: CodeRanges
   private var words: SnapshotWords
   private var table: StepTable

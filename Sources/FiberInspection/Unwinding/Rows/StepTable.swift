@@ -12,6 +12,9 @@ struct StepTable {
   private(set) var rows: [FoundRow] = []
   private(set) var faults: [CallFrameError] = []
 
+  /// Call frame information that could not be read, one line each, in the order of the modules' addresses.
+  var problems: [Problem] { frames.sorted { $0.key < $1.key }.flatMap(\.value.problems) }
+
   private let modules: ModuleIndex
   private let memory: any MemoryReader
   private let debugDirectory: String

@@ -63,6 +63,23 @@ import Testing
     #expect(try rows.walk(from: "kept", [:], words, in: snapshot).end != .outermost)
   }
 
+  @Test func callFrameInformationThatCannotBeReadIsAProblemOnce() throws {
+    let path = rows.file("compressed.so")
+    var bytes = try file()
+    let header = try ELFHeader(reading: ByteArray(bytes, name: path))
+    // SHF_COMPRESSED in `sh_flags`, where no compression header is.
+    bytes[Int(header.sectionHeaderOffset) + Int(try section(".debug_frame").index) * 64 + 8 + 1] |= 0x08
+    try Data(bytes).write(to: URL(filePath: path))
+    let words = [Self.place(24): try rows.address("debugged") + 5, Self.place(72): try rows.caller("last")]
+    let snapshot = try rows.snapshot(words, module: rows.module(path))
+    var unwinder = RowUnwinder(snapshot, debugDirectory: rows.file("none"))
+    let start = try RowsModule.registers(pc: rows.address("kept"), [:])
+    for _ in 0..<2 { #expect(unwinder.walk(from: start, limit: 100).end != .outermost) }
+    #expect(unwinder.problems.count == 1)
+    let text = unwinder.problems.first?.description ?? ""
+    #expect(text.contains("compressed.so: .debug_frame") && text.contains("compressed by"), "\(text)")
+  }
+
   @Test func withoutSectionHeadersTheSegmentsLeadToTheRows() throws {
     var bytes = try file()
     // e_shoff, e_shnum and e_shstrndx.
