@@ -1,4 +1,8 @@
 extension CallFrameTable {
+  /// The most that is kept of a file's sections, in bytes: compressed ones may each become a thousand times their size. Those of
+  /// the largest programs have 100 MiB.
+  static let mostBytes = 1 << 29
+
   /// The `.eh_frame` and `.debug_frame` of a file, decompressed and relocated, in file order. A relocatable file may have
   /// several; a separate debug file has an `.eh_frame` without bytes, which is none. In a file stripped of section headers
   /// the search table leads to `.eh_frame`.
@@ -10,7 +14,12 @@ extension CallFrameTable {
   ///   - file: the file.
   ///   - problems: receives what could not be read: the others are there.
   public static func sections(of file: ELFFile, problems: inout [ELFError]) -> [CallFrameSection] {
+    sections(of: file, problems: &problems, mostBytes: mostBytes)
+  }
+
+  static func sections(of file: ELFFile, problems: inout [ELFError], mostBytes: Int) -> [CallFrameSection] {
     var sections: [CallFrameSection] = []
+    var room = mostBytes
     let text = file.section(named: ".text")?.address
     let data = file.section(named: ".got")?.address
     for (name, kind) in [(".eh_frame", CallFrameSection.Kind.ehFrame), (".debug_frame", .debugFrame)] {
@@ -18,6 +27,12 @@ extension CallFrameTable {
         for section in try file.sections(named: name) where section.hasBytes && section.size != 0 {
           do throws(ELFError) {
             let bytes = try file.contents(of: section, problems: &problems)
+            guard bytes.count <= room else {
+              throw ELFError(
+                .unsupported, source: file.source.name, section: name, offset: section.fileOffset,
+                "section \(section.index) of \(bytes.count) bytes, where at most \(mostBytes) of all such are read")
+            }
+            room -= bytes.count
             sections.append(
               CallFrameSection(
                 kind, name: name, source: file.source.name, bytes: bytes, address: section.address,

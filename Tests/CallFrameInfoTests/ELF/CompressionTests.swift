@@ -42,6 +42,23 @@ import Testing
     }
   }
 
+  @Test func sectionsOfOneFileAreKeptUpToASum() throws {
+    func part(_ size: UInt64) -> ELFImage.Part {
+      var part = ELFBytes.nothing
+      part.append(1 as UInt32)
+      part.append(0 as UInt32)
+      part.append(size)
+      part.append(1 as UInt64)
+      part.bytes += [0, 0]
+      return .init(name: ".debug_frame", flags: 0x800, bytes: part.bytes)
+    }
+    let file = try ELFImage(parts: [part(600), part(500), part(400)]).open(decompress: sums)
+    var problems: [ELFError] = []
+    let kept = CallFrameTable.sections(of: file, problems: &problems, mostBytes: 1000)
+    #expect(kept.map(\.bytes.count) == [600, 400])
+    #expect(problems.map(\.text) == ["section 2 of 500 bytes, where at most 1000 of all such are read"])
+  }
+
   @Test func whatCannotBeUndoneSaysWhy() throws {
     #expect(error(try file(size: 3))?.text == "compressed by zlib, which nothing here undoes")
     #expect(
