@@ -8,11 +8,14 @@ final class FrameTable: Sendable {
     /// The pc is that of the next instruction, not a return address.
     let isExact: Bool
     let found: WalkedFrame.Found
+    /// It follows from a frame that was found by a scan.
+    let restsOnScan: Bool
 
     init(_ walked: WalkedFrame) {
       address = walked.programCounter.address
       if case .exact = walked.programCounter { isExact = true } else { isExact = false }
       found = walked.found
+      restsOnScan = walked.restsOnScan
     }
 
     var programCounter: WalkedFrame.ProgramCounter { isExact ? .exact(address) : .returnAddress(address) }

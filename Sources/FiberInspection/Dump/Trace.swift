@@ -66,6 +66,8 @@ public struct TraceFrame: Sendable {
   public var programCounter: WalkedFrame.ProgramCounter { table.frames[Int(index)].programCounter }
   /// How it was found.
   public var found: WalkedFrame.Found { table.frames[Int(index)].found }
+  /// It follows from a frame that was found by a scan: a guess, however it was found itself.
+  public var restsOnScan: Bool { table.frames[Int(index)].restsOnScan }
   /// Functions, module and lines.
   public var location: Location { table.location(of: index) }
 }

@@ -97,6 +97,19 @@ import Testing
     #expect(text.contains("fiber #1 resumed by thread 4711"))
   }
 
+  @Test func whatRestsOnAScanIsMarkedAsTheGuessItIs() throws {
+    var process = FakeProcess()
+    var last = WalkedFrame.at(FakeCode.main, sp: 300)
+    last.restsOnScan = true
+    let frames = [.at(FakeCode.sleep, sp: 100), .at(FakeCode.body, sp: 200, found: .scan), last]
+    process.addThread(4711, sp: 100, Walk(frames: frames, end: .outermost))
+    let lines = process.text().split(separator: "\n")
+    #expect(lines.contains { $0.contains("sleep") && !$0.contains("scan") })
+    #expect(lines.contains { $0.contains("body(int)") && $0.hasSuffix("[found by scan]") })
+    #expect(lines.contains { $0.contains("main") && $0.hasSuffix("[if the scan is right]") })
+    #expect(try process.json().split(separator: #""restsOnScan":true"#).count == 2)
+  }
+
   @Test func inlinedFunctionsShareTheNumberOfTheirFrame() {
     let location = Location(
       modulePath: "/bin/p", moduleOffset: 1,

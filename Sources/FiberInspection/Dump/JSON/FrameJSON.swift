@@ -48,6 +48,7 @@ struct FrameJSON {
     let adjustment = counter.address &- counter.lookup
     var base = FunctionJSON(
       pc: hexadecimal(counter.address), found: table.frames[Int(frame)].found.rawValue, module: location.modulePath)
+    base.restsOnScan = table.frames[Int(frame)].restsOnScan ? true : nil
     let functions = detail.functions(of: location)
     let objects: [JSONFragment]
     if functions.isEmpty {
@@ -69,6 +70,7 @@ struct FrameJSON {
 struct FunctionJSON: Encodable {
   var pc: String?
   var found: String?
+  var restsOnScan: Bool?
   var module: String?
   var moduleOffset: String?
   var function: String?

@@ -27,7 +27,7 @@ struct FrameLine {
     let location = frame.location
     let mark =
       switch frame.found {
-      case .cfi: ""
+      case .cfi: frame.restsOnScan ? "[if the scan is right]" : ""
       case .fp: "[by frame pointer]"
       case .top: "[by the top of the stack]"
       case .scan: "[found by scan]"
