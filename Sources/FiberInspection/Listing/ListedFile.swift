@@ -164,6 +164,13 @@ extension ListedFile {
     return index >= 0 && sections[index].addresses.contains(address) ? sections[index] : nil
   }
 
+  /// Whether all names are those that the dynamic linker needs: others were stripped, and no debug file has them. O(symbols).
+  var hasOnlyDynamicNames: Bool {
+    guard let dynamic = try? elf.symbols(), dynamic.section.kind == .dynamicSymbols else { return false }
+    let names = Set(dynamic.lazy.map(dynamic.name))
+    return symbols.candidates.allSatisfy { names.contains($0.name) }
+  }
+
   /// Why there is nothing to list; nil if there is.
   package var absence: InspectionError? {
     guard sections.isEmpty else { return nil }
