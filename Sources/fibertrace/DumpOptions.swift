@@ -125,7 +125,7 @@ struct StateOption {
   let kinds: [FiberState.Kind]
 
   static var words: String {
-    FiberState.Kind.allCases.map { $0.rawValue.split(separator: " ").joined(separator: "-") }.joined(separator: ", ")
+    FiberState.Kind.allCases.map(\.optionWord).joined(separator: ", ")
   }
 
   /// - Throws: `ValidationError` with the states that there are.

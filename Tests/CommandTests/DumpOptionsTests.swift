@@ -21,7 +21,7 @@ import Testing
     #expect(try titles("--name", "*ing") == [#"fiber #2 "ticking""#])
     #expect(try titles("--name", "in*", "--state", "running") == [#"fiber #5 "inner""#])
     #expect(try titles("--id", "1", "--threads", "--fibers").count == 3)
-    #expect(try titles("--id", "77") == [])
+    #expect(try titles("--id", "77") == ["no fiber matches --id 77"])
   }
 
   @Test(arguments: [

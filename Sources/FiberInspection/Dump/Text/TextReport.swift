@@ -66,6 +66,9 @@ public struct TextReport {
 
   private func writeHeader(to output: inout some TextOutputStream) {
     output.write(style.bold(header) + "\n")
+    if dump.selection.isFiltered, dump.registries.allSatisfy(\.fibers.isEmpty) {
+      output.write("no fiber matches \(dump.selection.options)\n")
+    }
     for problem in dump.problems where listsProblems {
       output.write(style.warning("incomplete: \(problem.description.escapedForTerminal)") + "\n")
     }
