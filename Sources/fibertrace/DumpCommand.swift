@@ -15,6 +15,7 @@ struct DumpCommand: ParsableCommand {
       Examples:
         fibertrace dump 4711
         fibertrace dump 4711 --group                     identical stacks once
+        fibertrace dump 4711 --group -n 3                who waits where, by the innermost 3 frames
         fibertrace dump 4711 --state suspended,running   some fibers, and no threads
         fibertrace dump 4711 --id 7 --all-frames
         fibertrace dump 4711 --json | jq '.fibers[].state'
@@ -62,7 +63,7 @@ struct DumpCommand: ParsableCommand {
     let dump: Dump
     do {
       dump = Dump(
-        of: try read(), frameLimit: format.frames, selection: what.selection, progress: walking.show)
+        of: try read(), frameLimit: format.frameLimit, selection: what.selection, progress: walking.show)
     } catch {
       StandardError.write(error.description)
       throw ExitCode(error.category == .notPermitted ? CommandExit.notPermitted : CommandExit.noTarget)
@@ -96,7 +97,7 @@ struct DumpCommand: ParsableCommand {
     let writing = ProgressLine(since: start, isWanted: isatty(STDOUT_FILENO) == 0)
     if format.json {
       output = try JSONReport(dump, detail: format.detail)
-        .write(to: output, groups: format.group, progress: writing.show)
+        .write(to: output, groups: format.groups, progress: writing.show)
     } else if format.folded {
       FoldedReport(dump, detail: format.detail).write(to: &output)
     } else {
@@ -105,7 +106,11 @@ struct DumpCommand: ParsableCommand {
       let report = TextReport(
         dump, style: .ofStandardOutput(color: format.color ?? .auto), detail: format.detail,
         listsProblems: listsProblems)
-      if format.group { report.writeGroups(to: &output) } else { report.write(to: &output, progress: writing.show) }
+      if let groups = format.groups {
+        report.writeGroups(to: &output, by: groups)
+      } else {
+        report.write(to: &output, progress: writing.show)
+      }
     }
     writing.erase()
     try output.flush()

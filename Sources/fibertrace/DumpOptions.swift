@@ -52,7 +52,11 @@ struct SelectionOptions: ParsableArguments {
 
 /// What of each frame `dump` shows, and how.
 struct FormatOptions: ParsableArguments {
-  @Flag(help: "Print identical stacks once, with how many and which fibers have them; the largest group first.")
+  @Flag(
+    help: """
+      Print identical stacks once, with how many and which fibers have them; the largest group first. With -n, stacks \
+      whose printed frames are identical.
+      """)
   var group = false
 
   @Flag(help: "Print one JSON document (Docs/dump-json.md), with --group one of groups.")
@@ -64,9 +68,12 @@ struct FormatOptions: ParsableArguments {
   @Option(
     name: [.customShort("n"), .long],
     help: ArgumentHelp(
-      "The most frames to print of a stack, the fiber runtime's counted too; deeper ones lose their middle.",
+      """
+      The most frames to print of a stack; deeper ones lose their middle. Those of the fiber runtime that a stack begins \
+      with come on top, unless --all-frames counts them. (default: \(FrameLimit().frames))
+      """,
       valueName: "count"))
-  var frames = Dump.defaultFrameLimit
+  var frames: Int?
 
   @Flag(help: "Print every frame of the fiber runtime, not one line for several in a row.")
   var allFrames = false
@@ -83,7 +90,7 @@ struct FormatOptions: ParsableArguments {
   var color: ColorOption?
 
   func validate() throws {
-    guard frames > 0 else { throw ValidationError("--frames must be at least 1") }
+    guard frames.map({ $0 > 0 }) ?? true else { throw ValidationError("--frames must be at least 1") }
     if json, folded { throw ValidationError("--json and --folded are two forms of output: leave one of them out") }
     if group, folded { throw ValidationError("--folded counts identical stacks already: leave --group out") }
     if color != nil, json || folded {
@@ -91,6 +98,16 @@ struct FormatOptions: ParsableArguments {
     }
     if allFrames, json { throw ValidationError("--json has all frames: leave --all-frames out") }
     if noSource, folded { throw ValidationError("--folded has no source lines: leave --no-source out") }
+  }
+
+  var frameLimit: FrameLimit {
+    FrameLimit(frames ?? FrameLimit().frames, countsRuntime: allFrames)
+  }
+
+  /// Which stacks are told once; nil to tell each. Whoever asks for so many frames asks who has these.
+  var groups: StackComparison? {
+    guard group else { return nil }
+    return frames == nil ? .whole : .shown
   }
 
   var detail: ReportDetail {
@@ -108,7 +125,7 @@ struct StateOption {
   let kinds: [FiberState.Kind]
 
   static var words: String {
-    FiberState.Kind.allCases.map { $0.rawValue.split(separator: " ").joined(separator: "-") }.joined(separator: ", ")
+    FiberState.Kind.allCases.map(\.optionWord).joined(separator: ", ")
   }
 
   /// - Throws: `ValidationError` with the states that there are.

@@ -21,7 +21,7 @@ import Testing
     #expect(try titles("--name", "*ing") == [#"fiber #2 "ticking""#])
     #expect(try titles("--name", "in*", "--state", "running") == [#"fiber #5 "inner""#])
     #expect(try titles("--id", "1", "--threads", "--fibers").count == 3)
-    #expect(try titles("--id", "77") == [])
+    #expect(try titles("--id", "77") == ["no fiber matches --id 77"])
   }
 
   @Test(arguments: [
@@ -77,6 +77,18 @@ import Testing
     let counts = sections.map { $0.title.firstMatch(of: /^([0-9]+) fibers/).flatMap { Int($0.1) } ?? 1 }
     #expect(counts.reduce(0, +) == 2006)
     #expect(result.output.utf8.count < 20_000)
+  }
+
+  /// The runtime's frames are one line, which the limit does not count.
+  @Test func theInnermostFramesTellWhoWaitsWhere() throws {
+    let program = try RunningProgram(TestProgram.states.get(), "many")
+    let result = try fibertrace("dump", program.argument, "--group", "--fibers", "-n", "1", "--no-inlines")
+    #expect(result.status == 0)
+    let group = try #require(DumpText(result.output).sections.dropFirst().first)
+    #expect(group.title.hasPrefix("2001 fibers, suspended"))
+    #expect(group.lines.contains { $0.contains("wait_for_tick") }, "\(result.output)")
+    #expect(group.lines.last?.contains("frames not shown") == true, "\(result.output)")
+    #expect(try fibertrace("dump", "--help").output.contains("who waits where"))
   }
 
   /// What a flame graph reads: everything before the last space is a stack, what follows it a count.

@@ -1,17 +1,14 @@
 extension Dump {
-  /// Frames shown of a stack unless asked otherwise.
-  public static let defaultFrameLimit = 256
-
   /// Walks every selected stack of `snapshot` by rows of call frame information, and names its frames by libdw.
   ///
   /// - Parameters:
   ///   - snapshot: what to dump.
-  ///   - frameLimit: the most frames to show of a stack, at least 1; deeper ones lose their middle.
+  ///   - frameLimit: how many frames to show of a stack.
   ///   - selection: what to show.
   ///   - progress: told after each stack and each place of code how far it is.
   /// - Complexity: O(frames), and O(symbols log symbols) for each module that frames lie in.
   public init(
-    of snapshot: Snapshot, frameLimit: Int = defaultFrameLimit, selection: DumpSelection = DumpSelection(),
+    of snapshot: Snapshot, frameLimit: FrameLimit = FrameLimit(), selection: DumpSelection = DumpSelection(),
     progress: (DumpProgress) -> Void = { _ in }
   ) {
     var snapshot = snapshot
@@ -35,16 +32,25 @@ extension Dump {
 
   /// Walks and names every selected stack of `snapshot`.
   package init(
-    of snapshot: Snapshot, unwinder: inout some Unwinder, locations: inout some LocationSource, frameLimit: Int,
+    of snapshot: Snapshot, unwinder: inout some Unwinder, locations: inout some LocationSource, frameLimit: FrameLimit,
     selection: DumpSelection = DumpSelection(), progress: (DumpProgress) -> Void = { _ in }
   ) {
-    var walks = DumpWalks(snapshot, frameLimit: frameLimit, selection: selection)
+    var walks = DumpWalks(snapshot, selection: selection)
     // Threads are walked whatever is shown: their traces say which fibers are on them.
-    let threadDrafts = walks.walkThreads(by: &unwinder)
-    let fiberDrafts = walks.walkFibers(by: &unwinder, progress: progress)
+    var threadDrafts = walks.walkThreads(by: &unwinder)
+    var fiberDrafts = walks.walkFibers(by: &unwinder, progress: progress)
     fiberCounts = walks.counts
     let absent = walks.absent.problem
-    let table = walks.frames.table(by: &locations, progress: progress)
+    var naming = walks.takeFrames().naming()
+    for index in threadDrafts.indices {
+      threadDrafts[index]?.limit(to: frameLimit, in: &naming, by: &locations)
+    }
+    for registry in fiberDrafts.indices {
+      for index in fiberDrafts[registry].indices {
+        fiberDrafts[registry][index].trace?.limit(to: frameLimit, in: &naming, by: &locations)
+      }
+    }
+    let table = naming.table(by: &locations, progress: progress)
 
     threads =
       selection.showsThreads

@@ -8,7 +8,7 @@ struct DumpWalks {
   }
 
   /// All frames so far.
-  private(set) var frames = FrameCollection()
+  private var frames = FrameCollection()
   /// All fibers by state, once they were walked.
   private(set) var counts: [FiberState.Kind: Int] = [:]
   /// Fibers without a stack, once they were walked.
@@ -22,13 +22,19 @@ struct DumpWalks {
   private var budget = WalkBudget()
   private var parts: [FiberBases.Key: ThreadPart] = [:]
 
-  init(_ snapshot: Snapshot, frameLimit: Int, selection: DumpSelection) {
+  init(_ snapshot: Snapshot, selection: DumpSelection) {
     self.snapshot = snapshot
     self.selection = selection
     labels = Labels(snapshot.registries.map { ($0.runtime, $0.modulePath) })
-    builder = TraceBuilder(limit: max(1, frameLimit), bases: FiberBases(snapshot.registries))
+    builder = TraceBuilder(bases: FiberBases(snapshot.registries))
     placement = FiberPlacement(snapshot, bases: builder.bases)
     absent = AbsentStacks(snapshot.source)
+  }
+
+  /// All frames of the walks, which are done.
+  mutating func takeFrames() -> FrameCollection {
+    defer { frames = FrameCollection() }
+    return frames
   }
 
   private mutating func walk(from registers: Registers, by unwinder: inout some Unwinder) -> Walk {

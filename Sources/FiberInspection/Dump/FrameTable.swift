@@ -28,7 +28,7 @@ final class FrameTable: Sendable {
   /// The first stands for none.
   private let locations: [Location]
 
-  fileprivate init(frames: [Frame], places: [UInt32], locations: [Location]) {
+  init(frames: [Frame], places: [UInt32], locations: [Location]) {
     self.frames = frames
     self.places = places
     self.locations = locations
@@ -36,61 +36,4 @@ final class FrameTable: Sendable {
 
   /// What is known of a frame's place.
   func location(of frame: UInt32) -> Location { locations[Int(places[Int(frame)])] }
-}
-
-/// Collects the distinct frames and stacks of walks, and names those that are shown when all are known.
-struct FrameCollection {
-  private var numbers: [FrameTable.Frame: UInt32] = [:]
-  private var frames: [FrameTable.Frame] = []
-  private var isShown: [Bool] = []
-  /// Equal stacks share their storage.
-  private var stacks: Set<[UInt32]> = []
-
-  /// The numbers of `frames`, of which all but those in `omitted` will be shown. O(frames).
-  mutating func intern(_ frames: ArraySlice<WalkedFrame>, omitted: Range<Int>) -> [UInt32] {
-    var stack: [UInt32] = []
-    stack.reserveCapacity(frames.count)
-    for frame in frames { stack.append(number(of: frame)) }
-    for range in [0..<omitted.lowerBound, omitted.upperBound..<stack.count] {
-      for index in range { isShown[Int(stack[index])] = true }
-    }
-    return stacks.insert(stack).memberAfterInsert
-  }
-
-  private mutating func number(of walked: WalkedFrame) -> UInt32 {
-    let frame = FrameTable.Frame(walked)
-    if let known = numbers[frame] { return known }
-    let number = UInt32(frames.count)
-    numbers[frame] = number
-    frames.append(frame)
-    isShown.append(false)
-    return number
-  }
-
-  /// The table, with each distinct place that is shown looked up once.
-  ///
-  /// - Parameter progress: told how many places are named.
-  consuming func table(by locations: inout some LocationSource, progress: (DumpProgress) -> Void) -> FrameTable {
-    // Empty before the table exists: they are as large as the crowd is diverse.
-    numbers = [:]
-    stacks = []
-    var indexes: [UInt64: UInt32] = [:]
-    var found = [Location()]
-    var places = [UInt32](repeating: 0, count: frames.count)
-    let total = isShown.count { $0 }
-    var done = 0
-    for (number, frame) in frames.enumerated() where isShown[number] {
-      let address = frame.programCounter.lookup
-      if let known = indexes[address] {
-        places[number] = known
-      } else {
-        places[number] = UInt32(found.count)
-        indexes[address] = UInt32(found.count)
-        found.append(locations.location(of: address))
-      }
-      done += 1
-      progress(DumpProgress(phase: .naming, done: done, total: total))
-    }
-    return FrameTable(frames: frames, places: places, locations: found)
-  }
 }

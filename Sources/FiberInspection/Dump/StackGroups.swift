@@ -1,3 +1,11 @@
+/// What of stacks has to be the same where they are told once.
+public enum StackComparison: Sendable {
+  /// Every frame, those left out by a limit included.
+  case whole
+  /// The frames that are shown.
+  case shown
+}
+
 /// Fibers of one registry in one kind of state that have identical stacks: the same frames, found the same way.
 public struct FiberGroup: Sendable {
   /// Their registry.
@@ -14,7 +22,9 @@ public struct FiberGroup: Sendable {
   public fileprivate(set) var stackUsed: ClosedRange<UInt64>?
   /// Bytes of stack in use by all.
   public fileprivate(set) var totalStackUsed: UInt64
-  /// The first of them, whose trace is that of all.
+  /// How many frames are left out of each, from the least to the most: not the same only where the shown ones were compared.
+  public fileprivate(set) var omittedFrames: ClosedRange<Int>
+  /// The first of them, whose trace is that of all, but for frames left out where the shown ones were compared.
   public let first: FiberDump
 }
 
@@ -22,18 +32,20 @@ public struct FiberGroup: Sendable {
 public struct ThreadGroup: Sendable {
   /// Their ids, in the order of the dump.
   public fileprivate(set) var ids: [Int32]
-  /// The first of them, whose trace is that of all.
+  /// How many frames are left out of each, from the least to the most: not the same only where the shown ones were compared.
+  public fileprivate(set) var omittedFrames: ClosedRange<Int>
+  /// The first of them, whose trace is that of all, but for frames left out where the shown ones were compared.
   public let first: ThreadDump
 }
 
 extension Dump {
   /// Fibers by identical stacks, the largest group first. O(frames + n log n).
-  public var fiberGroups: [FiberGroup] {
+  public func fiberGroups(by comparison: StackComparison = .whole) -> [FiberGroup] {
     var indexes: [FiberKey: Int] = [:]
     var groups: [FiberGroup] = []
     var reasons: [[String: Int]] = []
     for fiber in fibers {
-      let key = FiberKey(fiber)
+      let key = FiberKey(fiber, by: comparison)
       let index: Int
       if let known = indexes[key] {
         index = known
@@ -56,16 +68,16 @@ extension Dump {
   }
 
   /// Threads by identical stacks, the largest group first.
-  public var threadGroups: [ThreadGroup] {
+  public func threadGroups(by comparison: StackComparison = .whole) -> [ThreadGroup] {
     var indexes: [ThreadKey: Int] = [:]
     var groups: [ThreadGroup] = []
     for thread in threads {
-      let key = ThreadKey(signal: thread.signal, stack: thread.trace.map(StackKey.init))
+      let key = ThreadKey(signal: thread.signal, stack: thread.trace.map { StackKey($0, by: comparison) })
       if let index = indexes[key] {
-        groups[index].ids.append(thread.id)
+        groups[index].add(thread)
       } else {
         indexes[key] = groups.count
-        groups.append(ThreadGroup(ids: [thread.id], first: thread))
+        groups.append(ThreadGroup(thread))
       }
     }
     // Stable: of two that are as large the first stays first.
@@ -77,14 +89,26 @@ extension Dump {
 /// What makes two stacks identical.
 private struct StackKey: Hashable {
   private let frames: [UInt32]
+  /// Where frames are left out, nil where none are or where they are compared too.
+  private let gap: Int?
   /// Where stacks end among the frames. Which fibers these belong to is no difference.
   private let boundaries: [Int]
   /// Reasons of failures name addresses, which differ.
   private let end: Int
 
-  init(_ trace: Trace) {
-    frames = trace.stack
-    boundaries = trace.segments.count > 1 ? trace.segments.map(\.numbers.upperBound) : []
+  init(_ trace: Trace, by comparison: StackComparison) {
+    let omitted = trace.omitted
+    let boundaries = trace.segments.count > 1 ? trace.segments.map(\.numbers.upperBound) : []
+    if comparison == .whole || omitted.isEmpty {
+      frames = trace.stack
+      gap = nil
+      self.boundaries = boundaries
+    } else {
+      frames = Array(trace.stack[..<omitted.lowerBound] + trace.stack[omitted.upperBound...])
+      gap = omitted.lowerBound
+      // Those among frames left out are told, and come where the gap is.
+      self.boundaries = boundaries.map { $0 - min(max($0 - omitted.lowerBound, 0), omitted.count) }
+    }
     end =
       switch trace.end {
       case .outermost: 0
@@ -102,10 +126,10 @@ private struct FiberKey: Hashable {
   private let defect: String?
   private let isOverflowed: Bool
 
-  init(_ fiber: FiberDump) {
+  init(_ fiber: FiberDump, by comparison: StackComparison) {
     registry = fiber.reference.registry
     kind = fiber.state.kind
-    stack = fiber.trace.map(StackKey.init)
+    stack = fiber.trace.map { StackKey($0, by: comparison) }
     defect = fiber.defect
     isOverflowed = fiber.overflow != nil
   }
@@ -114,6 +138,33 @@ private struct FiberKey: Hashable {
 private struct ThreadKey: Hashable {
   let signal: Int32
   let stack: StackKey?
+}
+
+extension ThreadGroup {
+  fileprivate init(_ thread: ThreadDump) {
+    ids = [thread.id]
+    omittedFrames = thread.trace.omittedFrames
+    first = thread
+  }
+
+  fileprivate mutating func add(_ thread: ThreadDump) {
+    ids.append(thread.id)
+    omittedFrames = omittedFrames.union(thread.trace.omittedFrames)
+  }
+}
+
+extension Trace? {
+  /// How many frames are left out, as a range of that one number.
+  fileprivate var omittedFrames: ClosedRange<Int> {
+    let count = self?.omitted.count ?? 0
+    return count...count
+  }
+}
+
+extension ClosedRange<Int> {
+  fileprivate func union(_ other: Self) -> Self {
+    Swift.min(lowerBound, other.lowerBound)...Swift.max(upperBound, other.upperBound)
+  }
 }
 
 extension FiberGroup {
@@ -125,6 +176,7 @@ extension FiberGroup {
     waitReasons = []
     stackUsed = fiber.stackUsed.map { $0...$0 }
     totalStackUsed = fiber.stackUsed ?? 0
+    omittedFrames = fiber.trace.omittedFrames
     first = fiber
   }
 
@@ -137,6 +189,7 @@ extension FiberGroup {
     } else {
       ids.append(id...id)
     }
+    omittedFrames = omittedFrames.union(fiber.trace.omittedFrames)
     guard let used = fiber.stackUsed else { return }
     stackUsed = min(stackUsed?.lowerBound ?? used, used)...max(stackUsed?.upperBound ?? used, used)
     totalStackUsed = totalStackUsed.saturatingAdding(used)

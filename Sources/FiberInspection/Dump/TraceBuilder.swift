@@ -1,7 +1,5 @@
-/// Makes traces of walks: divides them by stack and leaves out the middle of deep ones.
+/// Makes traces of walks: divides them by stack.
 struct TraceBuilder {
-  /// Frames shown of a trace.
-  let limit: Int
   let bases: FiberBases
 
   /// A run of frames of one walk on one stack.
@@ -48,19 +46,16 @@ struct TraceBuilder {
 
   /// The trace of a divided walk, its frames in `frames`.
   func trace(of walk: Walk, divided stretches: [Stretch], in frames: inout FrameCollection) -> TraceDraft {
-    let omitted = omitted(of: walk.frames.count)
-    return TraceDraft(
-      segments: stretches.map { TraceSegment(owner: $0.owner, numbers: $0.numbers) }, omitted: omitted, end: walk.end,
-      stack: frames.intern(walk.frames[...], omitted: omitted))
+    TraceDraft(
+      segments: stretches.map { TraceSegment(owner: $0.owner, numbers: $0.numbers) }, end: walk.end,
+      stack: frames.intern(walk.frames[...]))
   }
 
   /// The trace of a fiber that is on a thread, from that thread's walk.
   func trace(of part: ThreadPart, in frames: inout FrameCollection) -> TraceDraft {
-    let count = part.frames.count
-    let omitted = omitted(of: count)
-    return TraceDraft(
-      segments: [TraceSegment(owner: part.owner, numbers: 0..<count)], omitted: omitted, end: part.end,
-      stack: frames.intern(part.frames, omitted: omitted))
+    TraceDraft(
+      segments: [TraceSegment(owner: part.owner, numbers: 0..<part.frames.count)], end: part.end,
+      stack: frames.intern(part.frames))
   }
 
   /// The parts of a thread's walk that are fibers' stacks.
@@ -73,13 +68,6 @@ struct TraceBuilder {
         end: resumer == nil ? walk.end : .outermost)
       return (key, part)
     }
-  }
-
-  /// What is left out of `count` frames: of a recursion both ends tell something, the outer one who began it.
-  private func omitted(of count: Int) -> Range<Int> {
-    guard count > limit else { return 0..<0 }
-    let outer = limit / 4
-    return (limit - outer)..<(count - outer)
   }
 }
 
@@ -96,9 +84,22 @@ struct ThreadPart {
 /// A trace whose frames have no names yet.
 struct TraceDraft {
   var segments: [TraceSegment]
-  var omitted: Range<Int>
+  /// Numbers of frames left out, once `limit` has said so.
+  private(set) var omitted = 0..<0
   var end: Walk.End
   var stack: [UInt32]
+
+  init(segments: [TraceSegment], end: Walk.End, stack: [UInt32]) {
+    self.segments = segments
+    self.end = end
+    self.stack = stack
+  }
+
+  /// Leaves out what `limit` does not show, before the others are named.
+  mutating func limit(to limit: FrameLimit, in naming: inout FrameNaming, by locations: inout some LocationSource) {
+    omitted = naming.omission(
+      from: stack, innermost: segments.first?.numbers.upperBound ?? 0, limit: limit, by: &locations)
+  }
 
   func trace(in table: FrameTable) -> Trace {
     Trace(segments: segments, omitted: omitted, end: end, stack: stack, table: table)

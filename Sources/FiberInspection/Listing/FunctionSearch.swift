@@ -12,6 +12,8 @@ package struct FunctionSearchFailure: Error {
 struct FunctionSearch {
   /// How many candidates are listed.
   private static let candidateLimit = 20
+  /// What helps where names do not.
+  private static let advice = "list the functions by address without --function, then use --address"
 
   private let file: ListedFile
   private let name: String
@@ -28,7 +30,7 @@ struct FunctionSearch {
   func ranges() throws(FunctionSearchFailure) -> [Range<UInt64>] {
     let candidates = file.symbols.candidates
     guard !candidates.isEmpty else {
-      throw failure("it has no names: list the functions by address without --function, then use --address")
+      throw failure("it has no names: \(Self.advice)")
     }
     var found = candidates.filter { $0.name == name }
     if found.isEmpty {
@@ -42,7 +44,8 @@ struct FunctionSearch {
     }
     guard !found.isEmpty else {
       let near = NearNames(to: name, in: candidates, readable: file.symbols.readable).names
-      throw failure("no function is called \(name)" + (near.isEmpty ? "" : "; near names:"), near)
+      let place = file.hasOnlyDynamicNames ? " among its dynamic names, and it has no others: \(Self.advice)" : ""
+      throw failure("no function is called \(name)\(place)" + (near.isEmpty ? "" : "; near names:"), near)
     }
     return try ranges(of: found)
   }

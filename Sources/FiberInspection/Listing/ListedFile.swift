@@ -25,10 +25,11 @@ package final class ListedFile {
     let opened = try OpenFile.openRegular(
       path, expected: "an ELF file", whenEmpty: "an empty file, expected an ELF file")
     var problems: [String] = []
+    let bytes = FileBytes(opened.file, size: opened.size)
     do throws(ELFError) {
-      elf = try ELFFile(reading: FileBytes(opened.file, size: opened.size), decompress: .zlib)
+      elf = try ELFFile(reading: bytes, decompress: .zlib)
     } catch {
-      throw Self.failure(error, path)
+      throw Self.failure(error, bytes)
     }
     var faults: [ELFError] = []
     table = CallFrameTable(of: elf, problems: &faults)
@@ -62,13 +63,17 @@ package final class ListedFile {
     self.problems = problems
   }
 
-  private static func failure(_ error: ELFError, _ path: String) -> InspectionError {
-    switch error.code {
-    case .notELF: InspectionError(.notAProgram, place: path, "not an ELF file: it does not start as one does")
-    case .otherType: InspectionError(.notAProgram, place: path, error.text)
-    case .otherClass, .otherMachine: InspectionError(.otherArchitecture, place: path, error.text)
-    case .empty: InspectionError(.empty, place: path, error.text)
-    default: InspectionError(.malformedProgram, place: path, "\(error.text) (at offset \(hexadecimal(error.offset)))")
+  private static func failure(_ error: ELFError, _ bytes: FileBytes) -> InspectionError {
+    func failure(_ code: InspectionError.Code, _ text: String) -> InspectionError {
+      InspectionError(code, place: bytes.name, text)
+    }
+    return switch error.code {
+    case .notELF:
+      failure(.notAProgram, OtherFormat.sentence(first: bytes.bytes(at: 0, count: OtherFormat.size)))
+    case .otherType: failure(.notAProgram, error.text)
+    case .otherClass, .otherMachine: failure(.otherArchitecture, error.text)
+    case .empty: failure(.empty, error.text)
+    default: failure(.malformedProgram, "\(error.text) (at offset \(hexadecimal(error.offset)))")
     }
   }
 
@@ -157,6 +162,13 @@ extension ListedFile {
   func section(at address: UInt64) -> CodeSection? {
     let index = sections.firstIndexAbove(address) { $0.addresses.lowerBound } - 1
     return index >= 0 && sections[index].addresses.contains(address) ? sections[index] : nil
+  }
+
+  /// Whether all names are those that the dynamic linker needs: others were stripped, and no debug file has them. O(symbols).
+  var hasOnlyDynamicNames: Bool {
+    guard let dynamic = try? elf.symbols(), dynamic.section.kind == .dynamicSymbols else { return false }
+    let names = Set(dynamic.lazy.map(dynamic.name))
+    return symbols.candidates.allSatisfy { names.contains($0.name) }
   }
 
   /// Why there is nothing to list; nil if there is.

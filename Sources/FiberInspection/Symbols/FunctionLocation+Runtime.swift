@@ -17,3 +17,10 @@ extension FunctionLocation {
     isOfRuntime && (source?.path != SourceLine.compilerGenerated || rawName.hasPrefix("$s10FiberTrace"))
   }
 }
+
+extension Location {
+  /// One of its functions is the fiber runtime's own, by its name and file or by the ranges that the registry gives.
+  func isOfFiberRuntime(_ function: FunctionLocation) -> Bool {
+    function.isOfFiberRuntime || (!function.isInlined && runtimeFunction != nil)
+  }
+}

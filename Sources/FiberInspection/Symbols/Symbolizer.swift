@@ -40,7 +40,9 @@ package struct Symbolizer: LocationSource {
       location.moduleOffset = pc &- module.bias
       location.functions = functions(at: pc)
       if case .missing(let reason) = module.image, missing.insert(module.path).inserted {
-        problems.append(Problem("\(module.path) has no names and no unwind information: \(reason)"))
+        // Most reasons begin with the same path.
+        let why = reason.hasPrefix("\(module.path) ") ? "it" + reason.dropFirst(module.path.count) : reason
+        problems.append(Problem("\(module.path) has no names and no unwind information: \(why)"))
       }
     }
     // In a stripped program the registry still names the runtime's own functions.

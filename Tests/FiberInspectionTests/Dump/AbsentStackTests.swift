@@ -31,7 +31,7 @@ import Testing
       dump.problems[0].description.hasPrefix("the stacks of 1000 fibers, #1 the first, are not in the core: gcore "))
     #expect(dump.problems[0].description.contains("the kernel's own core"))
     #expect(dump.brokenStacks == 1000)
-    #expect(dump.fiberGroups.map(\.count) == [1000])
+    #expect(dump.fiberGroups().map(\.count) == [1000])
   }
 
   @Test func stacksThatACoreDoesNotHaveAtAllAreNamedTheSame() {

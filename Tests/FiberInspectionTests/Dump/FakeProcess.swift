@@ -109,7 +109,7 @@ struct FakeProcess {
   }
 
   func dump(
-    frameLimit: Int = 256, locations: PreparedLocations = PreparedLocations(),
+    frameLimit: Int = 256, countsRuntime: Bool = false, locations: PreparedLocations = PreparedLocations(),
     selection: DumpSelection = DumpSelection()
   ) -> Dump {
     let registry = RegistrySnapshot(
@@ -120,7 +120,8 @@ struct FakeProcess {
     var unwinder = PreparedWalks(walks: walks)
     var locations = locations
     return Dump(
-      of: snapshot, unwinder: &unwinder, locations: &locations, frameLimit: frameLimit, selection: selection)
+      of: snapshot, unwinder: &unwinder, locations: &locations,
+      frameLimit: FrameLimit(frameLimit, countsRuntime: countsRuntime), selection: selection)
   }
 
   func text(frameLimit: Int = 256, style: TextStyle = TextStyle(usesUnicode: true)) -> String {
@@ -141,7 +142,7 @@ struct FakeProcess {
     return text
   }
 
-  func json(groups: Bool = false) throws -> String {
+  func json(groups: StackComparison? = nil) throws -> String {
     String(decoding: try JSONReport(dump()).write(to: Pieces(), groups: groups).bytes, as: UTF8.self)
   }
 }

@@ -4,7 +4,7 @@ import Testing
 @testable import FiberInspection
 
 @Suite struct JSONReportTests {
-  private func document(_ process: FakeProcess, groups: Bool = false) throws -> [String: Any] {
+  private func document(_ process: FakeProcess, groups: StackComparison? = nil) throws -> [String: Any] {
     let json = try process.json(groups: groups)
     return try #require(JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
   }

@@ -18,10 +18,12 @@ extension Trace {
       return frame
     }
     var collection = FrameCollection()
-    let stack = collection.intern(frames[...], omitted: 0..<0)
+    let stack = collection.intern(frames[...])
+    var naming = collection.naming()
+    _ = naming.omission(from: stack, innermost: stack.count, limit: FrameLimit(), by: &table)
     self.init(
       segments: [TraceSegment(owner: .thread(1), numbers: 0..<frames.count)], omitted: 0..<0, end: end, stack: stack,
-      table: collection.table(by: &table, progress: { _ in }))
+      table: naming.table(by: &table, progress: { _ in }))
   }
 }
 

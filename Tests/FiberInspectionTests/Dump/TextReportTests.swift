@@ -75,6 +75,24 @@ import Testing
     for (line, name) in zip(dim, names) { #expect(line.contains(name)) }
   }
 
+  @Test func aSelectionThatMatchesNothingSaysWhichOne() throws {
+    var selection = DumpSelection()
+    selection.states = [.finished, .notStarted]
+    selection.ids = [try #require(FiberIDs("77")), try #require(FiberIDs("80-99@x"))]
+    selection.names = ["w\u{1b}*"]
+    func lines() -> [Substring] {
+      var text = ""
+      TextReport(everyState().dump(selection: selection)).write(to: &text)
+      return text.split(separator: "\n")
+    }
+    #expect(lines().contains("no fiber matches --state not-started,finished --id 77,80-99@x --name 'w\\u{1b}*'"))
+    selection = DumpSelection()
+    selection.ids = [try #require(FiberIDs("3"))]
+    #expect(!lines().contains { $0.hasPrefix("no fiber") })
+    selection.ids = [try #require(FiberIDs("#78-78"))]
+    #expect(lines().contains("no fiber matches --id 78"))
+  }
+
   @Test func aProcessWithoutFibersSaysSo() {
     var process = FakeProcess()
     process.addThread(4711, sp: 0x7fff_0000, .running([], sp: 0x7fff_0000))

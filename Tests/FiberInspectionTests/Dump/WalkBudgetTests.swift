@@ -26,7 +26,7 @@ import Testing
       registries: [registry], memory: NoMemory(), problems: [])
     var unwinder = EndlessWalks()
     var locations = PreparedLocations()
-    let dump = Dump(of: snapshot, unwinder: &unwinder, locations: &locations, frameLimit: 4)
+    let dump = Dump(of: snapshot, unwinder: &unwinder, locations: &locations, frameLimit: FrameLimit(4))
     #expect(unwinder.limits.count == Int(count))
     // A few deep stacks are walked to their end, and no stack is left out.
     #expect(unwinder.limits.prefix(8).allSatisfy { $0 == 131_072 })

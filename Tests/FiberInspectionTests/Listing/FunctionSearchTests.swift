@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import CallFrameInfo
@@ -45,6 +46,23 @@ import Testing
     #expect(failure.error.text.hasPrefix("no function is called famed"))
     #expect(failure.candidates.contains("framed"))
     #expect(try self.failure("nothing_like_this_is_there").candidates == [])
+  }
+
+  @Test func aFileWithDynamicNamesAloneSaysSo() throws {
+    let directory = try TemporaryDirectory()
+    let (whole, stripped) = (directory.file("whole.so"), directory.file("stripped.so"))
+    try directory.write("int framed(void) { return 1; }\n", to: "framed.c")
+    let linked = try run("/usr/bin/gcc", ["-shared", "-fPIC", "-o", whole, directory.file("framed.c")])
+    try #require(linked.status == 0, "\(linked.output)")
+    try #require(try run("/usr/bin/strip", ["-o", stripped, whole]).status == 0)
+    func failure(_ path: String) throws -> FunctionSearchFailure {
+      let file = try ListedFile(path: path)
+      return try #require(throws: FunctionSearchFailure.self) { try FunctionSearch("famed", in: file).ranges() }
+    }
+    #expect(try !failure(whole).error.text.contains("dynamic names"))
+    let text = try failure(stripped).error.text
+    #expect(text.hasPrefix("no function is called famed among its dynamic names, and it has no others: "))
+    #expect(text.contains("--address"))
   }
 
   @Test func distancesAreThoseOfDamerauAndLevenshtein() {

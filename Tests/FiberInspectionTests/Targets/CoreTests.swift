@@ -75,6 +75,8 @@ import Testing
     #expect(
       reason
         == "\(copy) cannot be opened: No such file or directory: give the program that made the core by --executable")
+    let problem = "\(copy) has no names and no unwind information: it" + reason.dropFirst(copy.count)
+    #expect(Dump(of: without).problems.map(\.description).filter { $0.hasPrefix(copy) } == [problem])
     #expect(without.registries.first?.fibers.map(\.id) == [1, 2, 3, 4, 5])
     #expect(module.buildID != nil)
 

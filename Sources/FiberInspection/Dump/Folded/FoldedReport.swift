@@ -19,10 +19,10 @@ public struct FoldedReport {
   public func write(to output: inout some TextOutputStream) {
     var names = FrameNames(detail: detail)
     var counts: [String: Int] = [:]
-    for group in dump.threadGroups {
+    for group in dump.threadGroups() {
       if let trace = group.first.trace { counts[names.line(of: trace), default: 0] += group.ids.count }
     }
-    for group in dump.fiberGroups {
+    for group in dump.fiberGroups() {
       guard let trace = group.first.trace, !(dump.selection.showsThreads && group.kind.isInThreadTrace) else {
         continue
       }
@@ -74,8 +74,7 @@ private struct FrameNames {
       ]
     } else {
       names = functions.compactMap { function in
-        let isSwitch = !function.isInlined && location.runtimeFunction != nil
-        return detail.showsRuntime || !(function.isOfFiberRuntime || isSwitch) ? function.name : nil
+        detail.showsRuntime || !location.isOfFiberRuntime(function) ? function.name : nil
       }
     }
     let escaped = names.map(\.escapedForFolding)

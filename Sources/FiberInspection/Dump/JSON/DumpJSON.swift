@@ -115,6 +115,7 @@ struct FiberGroupJSON: Encodable {
   var ids: [[UInt64]]
   var waitReasons: [Reason]
   var stackUsed: Used?
+  var omittedFrames: OmittedJSON?
   var defect: String?
 
   init(_ group: FiberGroup) {
@@ -126,7 +127,20 @@ struct FiberGroupJSON: Encodable {
     stackUsed = group.stackUsed.map {
       Used(least: $0.lowerBound, most: $0.upperBound, total: group.totalStackUsed)
     }
+    omittedFrames = OmittedJSON(group.omittedFrames)
     defect = group.first.defect
+  }
+}
+
+/// How many frames are left out of the stacks of a group, where these differ in that.
+struct OmittedJSON: Encodable {
+  var least: Int
+  var most: Int
+
+  /// Nil for one number.
+  init?(_ counts: ClosedRange<Int>) {
+    guard counts.count > 1 else { return nil }
+    (least, most) = (counts.lowerBound, counts.upperBound)
   }
 }
 
@@ -135,10 +149,12 @@ struct ThreadGroupJSON: Encodable {
   var count: Int
   var ids: [Int32]
   var signal: Int32?
+  var omittedFrames: OmittedJSON?
 
   init(_ group: ThreadGroup) {
     count = group.ids.count
     ids = group.ids
     signal = group.first.signal == 0 ? nil : group.first.signal
+    omittedFrames = OmittedJSON(group.omittedFrames)
   }
 }

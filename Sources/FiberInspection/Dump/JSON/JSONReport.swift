@@ -17,11 +17,12 @@ public struct JSONReport {
   /// Writes the document, a thread or a fiber at a time. O(frames).
   ///
   /// - Parameters:
-  ///   - groups: identical stacks once, as `threadGroups` and `fiberGroups` instead of `threads` and `fibers`.
+  ///   - groups: which stacks are identical, to have them once, as `threadGroups` and `fiberGroups` instead of `threads` and
+  ///     `fibers`; nil to have each.
   ///   - progress: told after each fiber.
   /// - Throws: `EncodingError` if a number has no JSON form, which none has.
   public func write<Output: ByteOutput>(
-    to output: Output, groups: Bool = false, progress: (DumpProgress) -> Void = { _ in }
+    to output: Output, groups: StackComparison? = nil, progress: (DumpProgress) -> Void = { _ in }
   ) throws -> Output {
     var json = JSONStream(output)
     json.beginObject(lines: true)
@@ -33,8 +34,8 @@ public struct JSONReport {
     try writeList(
       "registries", dump.registries.map { RegistryJSON(module: $0.modulePath, runtime: $0.runtime) }, to: &json)
     var frames = FrameJSON(detail: detail)
-    if groups {
-      try writeGroups(to: &json, frames: &frames)
+    if let groups {
+      try writeGroups(by: groups, to: &json, frames: &frames)
     } else {
       try writeStacks(to: &json, frames: &frames, progress: progress)
     }
@@ -80,10 +81,12 @@ public struct JSONReport {
     json.endArray()
   }
 
-  private func writeGroups(to json: inout JSONStream<some ByteOutput>, frames: inout FrameJSON) throws {
+  private func writeGroups(
+    by comparison: StackComparison, to json: inout JSONStream<some ByteOutput>, frames: inout FrameJSON
+  ) throws {
     json.key("threadGroups")
     json.beginArray(lines: true)
-    for group in dump.threadGroups {
+    for group in dump.threadGroups(by: comparison) {
       json.beginObject()
       try json.members(of: ThreadGroupJSON(group))
       try frames.write(group.first.trace, to: &json)
@@ -92,7 +95,7 @@ public struct JSONReport {
     json.endArray()
     json.key("fiberGroups")
     json.beginArray(lines: true)
-    for group in dump.fiberGroups {
+    for group in dump.fiberGroups(by: comparison) {
       json.beginObject()
       try json.members(of: FiberGroupJSON(group))
       try frames.write(group.first.trace, to: &json)

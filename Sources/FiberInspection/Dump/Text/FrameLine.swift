@@ -55,7 +55,7 @@ struct FrameLine {
       let isSwitch = !function.isInlined && location.runtimeFunction != nil
       return FrameLine(
         name: name, place: source?.text(from: style.directory) ?? module ?? "", mark: mark,
-        isDim: function.isOfRuntime || isSwitch, isRuntime: mark.isEmpty && (function.isOfFiberRuntime || isSwitch))
+        isDim: function.isOfRuntime || isSwitch, isRuntime: mark.isEmpty && location.isOfFiberRuntime(function))
     }
   }
 }

@@ -29,9 +29,12 @@ struct FrameText {
   /// All frames of a trace with the boundaries between stacks, each line ended.
   ///
   /// - Parameters:
+  ///   - omitted: how many frames are left out of each of a group, the trace being that of one; nil for a trace of its own.
   ///   - resumer: whose stack comes after the trace, where that is shown elsewhere.
   ///   - label: what an owner of a stack is called.
-  mutating func lines(of trace: Trace, resumer: StackOwner? = nil, label: (StackOwner) -> String) -> String {
+  mutating func lines(
+    of trace: Trace, omitted: ClosedRange<Int>? = nil, resumer: StackOwner? = nil, label: (StackOwner) -> String
+  ) -> String {
     let lines = trace.segments.map { self.lines(of: $0, in: trace) }
     let last = trace.segments.last.map { $0.numbers.upperBound - 1 } ?? 0
     let layout = layout(of: lines.joined(), numberWidth: max(4, String(last).utf8.count + 1))
@@ -41,17 +44,17 @@ struct FrameText {
       if index > 0 {
         let inner = trace.segments[index - 1]
         // Where the boundary lies among frames left out, they come first.
-        omission(in: trace, before: segment.numbers.lowerBound, after: &next, to: &text)
+        omission(in: trace, of: omitted, before: segment.numbers.lowerBound, after: &next, to: &text)
         text += boundary(label(inner.owner), label(segment.owner))
       }
       for line in lines[index] {
-        omission(in: trace, before: line.number, after: &next, to: &text)
+        omission(in: trace, of: omitted, before: line.number, after: &next, to: &text)
         write(line, layout, to: &text)
         next = line.number + 1
       }
     }
     if let last = trace.segments.last {
-      omission(in: trace, before: last.numbers.upperBound, after: &next, to: &text)
+      omission(in: trace, of: omitted, before: last.numbers.upperBound, after: &next, to: &text)
       if let resumer { text += boundary(label(last.owner), label(resumer)) }
     }
     return text + end(of: trace)
@@ -114,12 +117,21 @@ struct FrameText {
     "   " + style.bold("\(style.rule) \(inner) resumed by \(outer) \(style.rule)") + "\n"
   }
 
-  private func omission(in trace: Trace, before number: Int, after next: inout Int, to text: inout String) {
+  private func omission(
+    in trace: Trace, of counts: ClosedRange<Int>?, before number: Int, after next: inout Int, to text: inout String
+  ) {
     // Only frames left out are missed: of a row of the runtime's own the first alone has a line.
     let missed = (next..<max(next, number)).clamped(to: trace.omitted)
     next = max(next, number)
     guard !missed.isEmpty else { return }
-    text += style.warning("      ... \(counted(missed.count, "frame")) not shown (--frames)") + "\n"
+    let amount: String
+    if let counts, counts.count > 1 {
+      // Between boundaries the numbers of one of a group say nothing of the others.
+      amount = missed == trace.omitted ? "\(counts.lowerBound) to \(counts.upperBound) frames" : "some frames"
+    } else {
+      amount = counted(missed.count, "frame")
+    }
+    text += style.warning("      ... \(amount) not shown (--frames)") + "\n"
   }
 
   private func end(of trace: Trace) -> String {

@@ -19,7 +19,7 @@ extension TextReport {
       text += style.warning("      \(labels.number(group.first.reference)): \(sentence)") + "\n"
     }
     guard let trace = group.first.trace else { return text }
-    return text + frames.lines(of: trace, label: anyLabel)
+    return text + frames.lines(of: trace, omitted: group.omittedFrames, label: anyLabel)
   }
 
   /// "8 threads: 12, 13, 17", and their frames.
@@ -28,7 +28,8 @@ extension TextReport {
     var header = counted(group.ids.count, "thread")
     if group.first.signal != 0 { header += ", \(signalName(group.first.signal))" }
     let ids = listed(group.ids.map(String.init), of: group.ids.count)
-    return style.bold(header) + "\n      \(ids)\n" + body(group.first.trace, frames: &frames, label: anyLabel)
+    return style.bold(header) + "\n      \(ids)\n"
+      + body(group.first.trace, omitted: group.omittedFrames, frames: &frames, label: anyLabel)
   }
 
   /// How the owner of a stack is called where it is another in each of a group.

@@ -50,12 +50,14 @@ public struct TextReport {
   }
 
   /// Writes the report with each distinct stack once, and with who has it; the largest group of threads and of fibers first.
-  public func writeGroups(to output: inout some TextOutputStream) {
+  ///
+  /// - Parameter comparison: which stacks are distinct.
+  public func writeGroups(to output: inout some TextOutputStream, by comparison: StackComparison = .whole) {
     writeHeader(to: &output)
     var frames = FrameText(style: style, detail: detail)
-    for group in dump.threadGroups { output.write("\n" + text(group, frames: &frames)) }
+    for group in dump.threadGroups(by: comparison) { output.write("\n" + text(group, frames: &frames)) }
     let places = TracePlaces(dump.threads)
-    for group in dump.fiberGroups {
+    for group in dump.fiberGroups(by: comparison) {
       let isAlone = group.count == 1
       output.write(
         "\n" + (isAlone ? text(group.first, places: places, frames: &frames) : text(group, frames: &frames)))
@@ -64,6 +66,9 @@ public struct TextReport {
 
   private func writeHeader(to output: inout some TextOutputStream) {
     output.write(style.bold(header) + "\n")
+    if dump.selection.isFiltered, dump.registries.allSatisfy(\.fibers.isEmpty) {
+      output.write("no fiber matches \(dump.selection.options)\n")
+    }
     for problem in dump.problems where listsProblems {
       output.write(style.warning("incomplete: \(problem.description.escapedForTerminal)") + "\n")
     }
@@ -112,8 +117,11 @@ public struct TextReport {
   }
 
   /// The frames of a thread or of a group of threads.
-  func body(_ trace: Trace?, frames: inout FrameText, label: (StackOwner) -> String) -> String {
-    trace.map { frames.lines(of: $0, label: label) } ?? style.warning("      its registers could not be read") + "\n"
+  func body(
+    _ trace: Trace?, omitted: ClosedRange<Int>? = nil, frames: inout FrameText, label: (StackOwner) -> String
+  ) -> String {
+    trace.map { frames.lines(of: $0, omitted: omitted, label: label) }
+      ?? style.warning("      its registers could not be read") + "\n"
   }
 
   func text(_ fiber: FiberDump, places: TracePlaces, frames: inout FrameText) -> String {
