@@ -106,8 +106,8 @@ final class ModuleCallFrames {
   private func contents(of name: String, in file: ELFFile) -> (Section, [UInt8])? {
     guard let section = file.section(named: name), section.hasBytes else { return nil }
     guard section.size <= ModuleImageBytes.limit else {
-      problems.append(
-        Problem("\(file.source.name): \(name) is not used: \(section.size) bytes, at most \(ModuleImageBytes.limit) are"))
+      let limit = ModuleImageBytes.limit
+      problems.append(Problem("\(file.source.name): \(name) of \(section.size) bytes is not used: \(limit) are the most"))
       return nil
     }
     do throws(ELFError) {
