@@ -107,7 +107,8 @@ final class ModuleCallFrames {
     guard let section = file.section(named: name), section.hasBytes else { return nil }
     guard section.size <= ModuleImageBytes.limit else {
       let limit = ModuleImageBytes.limit
-      problems.append(Problem("\(file.source.name): \(name) of \(section.size) bytes is not used: \(limit) are the most"))
+      let size = section.size
+      problems.append(Problem("\(file.source.name): \(name) is not used: \(size) bytes, \(limit) are the most"))
       return nil
     }
     do throws(ELFError) {
