@@ -96,8 +96,12 @@ struct ListingBuilder {
     return end
   }
 
+  /// More than this, in bytes, is no padding: linkers align to 2 MiB at most. A sparse file has any number of zeros.
+  private static let mostPadding: UInt64 = 1 << 21
+
   /// Whether the code is nothing but what assemblers and linkers fill gaps with: zeros, int3, nop in its forms.
   func isPadding(_ addresses: Range<UInt64>, in code: inout CodeWindow) -> Bool {
+    guard addresses.upperBound - addresses.lowerBound <= Self.mostPadding else { return false }
     var address = addresses.lowerBound
     while address < addresses.upperBound, let offset = code.offset(of: address) {
       if code.bytes[offset] == 0 {

@@ -137,6 +137,26 @@ import Testing
     #expect(text.contains("~rsp+24"))
   }
 
+  @Test func zerosAreNoPaddingWhereNoLinkerWouldPad() throws {
+    for (size, isShown) in [(100, false), (3 << 20, true)] {
+      let object = try object(
+        """
+        .text
+        .type f, @function
+        f:
+        .cfi_startproc
+        ret
+        .cfi_endproc
+        .size f, 1
+        .zero \(size)
+        """)
+      let (text, problems) = try listing(.functions, of: object)
+      #expect(problems == [])
+      #expect(text.contains(" f\n") || text.hasSuffix(" f"))
+      #expect(text.contains("(no symbol) in .text") == isShown, "\(text)")
+    }
+  }
+
   @Test func aSymbolThatManyFieldsReferToIsNamedOnce() throws {
     let object = try object(
       """
