@@ -7,6 +7,8 @@ final class Listing {
   /// Rows of FDEs that another one interrupts, to go on with: an FDE's instructions are read once.
   private var interrupted: [Int: RowCursor] = [:]
   private static let interruptedLimit = 64
+  /// How often the rows of an FDE have been read from their start.
+  private(set) var rowsBegun = 0
   /// Fields of records that only a linker can fill in, by their section's address.
   private var unresolved: [UInt64: [UnresolvedField]] = [:]
   /// Where the last instruction ended.
@@ -77,9 +79,11 @@ final class Listing {
     let head = head(of: part)
     var cursor: RowCursor?
     if let fde = part.fde, let frame = head.frame {
-      cursor =
-        interrupted.removeValue(forKey: fde)
-        ?? RowCursor(file.table.rows(of: frame.fde), bytes: frame.records.bytes)
+      cursor = interrupted.removeValue(forKey: fde)
+      if cursor == nil {
+        cursor = RowCursor(file.table.rows(of: frame.fde), bytes: frame.records.bytes)
+        rowsBegun += 1
+      }
     }
     let result = builder.list(head, code: &code, rows: &cursor, from: end, body)
     end = result.address

@@ -99,7 +99,6 @@ import Testing
   }
 
   @Test func anFDEThatOthersInterruptIsGoneOnWithWhateverCameBefore() throws {
-    // Read from its start for each of the others, the rows would be 150 million.
     let object = try object(
       """
       .text
@@ -125,16 +124,18 @@ import Testing
       fde place, 2, 0
       .set place, place + 1
       .endr
-      fde 200, 100000, 49999
+      fde 200, 100000, 500
       .set place, 210
       .rept 3000
       fde place, 5, 0
       .set place, place + 33
       .endr
       """)
-    let (text, problems) = try listing(.all, of: object)
-    #expect(problems == [])
-    #expect(text.contains("~rsp+24"))
+    let file = try ListedFile(path: object)
+    let listing = Listing(file)
+    #expect(listing.list(0..<UInt64.max) { _ in true })
+    #expect(listing.problems.isEmpty && file.problems.isEmpty)
+    #expect(listing.rowsBegun <= file.table.fdes.count, "some are read again and again")
   }
 
   @Test func zerosAreNoPaddingWhereNoLinkerWouldPad() throws {
