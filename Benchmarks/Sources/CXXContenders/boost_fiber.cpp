@@ -3,6 +3,7 @@
 
 #include <boost/context/fiber.hpp>
 #include <boost/context/protected_fixedsize_stack.hpp>
+#include <boost/version.hpp>
 #include <utility>
 
 using boost::context::fiber;
@@ -70,3 +71,5 @@ struct workload round_trip_boost_fiber(long fibers, bool live) {
 }
 
 struct workload create_boost_fiber(bool fresh) { return {stack_map(), fresh ? create_fresh : create_reused}; }
+
+const char *boost_version(void) { return BOOST_LIB_VERSION; }

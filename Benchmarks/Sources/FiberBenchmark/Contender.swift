@@ -3,14 +3,17 @@ internal import CContenders
 /// One of what a case compares.
 struct Contender {
   let name: String
+  /// It is this package's, not a peer's.
+  let isOurs: Bool
   /// Operations in a slice: a few tenths of a millisecond.
   let slice: Int
   /// Operations before each slice that are not timed and bring its memory back into the caches.
   let warmUp: Int
   let make: () throws -> Workload
 
-  init(_ name: String, slice: Int, warmUp: Int = 1, make: @escaping () throws -> Workload) {
+  init(_ name: String, isOurs: Bool, slice: Int, warmUp: Int = 1, make: @escaping () throws -> Workload) {
     self.name = name
+    self.isOurs = isOurs
     self.slice = max(slice, warmUp)
     self.warmUp = warmUp
     self.make = make

@@ -68,6 +68,13 @@ struct call_counts {
 /// False in a process without CallCounters.
 bool call_counts_read(struct call_counts *_Nonnull counts);
 
+// ---- Versions ----
+
+const char *_Nonnull clang_version(void);
+const char *_Nonnull libc_version(void);
+/// Of the header that the program was built with.
+const char *_Nonnull libunwind_version(void);
+
 #ifdef __cplusplus
 }
 #endif

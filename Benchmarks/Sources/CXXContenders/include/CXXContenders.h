@@ -11,6 +11,9 @@ extern "C" {
 struct workload round_trip_boost_fiber(long fibers, bool live);
 struct workload create_boost_fiber(bool fresh);
 
+/// "1_74"
+const char *_Nonnull boost_version(void);
+
 #ifdef __cplusplus
 }
 #endif
