@@ -99,6 +99,9 @@ final class FiberCore<Resume, Yield, Return>: AnyFiberCore {
     return try result.get()
   }
 
+  /// See `FiberStack.highWaterMark`.
+  var stackHighWaterMark: Int? { stack.highWaterMark }
+
   /// It can be resumed, here and now.
   @inlinable var isResumable: Bool {
     unsafe thread == ft_thread_number() && !record.isFinished && !record.isOnThread
