@@ -28,8 +28,12 @@ __thread uint64_t ft_own_thread_number;
 
 uint64_t ft_thread_claim_number(void) {
   static uint64_t last;
-  if (ft_own_thread_number == 0)
+  if (ft_own_thread_number == 0) {
     ft_own_thread_number = __atomic_add_fetch(&last, 1, __ATOMIC_RELAXED);
+    // Without memory for its stack the thread has no report of an overflow, which ends the process all the same.
+    if (ft_overflow_is_installed())
+      ft_overflow_prepare_thread();
+  }
   return ft_own_thread_number;
 }
 

@@ -31,6 +31,9 @@
 /// The smallest stack, in bytes: one page.
 #define FT_STACK_MINIMUM 4096
 
+/// Bytes below a stack with a guard that cannot be touched.
+#define FT_STACK_GUARD 65536
+
 #ifndef __ASSEMBLER__
 
 #if defined(__clang__)
@@ -181,6 +184,15 @@ FT_HIDDEN void ft_thread_set_access_list(const uint64_t *FT_NULLABLE list);
 /// The one word with this value among the calling thread's variables in all modules, or NULL if none or several have it. Takes the
 /// loader's lock; O(size of the variables).
 FT_HIDDEN const uint64_t *FT_NULLABLE ft_thread_local_word(uint64_t value);
+
+/// From now on a fiber whose stack overflows is named in one line on standard error; then the fault goes on to what handled
+/// SIGSEGV and SIGBUS before. Prepares the calling thread. Answers 0, or what errno would say. Again: prepares the thread.
+FT_HIDDEN int ft_overflow_install(void);
+/// Gives the calling thread an alternate signal stack, unless it has one of 16 KiB. Answers 0, or what errno would say.
+/// After ft_overflow_install.
+FT_HIDDEN int ft_overflow_prepare_thread(void);
+/// 1 once ft_overflow_install has succeeded.
+FT_HIDDEN int ft_overflow_is_installed(void);
 
 /// The frame address of the caller, or of this function where the compiler does not inline: on the caller's stack
 /// either way.

@@ -112,6 +112,9 @@ class FiberCore<Resume, Yield, Return>: AnyFiberCore {
     guard let result = result.take() else { preconditionFailure("a body ends once") }
     return try result.get()
   }
+
+  /// See `FiberStack.highWaterMark`.
+  var stackHighWaterMark: Int? { stack.highWaterMark }
 }
 
 /// The entry function of every fiber. Answers nil, the end.
