@@ -1,3 +1,4 @@
+internal import CFiberAsm
 internal import Glibc
 internal import Synchronization
 
@@ -20,11 +21,14 @@ struct GuardedMemory: ~Copyable {
   let size: Int
   /// `.mapping` or `.lightweight`.
   let kind: FiberStack.Guard
+  /// What valgrind calls it.
+  private let announced: UInt64
 
   private init(low: UInt64, size: Int, kind: FiberStack.Guard) {
     self.low = low
     self.size = size
     self.kind = kind
+    announced = ft_stack_announce(low, low + UInt64(size))
   }
 
   /// Maps `total` bytes, the guard included, a multiple of the page size.
@@ -79,6 +83,7 @@ struct GuardedMemory: ~Copyable {
   }
 
   deinit {
+    ft_stack_retract(announced)
     let total = size + Self.guardSize
     let memory = unsafe UnsafeMutableRawPointer(bitPattern: UInt(low) - UInt(Self.guardSize))
     if unsafe munmap(memory, total) != 0 {
