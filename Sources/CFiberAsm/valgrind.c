@@ -1,5 +1,5 @@
-// What valgrind has to know of stacks. Its requests are written by hand, as <valgrind/valgrind.h> documents them for x86-64
-// Linux ("the magic sequence"), so that neither builds nor users need its headers.
+// What valgrind has to know of stacks. Its requests are written by hand, as <valgrind/valgrind.h> documents them for
+// x86-64 Linux ("the magic sequence"), so that neither builds nor users need its headers.
 
 #include "CFiberAsm.h"
 
@@ -27,5 +27,6 @@ uint64_t ft_stack_announce(uint64_t low, uint64_t high) { return ask(STACK_REGIS
 
 void ft_stack_retract(uint64_t announced) { ask(STACK_DEREGISTER, announced, 0); }
 
-// Where frames have been popped Memcheck lets nobody write, and the words at the top of a stack differ in place from fiber to fiber.
+// Where frames have been popped Memcheck lets nobody write, and the words at the top of a stack differ in place from
+// fiber to fiber.
 void ft_stack_reuse(uint64_t low, uint64_t high) { ask(MAKE_MEM_UNDEFINED, low, high - low); }
