@@ -68,7 +68,7 @@ final class FiberCore<Resume, Yield, Return>: AnyFiberCore {
   @usableFromInline
   override class func run(core: UnsafeMutableRawPointer, first: UnsafeMutableRawPointer) {
     let (body, suspend) = unsafe start(core)
-    guard let value = unsafe first.assumingMemoryBound(to: Resume?.self).pointee.take() else { return }
+    let value = unsafe UnsafeFiberRecord.take(Resume.self, from: first)
     let result: Result<Return, any Error>
     do {
       result = .success(try body(suspend, value))
