@@ -87,13 +87,26 @@ static inline uint64_t ft_stack_base(uint64_t low, uint64_t high, uint64_t id) {
 FT_HIDDEN void ft_fiber_init(struct ft_record *FT_NONNULL record, uint64_t low, uint64_t high, uint64_t base,
                              ft_fiber_entry FT_NONNULL entry, void *FT_NULLABLE argument);
 
-/// Tells valgrind of a stack [low, high), so that it takes a switch for one and not for a jump of the stack pointer.
-/// Answers what `ft_stack_retract` wants. Without valgrind a few instructions that do nothing.
+/// 1 under a tool that wants to know of stacks: valgrind, or AddressSanitizer. Known before `main`.
+FT_HIDDEN extern uint8_t ft_stacks_are_watched;
 FT_HIDDEN uint64_t ft_stack_announce(uint64_t low, uint64_t high);
-/// Takes it back, before the memory goes or serves another purpose.
-FT_HIDDEN void ft_stack_retract(uint64_t announced);
-/// Tells valgrind that a stack [low, high) gets another fiber: what the last one has left there means nothing.
-FT_HIDDEN void ft_stack_reuse(uint64_t low, uint64_t high);
+FT_HIDDEN void ft_stack_retract(uint64_t announced, uint64_t low, uint64_t high);
+
+/// Tells tools that [low, high) serves as a stack from now on, and that what lies there means nothing: valgrind then takes a
+/// switch for one and not for a jump of the stack pointer. Answers what `ft_stack_end` wants. Without a tool a test of a byte.
+static inline uint64_t ft_stack_begin(uint64_t low, uint64_t high) {
+  return ft_stacks_are_watched ? ft_stack_announce(low, high) : 0;
+}
+
+/// Tells tools that no fiber is on that stack any more, before its memory goes or serves another purpose.
+static inline void ft_stack_end(uint64_t begun, uint64_t low, uint64_t high) {
+  if (ft_stacks_are_watched)
+    ft_stack_retract(begun, low, high);
+}
+
+/// The address of the lowest word of 8 bytes in [low, high), both multiples of 8, that is not zero; `high` if none is.
+/// Any stack may be read so, also another thread's: no tool complains.
+FT_HIDDEN uint64_t ft_lowest_word(uint64_t low, uint64_t high);
 
 /// 1 if this thread runs with a shadow stack (CET SHSTK), on which a fiber switch would fault. Create no fiber then.
 FT_HIDDEN int ft_shadow_stack_enabled(void);

@@ -27,7 +27,9 @@ extension FiberCore {
       case .cancel: ("cancel", "cancelled", "let an error leave its body")
       }
     let (code, reason): (FiberError.Code, String) =
-      if thread != ft_thread_number() {
+      if unsafe record.isAbandoned {
+        (.abandoned, ": its thread has ended inside it; create another")
+      } else if thread != ft_thread_number() {
         (.wrongThread, " on this thread; \(verb) it on the one that created it")
       } else if unsafe record.isFinished {
         (.finished, ": it has finished; create another")

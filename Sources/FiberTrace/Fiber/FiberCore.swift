@@ -29,7 +29,7 @@ final class FiberCore<Resume, Yield, Return>: AnyFiberCore {
   var body: BodyBox?
   /// From the end of the body until the resume that answers it.
   var result: Result<Return, any Error>?
-  private let stack: FiberStack
+  private var stack: FiberStack
 
   /// Creates a fiber that has not started.
   ///
@@ -46,10 +46,16 @@ final class FiberCore<Resume, Yield, Return>: AnyFiberCore {
   }
 
   deinit {
-    if unsafe record.state == .suspended {
+    switch unsafe record.state {
+    case .suspended:
       // The registry's reader still sees it: it runs once more, to its end.
       requireItsThread()
       unsafe record.unwind()
+    case .abandoned:
+      // The thread may not have come to its end yet: what it stands on stays, and readers go on seeing it.
+      stack.abandon()
+      return
+    case .notStarted, .running, .resumingAnother, .finished: break
     }
     unsafe record.release()
   }
