@@ -24,7 +24,7 @@
                                                     .. caller of resume ..
         high end of memory       base + 0x28        return address             R + 8
         argument                 base + 0x20        caller's rbp            <- R  (rbp and rsp in resume)
-        0                        base + 0x18        back                       R - 8  (red zone)
+        0 (FT_BASE_CANCELS)      base + 0x18        back                       R - 8  (red zone)
         0                        base + 0x10
         ft_fiber_not_running + 1 base + 8         fiber's stack:
    ,->  end record          link base               back                       base + 8
@@ -239,7 +239,7 @@ function ft_fiber_init
         endbr64
         movq    %rdx, FT_BASE_HIGH(%rcx)
         movq    %r9, FT_BASE_ARGUMENT(%rcx)
-        movq    $0, 24(%rcx)                    /* two words of zero above the base: */
+        movq    $0, FT_BASE_CANCELS(%rcx)       /* a word of zero above the base, and a small number: */
         movq    $0, 16(%rcx)                    /* nothing for a scan to take for a frame */
         leaq    ft_fiber_not_running + 1(%rip), %rax
         movq    %rax, FT_BASE_RETURN(%rcx)

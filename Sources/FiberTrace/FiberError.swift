@@ -58,7 +58,7 @@ extension FiberError {
     public static let wrongThread = Code(description: "wrongThread")
     /// A `Suspend` was called by code that does not run on its fiber's own stack.
     public static let notOnItsStack = Code(description: "notOnItsStack")
-    /// The fiber's last handle is gone. Its suspends throw this until the body has ended.
+    /// The fiber is cancelled, or its last handle is gone. Its suspends throw this until the body has ended.
     public static let cancelled = Code(description: "cancelled")
     /// A stack of this size cannot exist.
     public static let invalidStackSize = Code(description: "invalidStackSize")

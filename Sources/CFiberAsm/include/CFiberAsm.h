@@ -15,6 +15,7 @@
 
 #define FT_BASE_LINK 0            /* the resumer's frame pointer; FT end record while the fiber does not run */
 #define FT_BASE_RETURN 8          /* return address beside it, for frame-pointer walkers                     */
+#define FT_BASE_CANCELS 24        /* suspends refused since the cancellation; 0 at first, for a runtime to use */
 #define FT_BASE_ARGUMENT 32       /* third argument of the entry function                                    */
 #define FT_BASE_HIGH 40           /* end of the stack's memory                                               */
 #define FT_BASE_TOP_SIZE 48       /* bytes from the base to the end of these words                           */

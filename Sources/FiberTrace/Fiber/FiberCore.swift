@@ -1,4 +1,4 @@
-public import CFiberAsm
+internal import CFiberAsm
 
 /// The part of a fiber's core that does not know its types: where the switch's entry function begins.
 @usableFromInline
@@ -18,7 +18,7 @@ final class FiberCore<Resume, Yield, Return>: AnyFiberCore {
   @usableFromInline typealias Body = (Fiber<Resume, Yield, Return>.Suspend, Resume) throws -> Return
 
   /// A function in an optional would be stored in its most general form, and each call would go through two more frames.
-  private struct BodyBox {
+  struct BodyBox {
     let body: Body
   }
 
@@ -26,9 +26,9 @@ final class FiberCore<Resume, Yield, Return>: AnyFiberCore {
   /// The thread that created the fiber; see `ft_thread_number`.
   @usableFromInline let thread: UInt64
   /// Until the first resume, which takes it to the fiber's stack.
-  private var body: BodyBox?
+  var body: BodyBox?
   /// From the end of the body until the resume that answers it.
-  private var result: Result<Return, any Error>?
+  var result: Result<Return, any Error>?
   private let stack: FiberStack
 
   /// Creates a fiber that has not started.
@@ -49,7 +49,7 @@ final class FiberCore<Resume, Yield, Return>: AnyFiberCore {
     if unsafe record.state == .suspended {
       // The registry's reader still sees it: it runs once more, to its end.
       requireItsThread()
-      unsafe record.cancel()
+      unsafe record.unwind()
     }
     unsafe record.release()
   }
@@ -99,26 +99,8 @@ final class FiberCore<Resume, Yield, Return>: AnyFiberCore {
     return try result.get()
   }
 
-  /// It can be resumed, here and now.
-  @inlinable var isResumable: Bool {
-    unsafe thread == ft_thread_number() && !record.isFinished && !record.isOnThread
-  }
-
-  /// Why it cannot be resumed.
-  @usableFromInline @inline(never)
-  func refusal() -> FiberError {
-    let (code, detail): (FiberError.Code, String) =
-      if thread != ft_thread_number() {
-        (.wrongThread, "cannot be resumed on this thread; resume it on the one that created it")
-      } else if unsafe record.isFinished {
-        (.finished, "cannot be resumed: it has finished; create another")
-      } else if unsafe record.isCurrentStack {
-        (.running, "cannot be resumed: it is running; resume it from outside its body")
-      } else {
-        (.resumingAnother, "cannot be resumed: it waits for a fiber that it has resumed; suspend that one first")
-      }
-    return unsafe FiberError(code, fiberID: record.id, fiberName: record.name, detail)
-  }
+  /// See `FiberStack.highWaterMark`.
+  var stackHighWaterMark: Int? { stack.highWaterMark }
 }
 
 /// The entry function of every fiber. Answers nil, the end.

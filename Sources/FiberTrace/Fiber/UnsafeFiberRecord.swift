@@ -79,12 +79,6 @@ struct UnsafeFiberRecord {
     unsafe ft_suspend(pointer, slot)
   }
 
-  /// Resumes the fiber for the last time: its pending suspend, and each that follows, throws.
-  func cancel() {
-    unsafe pointer.pointee.identity |= UInt64(FT_FLAG_CANCELLED)
-    _ = unsafe ft_resume(pointer, nil)
-  }
-
   /// Says why the fiber is about to suspend, or with 0 that it no longer is.
   @inlinable
   func setWaitReason(_ address: UInt) {
