@@ -230,6 +230,21 @@ FT_HIDDEN int ft_overflow_prepare_thread(void);
 /// 1 once ft_overflow_install has succeeded.
 FT_HIDDEN int ft_overflow_is_installed(void);
 
+/// The record of the fiber, in the registry of this copy of the package, whose stack the caller runs on; NULL if it runs on no
+/// fiber's. In current.c, which a program that does not call it need not have.
+///
+/// No lock. O(1) where this thread was found on this page of this stack lately, or on its own stack; else O(fibers).
+FT_HIDDEN struct ft_record *FT_NULLABLE ft_fiber_current(void);
+
+/// Fibers of the registry of this copy of the package by state, and how many it has had.
+struct ft_fiber_counts {
+  uint64_t not_started, on_thread, suspended, finished;
+  uint64_t created;
+};
+
+/// Counts them while they run, without a lock: each as it was at some moment of the call. O(fibers).
+FT_HIDDEN struct ft_fiber_counts ft_fiber_count(void);
+
 /// The frame address of the caller, or of this function where the compiler does not inline: on the caller's stack
 /// either way.
 __attribute__((always_inline)) static inline uint64_t ft_frame_address(void) {
