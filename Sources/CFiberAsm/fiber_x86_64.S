@@ -24,7 +24,7 @@
                                                     .. caller of resume ..
         high end of memory       base + 0x28        return address             R + 8
         argument                 base + 0x20        caller's rbp            <- R  (rbp and rsp in resume)
-        0                        base + 0x18        back                       R - 8  (red zone)
+        0 (FT_BASE_CANCELS)      base + 0x18        back                       R - 8  (red zone)
         0                        base + 0x10
         ft_fiber_not_running + 1 base + 8         fiber's stack:
    ,->  end record          link base               back                       base + 8
@@ -77,6 +77,12 @@
    libunwind's fast path knows no register rule for rip. */
 
 #include "CFiberAsm.h"
+
+#ifdef FT_SANITIZED                             /* sanitizers.c has the functions of these names, around those here */
+#define ft_fiber_resume ft_fiber_resume_bare
+#define ft_fiber_suspend ft_fiber_suspend_bare
+#define ft_fiber_init ft_fiber_init_bare
+#endif
 
         /* Registers of the switch: nothing but rsp and rbp survives it. */
         .macro  registers_undefined
@@ -180,6 +186,11 @@ mark ft_fiber_suspend_high
         .endif
         .cfi_endproc
 
+#ifdef FT_SANITIZED
+#undef ft_fiber_resume
+#undef ft_fiber_suspend
+#endif
+
 /* The base function: the outermost frame of each fiber. Entered once, by the jump at the end of the first resume, with
    rbp = base, rsp = base - 0x10 (16-aligned) and the first value in rax.
 
@@ -207,6 +218,13 @@ mark ft_fiber_start_low
         nop                                     /* "pc - 1" of a fiber that has not started */
 function ft_fiber_start
         endbr64
+#ifdef FT_SANITIZED
+        pushq   %rax                            /* the value, twice for alignment; the rows go by rbp */
+        pushq   %rax
+        callq   ft_fiber_has_started
+        popq    %rax
+        popq    %rax
+#endif
         movq    FT_BASE_RECORD(%rbp), %rdi
         movq    %rax, %rsi
         movq    FT_BASE_ARGUMENT(%rbp), %rdx
@@ -239,7 +257,7 @@ function ft_fiber_init
         endbr64
         movq    %rdx, FT_BASE_HIGH(%rcx)
         movq    %r9, FT_BASE_ARGUMENT(%rcx)
-        movq    $0, 24(%rcx)                    /* two words of zero above the base: */
+        movq    $0, FT_BASE_CANCELS(%rcx)       /* a word of zero above the base, and a small number: */
         movq    $0, 16(%rcx)                    /* nothing for a scan to take for a frame */
         leaq    ft_fiber_not_running + 1(%rip), %rax
         movq    %rax, FT_BASE_RETURN(%rcx)

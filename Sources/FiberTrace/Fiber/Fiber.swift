@@ -7,10 +7,9 @@ public import CFiberAsm
 /// Each ``resume(_:)`` gives the fiber a `Resume` and runs it until it suspends with a `Yield` or its body ends with a `Return` or an
 /// error. Fibers nest: a body may resume other fibers. A backtrace taken in a fiber goes on in whoever resumed it.
 ///
-/// Handles are copied as references are. When the last one of a suspended fiber goes, the fiber is cancelled: its pending
-/// suspend throws ``FiberError/Code/cancelled``, as does each one after it, so that its `defer`s and deinits run. Whatever the
-/// body then returns or throws is dropped. A fiber that has not started only lets go of what its body has
-/// captured. A body that captures a handle of its own fiber keeps it alive, as a closure kept by what it captures does.
+/// Handles are copied as references are. When the last one of a suspended fiber goes, the fiber is cancelled, as ``cancel()``
+/// does, and whatever the body then returns or throws is dropped. A body that captures a handle of its own fiber keeps it
+/// alive, as a closure kept by what it captures does.
 ///
 /// As in any deinit, the variable that the last handle is dropped from is still being modified while the fiber is cancelled: a
 /// body whose `defer`s use that very variable is stopped with "overlapping accesses". Take the handle out of it first.
@@ -60,6 +59,15 @@ public struct Fiber<Resume, Yield, Return>: Identifiable {
     self.init(core: try FiberCore(name: name, stack: stack, creator: ft_caller_pc(), body: body))
   }
 
+  /// Creates a fiber on a stack of `pool`, which gets it back when the fiber goes. The body starts at the first resume.
+  ///
+  /// - Throws: What ``FiberStackPool/take()`` and ``init(name:stack:_:)`` throw.
+  /// - Complexity: O(1), no system call once the pool has an idle stack.
+  @_transparent
+  public init(name: String? = nil, pool: FiberStackPool, _ body: @escaping Body) throws(FiberError) {
+    self.init(core: try FiberCore(name: name, stack: try pool.take(), creator: ft_caller_pc(), body: body))
+  }
+
   /// What a resume has come back with.
   public enum Outcome {
     /// The fiber has suspended with this value and can be resumed again.
@@ -75,12 +83,12 @@ public struct Fiber<Resume, Yield, Return>: Identifiable {
   ///
   /// - Throws: The error that the body has thrown, with which the fiber has finished. A ``FiberError`` of this fiber if it
   ///   cannot be resumed: ``FiberError/Code/running``, ``FiberError/Code/resumingAnother``,
-  ///   ``FiberError/Code/finished`` or ``FiberError/Code/wrongThread``.
+  ///   ``FiberError/Code/finished``, ``FiberError/Code/abandoned`` or ``FiberError/Code/wrongThread``.
   /// - Complexity: O(1), and what the body does.
   @inlinable @inline(__always)
   public func resume(_ value: consuming Resume) throws -> Outcome {
     // Always inlined: a `ret` after a switch is one the return predictor misses, at 10 ns.
-    guard core.isResumable else { throw core.refusal() }
+    guard core.isResumable else { throw core.refusal(of: .resume) }
     // `core` is used after the switch, so that it outlives whatever the body does to other handles.
     guard let yielded = unsafe core.record.resume(value, yielding: Yield.self) else {
       return .returned(try core.takeResult())
@@ -88,11 +96,32 @@ public struct Fiber<Resume, Yield, Return>: Identifiable {
     return .yielded(yielded)
   }
 
+  /// Ends the fiber, if it has not ended.
+  ///
+  /// The pending suspend of a suspended fiber throws ``FiberError/Code/cancelled``, as does each one after it, so that its
+  /// `defer`s and deinits run and its body ends. A body that catches that error may go on, but not suspend any more: at the
+  /// 1,001st suspend that is refused the process stops with the fiber's name. A fiber that has not started lets go of what its
+  /// body has captured, and never runs. Afterwards its state is ``FiberState/finished``.
+  ///
+  /// - Returns: What the body has returned, if it did; nil if it has thrown that it is cancelled, if it has never run, or if
+  ///   the fiber had finished before.
+  /// - Throws: Another error that the body has thrown. A ``FiberError`` of this fiber if it cannot be cancelled:
+  ///   ``FiberError/Code/running``, ``FiberError/Code/resumingAnother`` or ``FiberError/Code/wrongThread``.
+  /// - Complexity: O(1), and what the body does.
+  @discardableResult
+  public func cancel() throws -> Return? {
+    guard core.isCancellable else { throw core.refusal(of: .cancel) }
+    return try core.cancel()
+  }
+
   /// Its id, unique in this copy of the library for the life of the process.
   public var id: UInt64 { unsafe core.record.id }
 
   /// The name it was created with.
   public var name: String? { unsafe core.record.name }
+
+  /// The most of its stack that was ever in use at a time, in bytes; see ``FiberStack/highWaterMark``.
+  public var stackHighWaterMark: Int? { core.stackHighWaterMark }
 
   /// What it is doing, as seen by the caller, who is on the fiber's thread.
   public var state: FiberState { unsafe core.record.state }

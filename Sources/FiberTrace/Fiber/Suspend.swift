@@ -20,7 +20,7 @@ extension Fiber {
     /// - Parameters:
     ///   - value: What the resumer gets.
     ///   - reason: What the fiber waits for, as dumps shall say while it is suspended.
-    /// - Throws: ``FiberError/Code/cancelled`` when the fiber's last handle is gone: let it pass;
+    /// - Throws: ``FiberError/Code/cancelled`` when the fiber is cancelled, see ``Fiber/cancel()``: let it pass;
     ///   ``FiberError/Code/notOnItsStack`` when the caller does not run on this fiber's stack, or the fiber is gone.
     /// - Complexity: O(1).
     @inlinable @inline(__always)

@@ -46,7 +46,7 @@ extension UnsafeFiberRecord {
         .notOnItsStack, fiberID: id, fiberName: name,
         "cannot be suspended here: the caller runs on another stack; suspend from the fiber's own body")
     }
-    return unsafe FiberError(
-      .cancelled, fiberID: id, fiberName: name, "is cancelled: its last handle is gone; let this error leave the body")
+    unsafe countRefusedSuspend()
+    return unsafe FiberError(.cancelled, fiberID: id, fiberName: name, "is cancelled; let this error leave the body")
   }
 }

@@ -2,15 +2,8 @@ import FiberTrace
 import Foundation
 import Testing
 
-/// Something whose end can be seen.
-private final class Witness {
-  let onEnd: () -> Void
-  init(onEnd: @escaping () -> Void = {}) { self.onEnd = onEnd }
-  deinit { onEnd() }
-}
-
 @Suite("Dropping the last handle")
-struct CancellationTests {
+struct DropTests {
   @Test("of a suspended fiber makes its suspend throw, and runs its defers and deinits")
   func unwinds() throws {
     var log: [String] = []
