@@ -7,7 +7,7 @@
 #define TEXT_(value) #value
 #define TEXT(value) TEXT_(value)
 
-const char *clang_version(void) { return __clang_version__; }
+const char *clang_version(void) { return TEXT(__clang_major__) "." TEXT(__clang_minor__) "." TEXT(__clang_patchlevel__); }
 
 const char *libc_version(void) { return gnu_get_libc_version(); }
 

@@ -31,7 +31,10 @@ struct CountedCalls: Codable {
     // What is done once is done by then.
     _ = try workload.run(contender.slice)
     let before = try Self.read()
+    // Where the counted part begins and ends for who traces system calls.
+    _ = getppid()
     _ = try workload.run(operations)
+    _ = getppid()
     let after = try Self.read()
     allocations = after.allocations - before.allocations
     locks = after.locks - before.locks
@@ -70,7 +73,7 @@ extension CallResult {
     title = counted.title
     operation = counted.operation
     contenders = try (Case.named(counted.benchmark)?.contenders ?? []).map { contender in
-      let operations = 50 * contender.slice
+      let operations = 20 * contender.slice
       let path = try ownPath()
       let library = URL(fileURLWithPath: path).deletingLastPathComponent().appending(path: "libCallCounters.so").path
       func arguments(_ operations: Int) -> [String] {
@@ -78,26 +81,31 @@ extension CallResult {
       }
       let calls = try JSONDecoder().decode(
         CountedCalls.self, from: try output(of: arguments(operations), environment: ["LD_PRELOAD": library]))
-      // What the start and the end of a process take falls out of the difference.
-      let once = try systemCalls(arguments(operations), preloading: library)
-      let systemCalls = try systemCalls(arguments(2 * operations), preloading: library)
-        .map { ($0, $1 - (once[$0] ?? 0)) }.filter { $0.1 != 0 }
+      let systemCalls = try systemCalls(arguments(operations), preloading: library)
       return ContenderCalls(
         name: contender.name, operations: operations, allocations: calls.allocations, locks: calls.locks,
-        systemCalls: Dictionary(uniqueKeysWithValues: systemCalls))
+        systemCalls: systemCalls)
     }
   }
 }
 
-/// How often a program makes each system call, by `strace -c`.
+/// How often a program makes each system call between two of `getppid`, by strace.
 private func systemCalls(_ arguments: [String], preloading library: String) throws -> [String: Int] {
   let file = FileManager.default.temporaryDirectory.appending(path: "FiberBenchmark-\(UUID().uuidString)")
   defer { try? FileManager.default.removeItem(at: file) }
-  _ = try output(
-    of: ["strace", "-f", "-c", "-U", "calls,name", "-E", "LD_PRELOAD=\(library)", "-o", file.path] + arguments)
-  // "   12 mmap", between lines of dashes; the last is the total.
-  return try String(contentsOf: file, encoding: .utf8).split(separator: "\n").reduce(into: [:]) { counts, line in
-    let words = line.split(separator: " ")
-    if words.count == 2, let count = Int(words[0]), words[1] != "total" { counts[String(words[1])] = count }
+  _ = try output(of: ["strace", "-f", "-E", "LD_PRELOAD=\(library)", "-o", file.path] + arguments)
+  // "1234  mmap(NULL, 4096, ...) = 0x7f12"
+  let names = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").compactMap { line in
+    line.split(separator: " ").dropFirst().first?.split(separator: "(").first
   }
+  let parts = names.split(separator: "getppid", omittingEmptySubsequences: false)
+  guard parts.count == 3 else { throw MissingMarks(count: parts.count - 1) }
+  return parts[1].reduce(into: [:]) { $0[String($1), default: 0] += 1 }
+}
+
+/// A trace in which the operations do not stand between two marks.
+struct MissingMarks: Error, CustomStringConvertible {
+  let count: Int
+
+  var description: String { "strace has seen \(count) calls of getppid, expected 2" }
 }

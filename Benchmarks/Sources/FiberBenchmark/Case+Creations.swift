@@ -24,7 +24,8 @@ extension Case {
       contender("boost::context::fiber", slice: slice, create_boost_fiber),
       contender("makecontext", slice: min(slice, 1_000), create_ucontext),
       contender("C, with its record", isOurs: true, slice: slice, create_record),
-      Contender("Fiber<Void, Void, Void>", isOurs: true, slice: slice) { try .creations(fresh: fresh) },
+      .createFiber(fresh: fresh, slice: slice),
+      .createMovableFiber(fresh: fresh, slice: slice),
     ]
   }
 }

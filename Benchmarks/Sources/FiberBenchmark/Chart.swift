@@ -16,6 +16,7 @@ struct Chart {
     for result in report.cases {
       draw(result)
     }
+    y += 16
     for line in report.machine.text.split(separator: "\n") {
       y += 18
       svg.text(String(line), x: 16, y: y, class: "note")
@@ -63,11 +64,16 @@ struct Chart {
     }
     let after = max(end, isCut ? end : x(ratio.most)) + 8
     svg.text("\(decimal(ratio.median)) ×", x: after, y: middle + 4, class: "number")
-    svg.text("\(decimal(contender.time.median)) ns", x: after + 58, y: middle + 4, class: "time")
+    svg.text(duration(contender.time.median), x: after + 62, y: middle + 4, class: "time")
   }
 
   private func x(_ ratio: Double) -> Double {
     Chart.left + min(ratio, Chart.largest) / Chart.largest * (Chart.right - Chart.left)
+  }
+
+  /// "4.36 ns", "28.3 µs"
+  private func duration(_ nanoseconds: Double) -> String {
+    nanoseconds < 1_000 ? "\(decimal(nanoseconds)) ns" : "\(decimal(nanoseconds / 1_000)) µs"
   }
 
   var text: String {
@@ -86,6 +92,7 @@ struct Chart {
     .heading { font-weight: 600 }
     .label { text-anchor: end }
     .axis { font-size: 11px; text-anchor: middle }
+    .number, .time { paint-order: stroke; stroke: #ffffff; stroke: var(--page); stroke-width: 4px }
     .number { font-weight: 600 }
     .time, .note, .axis { fill: #59636e; fill: var(--quiet) }
     .note { font-size: 11px }

@@ -20,6 +20,14 @@ struct Contender {
   }
 }
 
+/// The stack of each fiber of a ring, in bytes, in C and in Swift.
+let ringStackSize = 0x10000
+
+/// A fiber did what none does here.
+struct UnexpectedOutcome: Error, CustomStringConvertible {
+  let description = "a fiber of a benchmark ended or suspended where none should"
+}
+
 /// A contender made, ready to run.
 struct Workload {
   /// Runs so many operations. Answers how many units they were.
