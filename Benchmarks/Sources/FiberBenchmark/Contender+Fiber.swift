@@ -32,6 +32,29 @@ extension Contender {
     }
   }
 
+  /// Round trips between functions that only switch, as a program has them around what suspends or resumes.
+  static var voidFiberInFunctions: Contender {
+    Contender("Fiber<Void, Void, Never>", isOurs: true, slice: 20_000) {
+      let fiber = try Fiber<Void, Void, Never>(stackSize: ringStackSize) { suspend, _ in
+        while true { try suspendOnce(suspend) }
+      }
+      return Workload { trips in
+        for _ in 0..<trips { try resumeOnce(fiber) }
+        return trips
+      }
+    }
+  }
+
+  @inline(never)
+  private static func suspendOnce(_ suspend: Fiber<Void, Void, Never>.Suspend) throws {
+    try suspend()
+  }
+
+  @inline(never)
+  private static func resumeOnce(_ fiber: Fiber<Void, Void, Never>) throws {
+    guard case .yielded = try fiber.resume() else { throw UnexpectedOutcome() }
+  }
+
   /// Round trips to fibers that add 1 to what they are given.
   static func integerFiber(_ count: Int) -> Contender {
     Contender("Fiber<Int, Int, Never>", isOurs: true, slice: 20_000, warmUp: count) {

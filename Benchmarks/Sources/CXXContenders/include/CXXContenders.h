@@ -8,7 +8,7 @@
 extern "C" {
 #endif
 
-struct workload round_trip_boost_fiber(long fibers, bool live);
+struct workload round_trip_boost_fiber(long fibers, enum surroundings around);
 struct workload create_boost_fiber(bool fresh);
 
 /// "1_74"
