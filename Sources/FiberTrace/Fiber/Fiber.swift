@@ -59,6 +59,15 @@ public struct Fiber<Resume, Yield, Return>: Identifiable {
     self.init(core: try FiberCore(name: name, stack: stack, creator: ft_caller_pc(), body: body))
   }
 
+  /// Creates a fiber on a stack of `pool`, which gets it back when the fiber goes. The body starts at the first resume.
+  ///
+  /// - Throws: What ``FiberStackPool/take()`` and ``init(name:stack:_:)`` throw.
+  /// - Complexity: O(1), no system call once the pool has an idle stack.
+  @_transparent
+  public init(name: String? = nil, pool: FiberStackPool, _ body: @escaping Body) throws(FiberError) {
+    self.init(core: try FiberCore(name: name, stack: try pool.take(), creator: ft_caller_pc(), body: body))
+  }
+
   /// What a resume has come back with.
   public enum Outcome {
     /// The fiber has suspended with this value and can be resumed again.
@@ -74,7 +83,7 @@ public struct Fiber<Resume, Yield, Return>: Identifiable {
   ///
   /// - Throws: The error that the body has thrown, with which the fiber has finished. A ``FiberError`` of this fiber if it
   ///   cannot be resumed: ``FiberError/Code/running``, ``FiberError/Code/resumingAnother``,
-  ///   ``FiberError/Code/finished`` or ``FiberError/Code/wrongThread``.
+  ///   ``FiberError/Code/finished``, ``FiberError/Code/abandoned`` or ``FiberError/Code/wrongThread``.
   /// - Complexity: O(1), and what the body does.
   @inlinable @inline(__always)
   public func resume(_ value: consuming Resume) throws -> Outcome {
@@ -110,6 +119,9 @@ public struct Fiber<Resume, Yield, Return>: Identifiable {
 
   /// The name it was created with.
   public var name: String? { unsafe core.record.name }
+
+  /// The most of its stack that was ever in use at a time, in bytes; see ``FiberStack/highWaterMark``.
+  public var stackHighWaterMark: Int? { core.stackHighWaterMark }
 
   /// What it is doing, as seen by the caller, who is on the fiber's thread.
   public var state: FiberState { unsafe core.record.state }

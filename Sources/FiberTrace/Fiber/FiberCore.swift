@@ -30,7 +30,7 @@ class FiberCore<Resume, Yield, Return>: AnyFiberCore {
   final var body: BodyBox?
   /// From the end of the body until the resume that answers it.
   final var result: Result<Return, any Error>?
-  private final let stack: FiberStack
+  private final var stack: FiberStack
 
   /// Creates a fiber that has not started.
   ///
@@ -60,10 +60,16 @@ class FiberCore<Resume, Yield, Return>: AnyFiberCore {
   }
 
   deinit {
-    if unsafe record.state == .suspended {
+    switch unsafe record.state {
+    case .suspended:
       // The registry's reader still sees it: it runs once more, to its end.
       requireItsThread()
       unsafe record.unwind()
+    case .abandoned:
+      // The thread may not have come to its end yet: what it stands on stays, and readers go on seeing it.
+      stack.abandon()
+      return
+    case .notStarted, .running, .resumingAnother, .finished: break
     }
     unsafe record.release()
   }
@@ -112,6 +118,9 @@ class FiberCore<Resume, Yield, Return>: AnyFiberCore {
     guard let result = result.take() else { preconditionFailure("a body ends once") }
     return try result.get()
   }
+
+  /// See `FiberStack.highWaterMark`.
+  final var stackHighWaterMark: Int? { stack.highWaterMark }
 }
 
 /// The entry function of every fiber. Answers nil, the end.
