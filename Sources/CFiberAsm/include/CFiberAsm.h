@@ -145,6 +145,9 @@ static inline uint64_t ft_thread_number(void) { return ft_own_thread_number; }
 /// The calling thread's number, given to it now if it has none. No lock.
 FT_HIDDEN uint64_t ft_thread_claim_number(void);
 
+/// What each thread calls when it claims its number, or NULL.
+FT_HIDDEN extern void (*FT_NULLABLE ft_thread_prepare)(void);
+
 /// From now on a fiber whose stack overflows is named in one line on standard error; then the fault goes on to what handled
 /// SIGSEGV and SIGBUS before. Prepares the calling thread. Answers 0, or what errno would say. Again: prepares the thread.
 FT_HIDDEN int ft_overflow_install(void);
