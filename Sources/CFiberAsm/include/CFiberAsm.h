@@ -135,12 +135,28 @@ static inline struct ft_registry *FT_NONNULL ft_own_registry(void) { return &ft_
 /// The return address of the call to this function: a pc in its caller.
 FT_HIDDEN uint64_t ft_caller_pc(void);
 
-/// The calling thread's number, which no other thread of the process has or will have; 0 until it has called
-/// `ft_thread_claim_number`. (The thread pointer would not do: libc gives it to a later thread.)
+/// Set in the number of a movable fiber; the bits below it are the fiber's id. Threads have numbers without it.
+#define FT_THREAD_NUMBER_OF_FIBER 0x8000000000000000ULL
+
+/// The number of what runs here: the calling thread's own, or that of the movable fiber whose body runs on it. Nothing else in
+/// the process has it or will have it; 0 until the thread has called `ft_thread_claim_number`. (The thread pointer would not
+/// do: libc gives it to a later thread.)
 ///
-/// A compiler may keep its address across a switch. That is right as long as a fiber stays on one thread.
+/// A compiler keeps the address of a thread-local variable across a switch, and a movable fiber may come back from it on another
+/// thread. So the variable is read and written by instructions that the compiler cannot look into.
 FT_HIDDEN extern __thread uint64_t ft_own_thread_number __attribute__((tls_model("initial-exec")));
-static inline uint64_t ft_thread_number(void) { return ft_own_thread_number; }
+static inline uint64_t ft_thread_number(void) {
+  uint64_t number;
+  __asm__ volatile("movq ft_own_thread_number@gottpoff(%%rip), %0\n\tmovq %%fs:(%0), %0" : "=r"(number));
+  return number;
+}
+static inline void ft_thread_set_number(uint64_t number) {
+  uint64_t offset;
+  __asm__ volatile("movq ft_own_thread_number@gottpoff(%%rip), %0\n\tmovq %1, %%fs:(%0)"
+                   : "=&r"(offset)
+                   : "r"(number)
+                   : "memory");
+}
 
 /// The calling thread's number, given to it now if it has none. No lock.
 FT_HIDDEN uint64_t ft_thread_claim_number(void);
@@ -156,6 +172,30 @@ FT_HIDDEN int ft_overflow_install(void);
 FT_HIDDEN int ft_overflow_prepare_thread(void);
 /// 1 once ft_overflow_install has succeeded.
 FT_HIDDEN int ft_overflow_is_installed(void);
+
+/// The head of the calling thread's list of open accesses, which Swift's runtime keeps. It points to a constant that is not 0 until
+/// the thread has sought it, and to another if it could not be found.
+FT_HIDDEN extern __thread const uint64_t *FT_NONNULL ft_own_access_list __attribute__((tls_model("initial-exec")));
+FT_HIDDEN extern const uint64_t ft_unsought_access_list, ft_unknown_access_list;
+
+/// That head. Read as `ft_thread_number` is.
+static inline const uint64_t *FT_NONNULL ft_thread_access_list(void) {
+  const uint64_t *list;
+  __asm__ volatile("movq ft_own_access_list@gottpoff(%%rip), %0\n\tmovq %%fs:(%0), %0" : "=r"(list));
+  return list;
+}
+
+/// The calling thread has not sought its list.
+static inline int ft_thread_access_list_is_unsought(void) {
+  return ft_thread_access_list() == &ft_unsought_access_list;
+}
+
+/// Remembers where the calling thread has its list; NULL: that it could not be found.
+FT_HIDDEN void ft_thread_set_access_list(const uint64_t *FT_NULLABLE list);
+
+/// The one word with this value among the calling thread's variables in all modules, or NULL if none or several have it. Takes the
+/// loader's lock; O(size of the variables).
+FT_HIDDEN const uint64_t *FT_NULLABLE ft_thread_local_word(uint64_t value);
 
 /// The frame address of the caller, or of this function where the compiler does not inline: on the caller's stack
 /// either way.
