@@ -31,6 +31,9 @@ struct UnsafeFiberRecord {
   /// Its body has returned or thrown.
   @inlinable var isFinished: Bool { unsafe identity & UInt64(FT_FLAG_FINISHED) != 0 }
 
+  /// It has been resumed.
+  var hasStarted: Bool { unsafe pointer.pointee.count != 0 }
+
   /// It runs, or has resumed another that runs.
   @inlinable var isOnThread: Bool { unsafe pointer.pointee.count & 1 != 0 }
 
