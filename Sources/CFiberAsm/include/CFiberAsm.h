@@ -197,6 +197,20 @@ FT_HIDDEN void ft_thread_set_access_list(const uint64_t *FT_NULLABLE list);
 /// loader's lock; O(size of the variables).
 FT_HIDDEN const uint64_t *FT_NULLABLE ft_thread_local_word(uint64_t value);
 
+/// A stack of a pool that only the calling thread can take.
+struct ft_stack_cache {
+  /// The stack, or NULL.
+  void *FT_NULLABLE slot;
+  /// Its pool.
+  void *FT_NULLABLE pool;
+  /// 1 once the thread's end will see to it, 2 after that; 0 at first.
+  uint64_t state;
+};
+FT_HIDDEN extern __thread struct ft_stack_cache ft_own_stack_cache __attribute__((tls_model("initial-exec")));
+
+/// The calling thread's. Not inlined into functions that switch: the compiler may keep the address.
+static inline struct ft_stack_cache *FT_NONNULL ft_thread_stack_cache(void) { return &ft_own_stack_cache; }
+
 /// The frame address of the caller, or of this function where the compiler does not inline: on the caller's stack
 /// either way.
 __attribute__((always_inline)) static inline uint64_t ft_frame_address(void) {

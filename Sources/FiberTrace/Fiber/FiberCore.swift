@@ -9,7 +9,7 @@ class FiberCore {
   /// fiber.
   @usableFromInline final let thread: UInt64
   /// The body, until it starts, and what it has ended with, until the resume that answers it.
-  private final let top: UnsafeFiberTop.Pointer
+  @usableFromInline final let top: UnsafeFiberTop.Pointer
   private final let stack: FiberStack
 
   /// Creates a fiber that has not started.
@@ -83,11 +83,8 @@ class FiberCore {
   /// What the body has ended with, to be asked for once, after its end.
   @inlinable
   final func takeResult<Return>(_: Return.Type) throws -> Return {
-    try unsafe result.assumingMemoryBound(to: Result<Return, any Error>.self).move().get()
+    try unsafe top.pointee.result.assumingMemoryBound(to: Result<Return, any Error>.self).move().get()
   }
-
-  @usableFromInline
-  final var result: UnsafeMutableRawPointer { unsafe top.pointee.result }
 
   /// See `FiberStack.highWaterMark`.
   final var stackHighWaterMark: Int? { stack.highWaterMark }
