@@ -46,7 +46,7 @@ import Testing
     let text = try String(contentsOf: URL(filePath: "\(Package.root)/README.md"), encoding: .utf8)
     let commands = text.components(separatedBy: "\n").filter { $0.hasPrefix("$ Scripts/") }
     let scripts = commands.map { String($0.dropFirst(2)) }
-    #expect(scripts == ["Scripts/demo", "Scripts/test"])
+    #expect(scripts == ["Scripts/demo", "Scripts/test", "Scripts/install"])
     for script in scripts {
       #expect(FileManager.default.isExecutableFile(atPath: "\(Package.root)/\(script)"))
     }

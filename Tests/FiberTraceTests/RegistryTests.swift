@@ -1,6 +1,5 @@
 import CFiberAsm
 import CFiberTraceFixtures
-import CUnwindShim
 import FiberTrace
 import Foundation
 import Synchronization
@@ -79,17 +78,6 @@ struct RegistryTests {
     }
   }
 
-  private func functionName(at address: UInt64) -> String {
-    var offset: UInt64 = 0
-    let name = unsafe ft_unwind_name(address, &offset)
-    defer { unsafe free(name) }
-    guard let name = unsafe name, let demangled = unsafe swift_demangle(name, strlen(name), nil, nil, 0) else {
-      return ""
-    }
-    defer { unsafe free(demangled) }
-    return unsafe String(cString: demangled)
-  }
-
   @inline(never)
   private func createFiberHere() throws -> Fiber<Void, Void, Void> {
     try Fiber(name: "createFiberHere") { _, _ in }
@@ -137,7 +125,7 @@ struct RegistryTests {
       }
     }
     for thread in threads { thread.start() }
-    while !threads.allSatisfy(\.isFinished) { usleep(1000) }
+    for thread in threads { thread.join() }
     let all = ids.withLock { $0 }
     #expect(all.count == 8000)
     #expect(Set(all).count == all.count)

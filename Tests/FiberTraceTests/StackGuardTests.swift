@@ -63,6 +63,7 @@ struct StackGuardTests {
 
   @Test(
     "of marks takes no mapping: 100,000 stacks have fewer than 100",
+    .enabled(if: Sanitizer.isNone, "sanitizers map memory of their own beside each stack"),
     .enabled(if: hasLightweightGuards, "needs Linux 6.13"))
   func shareMappings() async {
     await #expect(processExitsWith: .success) {
@@ -74,7 +75,10 @@ struct StackGuardTests {
     }
   }
 
-  @Test("changes to marks where there are many stacks", .enabled(if: hasLightweightGuards, "needs Linux 6.13"))
+  @Test(
+    "changes to marks where there are many stacks",
+    .enabled(if: Sanitizer.isNone, "sanitizers map memory of their own beside each stack"),
+    .enabled(if: hasLightweightGuards, "needs Linux 6.13"))
   func many() async {
     await #expect(processExitsWith: .success) {
       var stacks = try (0..<40_000).map { _ in try Keeper(size: 4096, guard: .automatic) }
@@ -89,6 +93,7 @@ struct StackGuardTests {
 
   @Test(
     "of mappings says at the limit what the limit is, and what to do",
+    .enabled(if: Sanitizer.isNone, "sanitizers map memory of their own beside each stack"),
     .enabled(if: mappingLimit != nil, "needs a vm.max_map_count that can be reached"))
   func limit() async {
     await #expect(processExitsWith: .success) {
@@ -103,6 +108,7 @@ struct StackGuardTests {
 
   @Test(
     "of marks is refused where the system has none, and mappings take its place where that was left open",
+    .enabled(if: Sanitizer.isNone, "sanitizers map memory of their own beside each stack"),
     .enabled(if: mappingLimit != nil, "needs a vm.max_map_count that can be reached"))
   func withoutMarks() async {
     await #expect(processExitsWith: .success) {
@@ -120,6 +126,7 @@ struct StackGuardTests {
 
   @Test(
     "of marks lets stacks go in any order: their memory is unmapped, and taken again",
+    .enabled(if: Sanitizer.isNone, "sanitizers map memory of their own beside each stack"),
     .enabled(if: hasLightweightGuards, "needs Linux 6.13"))
   func anyOrder() async {
     await #expect(processExitsWith: .success) {

@@ -1,4 +1,6 @@
 import CFiberAsm
+import CUnwindShim
+import Foundation
 
 /// The address of FiberTrace's own registry.
 let ownRegistry = unsafe UInt64(UInt(bitPattern: ft_own_registry()))
@@ -58,4 +60,16 @@ var endedChain: ArraySlice<UInt64> {
   unsafe [
     ft_own_registry().pointee.end_record, ft_own_registry().pointee.not_running_low + 1, 0, 0,
   ]
+}
+
+/// The function at an address, as the source names it; empty if there is none.
+func functionName(at address: UInt64) -> String {
+  var offset: UInt64 = 0
+  let name = unsafe ft_unwind_name(address, &offset)
+  defer { unsafe free(name) }
+  guard let name = unsafe name, let demangled = unsafe swift_demangle(name, strlen(name), nil, nil, 0) else {
+    return ""
+  }
+  defer { unsafe free(demangled) }
+  return unsafe String(cString: demangled)
 }

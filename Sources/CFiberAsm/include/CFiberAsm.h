@@ -15,6 +15,7 @@
 
 #define FT_BASE_LINK 0            /* the resumer's frame pointer; FT end record while the fiber does not run */
 #define FT_BASE_RETURN 8          /* return address beside it, for frame-pointer walkers                     */
+#define FT_BASE_TOOL 16           /* under ThreadSanitizer its name for the fiber, else 0                       */
 #define FT_BASE_CANCELS 24        /* suspends refused since the cancellation; 0 at first, for a runtime to use */
 #define FT_BASE_ARGUMENT 32       /* third argument of the entry function                                    */
 #define FT_BASE_HIGH 40           /* end of the stack's memory                                               */
@@ -27,6 +28,20 @@
 /// Bytes from the start of `ft_fiber_suspend` to the pc of every fiber that does not run; the assembler checks it. No
 /// symbol stands there: where the linker keeps it global, libdw would prefer it to the function's own name.
 #define FT_SUSPENDED_OFFSET 37
+
+/* 1 where clang compiles with a sanitizer that has to be told of switches. Swift's importer never says so: nothing that
+   Swift sees may depend on these. (gcc has no preserve_none to write the functions around the switches in.) */
+#if defined(__clang__) && defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define FT_ADDRESS_SANITIZER 1
+#endif
+#if __has_feature(thread_sanitizer)
+#define FT_THREAD_SANITIZER 1
+#endif
+#endif
+#if defined(FT_ADDRESS_SANITIZER) || defined(FT_THREAD_SANITIZER)
+#define FT_SANITIZED 1
+#endif
 
 /// The smallest stack, in bytes: one page.
 #define FT_STACK_MINIMUM 4096
@@ -74,6 +89,27 @@ static inline uint64_t ft_stack_base(uint64_t low, uint64_t high, uint64_t id) {
 /// `base` is `ft_stack_base(low, high, id)`; `high - low` is at least FT_STACK_MINIMUM.
 FT_HIDDEN void ft_fiber_init(struct ft_record *FT_NONNULL record, uint64_t low, uint64_t high, uint64_t base,
                              ft_fiber_entry FT_NONNULL entry, void *FT_NULLABLE argument);
+
+/// 1 under a tool that wants to know of stacks: valgrind, or AddressSanitizer. Known before `main`.
+FT_HIDDEN extern uint8_t ft_stacks_are_watched;
+FT_HIDDEN uint64_t ft_stack_announce(uint64_t low, uint64_t high);
+FT_HIDDEN void ft_stack_retract(uint64_t announced, uint64_t low, uint64_t high);
+
+/// Tells tools that [low, high) serves as a stack from now on, and that what lies there means nothing: valgrind then takes a
+/// switch for one and not for a jump of the stack pointer. Answers what `ft_stack_end` wants. Without a tool a test of a byte.
+static inline uint64_t ft_stack_begin(uint64_t low, uint64_t high) {
+  return ft_stacks_are_watched ? ft_stack_announce(low, high) : 0;
+}
+
+/// Tells tools that no fiber is on that stack any more, before its memory goes or serves another purpose.
+static inline void ft_stack_end(uint64_t begun, uint64_t low, uint64_t high) {
+  if (ft_stacks_are_watched)
+    ft_stack_retract(begun, low, high);
+}
+
+/// The address of the lowest word of 8 bytes in [low, high), both multiples of 8, that is not zero; `high` if none is.
+/// Any stack may be read so, also another thread's: no tool complains.
+FT_HIDDEN uint64_t ft_lowest_word(uint64_t low, uint64_t high);
 
 /// 1 if this thread runs with a shadow stack (CET SHSTK), on which a fiber switch would fault. Create no fiber then.
 FT_HIDDEN int ft_shadow_stack_enabled(void);
@@ -164,15 +200,6 @@ FT_HIDDEN uint64_t ft_thread_claim_number(void);
 /// What each thread calls when it claims its number, or NULL.
 FT_HIDDEN extern void (*FT_NULLABLE ft_thread_prepare)(void);
 
-/// From now on a fiber whose stack overflows is named in one line on standard error; then the fault goes on to what handled
-/// SIGSEGV and SIGBUS before. Prepares the calling thread. Answers 0, or what errno would say. Again: prepares the thread.
-FT_HIDDEN int ft_overflow_install(void);
-/// Gives the calling thread an alternate signal stack, unless it has one of 16 KiB. Answers 0, or what errno would say.
-/// After ft_overflow_install.
-FT_HIDDEN int ft_overflow_prepare_thread(void);
-/// 1 once ft_overflow_install has succeeded.
-FT_HIDDEN int ft_overflow_is_installed(void);
-
 /// The head of the calling thread's list of open accesses, which Swift's runtime keeps. It points to a constant that is not 0 until
 /// the thread has sought it, and to another if it could not be found.
 FT_HIDDEN extern __thread const uint64_t *FT_NONNULL ft_own_access_list __attribute__((tls_model("initial-exec")));
@@ -210,6 +237,30 @@ FT_HIDDEN extern __thread struct ft_stack_cache ft_own_stack_cache __attribute__
 
 /// The calling thread's. Not inlined into functions that switch: the compiler may keep the address.
 static inline struct ft_stack_cache *FT_NONNULL ft_thread_stack_cache(void) { return &ft_own_stack_cache; }
+
+/// From now on a fiber whose stack overflows is named in one line on standard error; then the fault goes on to what handled
+/// SIGSEGV and SIGBUS before. Prepares the calling thread. Answers 0, or what errno would say. Again: prepares the thread.
+FT_HIDDEN int ft_overflow_install(void);
+/// Gives the calling thread an alternate signal stack, unless it has one of 16 KiB. Answers 0, or what errno would say.
+/// After ft_overflow_install.
+FT_HIDDEN int ft_overflow_prepare_thread(void);
+/// 1 once ft_overflow_install has succeeded.
+FT_HIDDEN int ft_overflow_is_installed(void);
+
+/// The record of the fiber, in the registry of this copy of the package, whose stack the caller runs on; NULL if it runs on no
+/// fiber's. In current.c, which a program that does not call it need not have.
+///
+/// No lock. O(1) where this thread was found on this page of this stack lately, or on its own stack; else O(fibers).
+FT_HIDDEN struct ft_record *FT_NULLABLE ft_fiber_current(void);
+
+/// Fibers of the registry of this copy of the package by state, and how many it has had.
+struct ft_fiber_counts {
+  uint64_t not_started, on_thread, suspended, finished;
+  uint64_t created;
+};
+
+/// Counts them while they run, without a lock: each as it was at some moment of the call. O(fibers).
+FT_HIDDEN struct ft_fiber_counts ft_fiber_count(void);
 
 /// The frame address of the caller, or of this function where the compiler does not inline: on the caller's stack
 /// either way.

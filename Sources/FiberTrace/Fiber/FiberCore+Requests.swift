@@ -44,7 +44,9 @@ extension FiberCore {
   @usableFromInline @inline(never)
   func refusal(of request: FiberRequest) -> FiberError {
     let (code, reason): (FiberError.Code, String) =
-      if thread != ft_thread_number() {
+      if unsafe record.isAbandoned {
+        (.abandoned, ": its thread has ended inside it; create another")
+      } else if thread != ft_thread_number() {
         (.wrongThread, " \(placeRefusal(participle: request.participle))")
       } else if unsafe record.isFinished {
         (.finished, ": it has finished; create another")

@@ -10,7 +10,7 @@ class FiberCore {
   @usableFromInline final let thread: UInt64
   /// The body, until it starts, and what it has ended with, until the resume that answers it.
   @usableFromInline final let top: UnsafeFiberTop.Pointer
-  private final let stack: FiberStack
+  private final var stack: FiberStack
 
   /// Creates a fiber that has not started.
   ///
@@ -45,12 +45,17 @@ class FiberCore {
   }
 
   deinit {
-    if unsafe !record.hasStarted && !record.isFinished {
-      unsafe UnsafeFiberTop.dropBody(of: top)
-    } else if unsafe !record.isFinished && !record.isOnThread {
+    switch unsafe record.state {
+    case .finished, .running, .resumingAnother: break
+    case .notStarted: unsafe UnsafeFiberTop.dropBody(of: top)
+    case .suspended:
       // The registry's reader still sees it: it runs once more, to its end.
       requireItsThread()
       unwindDroppingResult()
+    case .abandoned:
+      // The thread may not have come to its end yet: what it stands on stays, and readers go on seeing it.
+      stack.abandon()
+      return
     }
     unsafe top.deinitialize(count: 1)
     unsafe record.release()

@@ -34,6 +34,9 @@ struct UnsafeFiberRecord {
   /// It has been resumed.
   var hasStarted: Bool { unsafe pointer.pointee.count != 0 }
 
+  /// Its thread has ended inside it. Then it counts as on a thread for good.
+  var isAbandoned: Bool { unsafe identity & UInt64(FT_FLAG_ABANDONED) != 0 }
+
   /// It runs, or has resumed another that runs.
   @inlinable var isOnThread: Bool { unsafe pointer.pointee.count & 1 != 0 }
 
@@ -45,6 +48,7 @@ struct UnsafeFiberRecord {
   /// What the fiber is doing, as seen from its thread.
   var state: FiberState {
     if unsafe isFinished { return .finished }
+    if unsafe isAbandoned { return .abandoned }
     if unsafe isOnThread { return unsafe isCurrentStack ? .running : .resumingAnother }
     return unsafe pointer.pointee.count == 0 ? .notStarted : .suspended
   }

@@ -20,7 +20,10 @@ uint64_t fixture_registry(void);
 /// The addresses of the registries that the notes of the running program lead to, as a debugger finds them; at most `capacity`.
 size_t fixture_noted_registries(uint64_t *_Nonnull registries, size_t capacity);
 
-/// Whether allocations are counted: not under AddressSanitizer, which has a malloc of its own.
+/// The sanitizer that the program is built with, or NULL.
+const char *_Nullable fixture_sanitizer(void);
+
+/// Whether allocations are counted: not under sanitizers, which have a malloc of their own.
 bool fixture_counts_allocations(void);
 /// How often the calling thread has called malloc, calloc, realloc and the like so far.
 uint64_t fixture_allocations(void);
