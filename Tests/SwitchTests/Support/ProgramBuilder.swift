@@ -56,7 +56,7 @@ struct ProgramBuilder {
         let object = path("\(name)-\(index).o")
         try await compile(
           try Self.driver(compiler, isCPlusPlus: false), ["-c", switchFiles[index], "-o", object],
-          flags: flags.filter { $0.hasPrefix("-fsanitize=") })
+          flags: flags.filter { $0.hasPrefix("-fsanitize=") || $0.hasPrefix("-g") })
         switchFiles[index] = object
       }
     }
