@@ -63,6 +63,9 @@ int fixture_recover_from_overflows(int count);
 /// Throws a C++ exception through a frame with a destructor and catches it. Answers 1 if it arrived and the destructor ran.
 int fixture_throw_and_catch(void);
 
+/// Throws a C++ exception that it does not catch.
+void fixture_throw(void);
+
 /// The path of the module that a call of _Unwind_RaiseException, or of backtrace, in this program goes to.
 const char *_Nullable fixture_provider_of_unwind(void);
 const char *_Nullable fixture_provider_of_backtrace(void);
