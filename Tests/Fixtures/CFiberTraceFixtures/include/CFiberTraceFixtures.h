@@ -33,6 +33,11 @@ uint64_t fixture_recurse(uint64_t depth);
 /// Maps a page at `address`, unless something is mapped there.
 void fixture_map_page(uint64_t address);
 
+/// How far a local variable that asks for an alignment of 128, and one that asks for 16, are from it: 0.
+uint64_t fixture_misalignment(void);
+/// The product of the numbers in "1.5 times 4", read by sscanf; -1 if they are not there.
+double fixture_scan(const char *_Nonnull text);
+
 /// Throws a C++ exception through a frame with a destructor and catches it. Answers 1 if it arrived and the destructor ran.
 int fixture_throw_and_catch(void);
 
