@@ -1,8 +1,8 @@
 import FiberTrace
 import Testing
 
-@Suite("An example of the article \"Generators\"")
-struct GeneratorsExamples {
+@Suite("An example of the article \"Writing generators\"")
+struct WritingGeneratorsExamples {
   @Test("goes on where it stopped")
   func fibonacci() throws {
     let output = try printed {
