@@ -60,6 +60,7 @@ struct Truth {
     case .resumingAnother: "resuming"
     case .suspended: "suspended"
     case .finished: "finished"
+    case .abandoned: "abandoned"
     }
   }
 }

@@ -7,7 +7,8 @@ struct SystemThread {
   enum Stack {
     /// Where the C library puts it.
     case system
-    /// At an address below all that the system places by itself; another for each number, from 1 on.
+    /// At an address below all that the system places by itself, or where the system likes if it does not give that one (valgrind
+    /// does not); another for each number, from 1 on.
     case low(Int)
   }
 
@@ -29,8 +30,8 @@ struct SystemThread {
     }
   }
 
-  /// Far below the C library and the fibers, far above a program that is linked to fixed addresses.
-  private static let lowAddress = 0x2000_0000_0000
+  /// Far below the C library and the fibers, and below the program, if Linux has placed it. Sanitizers leave it free.
+  private static let lowAddress = 0x5500_0000_0000
   private static let stackSize = 1 << 20
 
   private let thread: pthread_t
@@ -43,12 +44,16 @@ struct SystemThread {
     if case .low(let number) = stack {
       let address = unsafe UnsafeMutableRawPointer(
         bitPattern: SystemThread.lowAddress + number * 2 * SystemThread.stackSize)
-      let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK | MAP_FIXED_NOREPLACE
+      let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK
       // For the rest of the process: the sample's threads end with it.
-      guard unsafe mmap(address, SystemThread.stackSize, PROT_READ | PROT_WRITE, flags, -1, 0) == address,
-        let address = unsafe address
-      else { throw Refusal("map a thread's stack", errno) }
-      unsafe pthread_attr_setstack(&attributes, address, SystemThread.stackSize)
+      var stack = unsafe mmap(
+        address, SystemThread.stackSize, PROT_READ | PROT_WRITE, flags | MAP_FIXED_NOREPLACE, -1, 0)
+      if unsafe stack != address {
+        unsafe stack = unsafe mmap(nil, SystemThread.stackSize, PROT_READ | PROT_WRITE, flags, -1, 0)
+      }
+      // MAP_FAILED is -1.
+      guard Int(bitPattern: stack) != -1, let stack = unsafe stack else { throw Refusal("map a thread's stack", errno) }
+      unsafe pthread_attr_setstack(&attributes, stack, SystemThread.stackSize)
     }
     var thread = pthread_t()
     let start = unsafe Unmanaged.passRetained(Start(body))

@@ -78,6 +78,12 @@
 
 #include "CFiberAsm.h"
 
+#ifdef FT_SANITIZED                             /* sanitizers.c has the functions of these names, around those here */
+#define ft_fiber_resume ft_fiber_resume_bare
+#define ft_fiber_suspend ft_fiber_suspend_bare
+#define ft_fiber_init ft_fiber_init_bare
+#endif
+
         /* Registers of the switch: nothing but rsp and rbp survives it. */
         .macro  registers_undefined
         .irp    register, rax, rdx, rcx, rbx, rsi, rdi, r8, r9, r10, r11, r12, r13, r14, r15
@@ -180,6 +186,11 @@ mark ft_fiber_suspend_high
         .endif
         .cfi_endproc
 
+#ifdef FT_SANITIZED
+#undef ft_fiber_resume
+#undef ft_fiber_suspend
+#endif
+
 /* The base function: the outermost frame of each fiber. Entered once, by the jump at the end of the first resume, with
    rbp = base, rsp = base - 0x10 (16-aligned) and the first value in rax.
 
@@ -207,6 +218,13 @@ mark ft_fiber_start_low
         nop                                     /* "pc - 1" of a fiber that has not started */
 function ft_fiber_start
         endbr64
+#ifdef FT_SANITIZED
+        pushq   %rax                            /* the value, twice for alignment; the rows go by rbp */
+        pushq   %rax
+        callq   ft_fiber_has_started
+        popq    %rax
+        popq    %rax
+#endif
         movq    FT_BASE_RECORD(%rbp), %rdi
         movq    %rax, %rsi
         movq    FT_BASE_ARGUMENT(%rbp), %rdx

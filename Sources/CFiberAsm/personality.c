@@ -1,19 +1,77 @@
 // The personality routine of the base frame: what an exception meets that searches past a fiber's body.
 
-#include <stdint.h>
+#define _GNU_SOURCE
+#include "CFiberAsm.h"
+
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
 #include <unwind.h>
 
-__attribute__((visibility("hidden"))) _Unwind_Reason_Code
-ft_fiber_personality(int version, _Unwind_Action actions, uint64_t exception_class,
-                     struct _Unwind_Exception *exception, struct _Unwind_Context *context) {
-  (void)exception_class, (void)exception, (void)context;
-  // pthread_exit and pthread_cancel unwind both stacks, the fiber's and the resumer's, and run destructors on both.
-  if (actions & _UA_FORCE_UNWIND)
+#ifdef FT_SANITIZED
+FT_HIDDEN void ft_fiber_is_abandoned(void); // sanitizers.c
+// It gives up what AddressSanitizer keeps for the stack that the personality may run on.
+#define FT_UNINSTRUMENTED __attribute__((disable_sanitizer_instrumentation))
+#else
+#define FT_UNINSTRUMENTED
+#endif
+
+FT_HIDDEN _Unwind_Reason_Code ft_fiber_personality(int version, _Unwind_Action actions, uint64_t exception_class,
+                                                   struct _Unwind_Exception *exception,
+                                                   struct _Unwind_Context *context);
+
+/// The record of the fiber whose base frame `context` describes.
+FT_UNINSTRUMENTED static struct ft_record *record_of(struct _Unwind_Context *context) {
+  const int rbp = 6; // its DWARF number
+  return *(struct ft_record **)(_Unwind_GetGR(context, rbp) + FT_BASE_RECORD);
+}
+
+/// Says which fiber an exception would have left, in one line on the standard error stream. Nothing here allocates or
+/// locks: the process may be in any state.
+static void report(const struct ft_record *record) {
+  char digits[20];
+  size_t first = sizeof digits;
+  uint64_t id = record->identity >> FT_IDENTITY_SHIFT;
+  do
+    digits[--first] = (char)('0' + id % 10);
+  while ((id /= 10) != 0);
+  const char *name = (const char *)record->name;
+  const char *title = "FiberTrace: fiber #", *quote = name != NULL ? " \"" : "", *end = name != NULL ? "\"" : "";
+  const char *text = " throws a foreign exception that its body does not catch; none may pass to the resumer: catch it "
+                     "in the fiber\n";
+  struct iovec parts[] = {
+      {(void *)title, strlen(title)},
+      {digits + first, sizeof digits - first},
+      {(void *)quote, strlen(quote)},
+      {(void *)name, name != NULL ? strlen(name) : 0},
+      {(void *)end, strlen(end)},
+      {(void *)text, strlen(text)},
+  };
+  // Not writev, at which a thread may be cancelled. If it cannot be written, there is nobody to tell.
+  (void)!syscall(SYS_writev, STDERR_FILENO, parts, sizeof parts / sizeof parts[0]);
+}
+
+FT_UNINSTRUMENTED _Unwind_Reason_Code ft_fiber_personality(int version, _Unwind_Action actions,
+                                                           uint64_t exception_class,
+                                                           struct _Unwind_Exception *exception,
+                                                           struct _Unwind_Context *context) {
+  (void)exception_class, (void)exception;
+  // pthread_exit and pthread_cancel unwind both stacks, the fiber's and the resumer's, and run destructors on both. The
+  // fiber's own frames are done.
+  if (actions & _UA_FORCE_UNWIND) {
+    record_of(context)->identity |= FT_FLAG_ABANDONED;
+#ifdef FT_SANITIZED
+    ft_fiber_is_abandoned();
+#endif
     return _URC_CONTINUE_UNWIND;
+  }
   // Anything but "continue" ends the search. The thrower is told that there is no handler and terminates where it
   // stands, with the whole trace on the stack. To continue would find the resumer's handler and leave this fiber
   // linked to frames that are gone.
-  if (version == 1 && (actions & _UA_SEARCH_PHASE))
+  if (version == 1 && (actions & _UA_SEARCH_PHASE)) {
+    report(record_of(context));
     return _URC_FATAL_PHASE1_ERROR;
+  }
   return _URC_FATAL_PHASE2_ERROR;
 }

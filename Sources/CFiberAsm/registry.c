@@ -2,6 +2,12 @@
 
 #include "CFiberAsm.h"
 
+#ifdef FT_SANITIZED // the switch itself, see sanitizers.c
+#define ft_fiber_resume ft_fiber_resume_bare
+#define ft_fiber_suspend ft_fiber_suspend_bare
+extern FT_HIDDEN const char ft_fiber_resume_bare[], ft_fiber_suspend_bare[];
+#endif
+
 // Bounds of the runtime's own functions that are not functions themselves, set in fiber_x86_64.S. None stands at the
 // first byte of a function: where the linker keeps it global, libdw would prefer it to the function's own name.
 extern FT_HIDDEN const char ft_fiber_resume_high[], ft_fiber_suspend_high[], ft_fiber_not_running_high[];
@@ -28,8 +34,12 @@ __thread uint64_t ft_own_thread_number;
 
 uint64_t ft_thread_claim_number(void) {
   static uint64_t last;
-  if (ft_own_thread_number == 0)
+  if (ft_own_thread_number == 0) {
     ft_own_thread_number = __atomic_add_fetch(&last, 1, __ATOMIC_RELAXED);
+    // Without memory for its stack the thread has no report of an overflow, which ends the process all the same.
+    if (ft_overflow_is_installed())
+      ft_overflow_prepare_thread();
+  }
   return ft_own_thread_number;
 }
 

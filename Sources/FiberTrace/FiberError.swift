@@ -54,6 +54,8 @@ extension FiberError {
     public static let resumingAnother = Code(description: "resumingAnother")
     /// The fiber to be resumed has finished: its body has returned or thrown.
     public static let finished = Code(description: "finished")
+    /// The fiber's thread has ended inside it, by `pthread_exit` or `pthread_cancel`: nothing can go on there.
+    public static let abandoned = Code(description: "abandoned")
     /// The fiber belongs to another thread, the one that created it.
     public static let wrongThread = Code(description: "wrongThread")
     /// A `Suspend` was called by code that does not run on its fiber's own stack.

@@ -5,7 +5,7 @@ import Testing
 
 @Suite(
   "No memory is allocated",
-  .enabled(if: fixture_counts_allocations(), "AddressSanitizer has its own malloc, which cannot be counted"))
+  .enabled(if: fixture_counts_allocations(), "sanitizers have their own malloc, which cannot be counted"))
 struct AllocationTests {
   @Test("by the counter's own measure, which sees an allocation")
   func counterCounts() {

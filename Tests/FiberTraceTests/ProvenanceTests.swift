@@ -5,7 +5,9 @@ import Testing
 
 @Suite("A program that links FiberTrace")
 struct ProvenanceTests {
-  @Test("keeps its providers of _Unwind_* and backtrace, and its C++ exceptions, when libunwind is loaded")
+  @Test(
+    "keeps its providers of _Unwind_* and backtrace, and its C++ exceptions, when libunwind is loaded",
+    .enabled(if: Sanitizer.isNone, "sanitizers provide these functions themselves"))
   func providers() throws {
     try Backtrace.prepare()
     _ = try Backtrace.capture()

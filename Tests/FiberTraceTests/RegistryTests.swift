@@ -125,7 +125,7 @@ struct RegistryTests {
       }
     }
     for thread in threads { thread.start() }
-    while !threads.allSatisfy(\.isFinished) { usleep(1000) }
+    for thread in threads { thread.join() }
     let all = ids.withLock { $0 }
     #expect(all.count == 8000)
     #expect(Set(all).count == all.count)

@@ -92,7 +92,9 @@ struct SampleTests {
     #expect(run.output.lowercased().contains("usage: \(name) "))
   }
 
-  @Test("ring says in one line when there is no memory for so many fibers")
+  @Test(
+    "ring says in one line when there is no memory for so many fibers",
+    .enabled(if: Sanitizer.isNone, "sanitizers need more address space than is given here"))
   func tooManyFibers() throws {
     let command = try ["-c", "ulimit -v 4000000; exec \"$0\" --fibers \(Int.max)", Package.product("ring")]
     let run = try run("/bin/sh", command)

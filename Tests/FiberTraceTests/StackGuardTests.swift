@@ -4,23 +4,8 @@ import FiberTrace
 import Foundation
 import Testing
 
-/// Keeps a stack.
-private final class Keeper {
-  let stack: FiberStack
-
-  init(size: Int, guard kind: FiberStack.Guard) throws {
-    stack = try FiberStack(size: size, guard: kind)
-  }
-}
-
 /// Linux 6.13 and later.
-private let hasLightweightGuards = (try? Keeper(size: 1, guard: .lightweight)) != nil
-
-/// The lines of /proc/self/maps. (`Data(contentsOf:)` reads one page of a file whose size is said to be 0.)
-private func mappingCount() throws -> Int {
-  let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: "/proc/self/maps"))
-  return try (file.readToEnd() ?? Data()).count { $0 == UInt8(ascii: "\n") }
-}
+let hasLightweightGuards = (try? Keeper(size: 1, guard: .lightweight)) != nil
 
 /// `vm.max_map_count`, where it is small enough to be reached by a test.
 private let mappingLimit: Int? = {
@@ -78,6 +63,7 @@ struct StackGuardTests {
 
   @Test(
     "of marks takes no mapping: 100,000 stacks have fewer than 100",
+    .enabled(if: Sanitizer.isNone, "sanitizers map memory of their own beside each stack"),
     .enabled(if: hasLightweightGuards, "needs Linux 6.13"))
   func shareMappings() async {
     await #expect(processExitsWith: .success) {
@@ -89,7 +75,10 @@ struct StackGuardTests {
     }
   }
 
-  @Test("changes to marks where there are many stacks", .enabled(if: hasLightweightGuards, "needs Linux 6.13"))
+  @Test(
+    "changes to marks where there are many stacks",
+    .enabled(if: Sanitizer.isNone, "sanitizers map memory of their own beside each stack"),
+    .enabled(if: hasLightweightGuards, "needs Linux 6.13"))
   func many() async {
     await #expect(processExitsWith: .success) {
       var stacks = try (0..<40_000).map { _ in try Keeper(size: 4096, guard: .automatic) }
@@ -104,6 +93,7 @@ struct StackGuardTests {
 
   @Test(
     "of mappings says at the limit what the limit is, and what to do",
+    .enabled(if: Sanitizer.isNone, "sanitizers map memory of their own beside each stack"),
     .enabled(if: mappingLimit != nil, "needs a vm.max_map_count that can be reached"))
   func limit() async {
     await #expect(processExitsWith: .success) {
@@ -118,6 +108,7 @@ struct StackGuardTests {
 
   @Test(
     "of marks is refused where the system has none, and mappings take its place where that was left open",
+    .enabled(if: Sanitizer.isNone, "sanitizers map memory of their own beside each stack"),
     .enabled(if: mappingLimit != nil, "needs a vm.max_map_count that can be reached"))
   func withoutMarks() async {
     await #expect(processExitsWith: .success) {
@@ -135,6 +126,7 @@ struct StackGuardTests {
 
   @Test(
     "of marks lets stacks go in any order: their memory is unmapped, and taken again",
+    .enabled(if: Sanitizer.isNone, "sanitizers map memory of their own beside each stack"),
     .enabled(if: hasLightweightGuards, "needs Linux 6.13"))
   func anyOrder() async {
     await #expect(processExitsWith: .success) {
@@ -152,10 +144,4 @@ struct StackGuardTests {
       exit(try mappingCount() < before + 100 ? 0 : 4)
     }
   }
-}
-
-/// Writes a byte that must not be optimized away.
-@inline(never) @_optimize(none)
-private func touch(_ address: UInt64) {
-  unsafe UnsafeMutablePointer<UInt8>(bitPattern: UInt(address))?.pointee = 1
 }

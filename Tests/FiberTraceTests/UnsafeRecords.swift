@@ -50,6 +50,18 @@ func string(at address: UInt64) -> String? {
   unsafe UnsafePointer<CChar>(bitPattern: UInt(address)).map { unsafe String(cString: $0) }
 }
 
+/// The words from the base of a fiber that does not run up to the end of those at a stack's top.
+func wordsAbove(base: UInt64) -> [UInt64] {
+  unsafe Array(UnsafeBufferPointer(start: UnsafePointer<UInt64>(bitPattern: UInt(base)), count: Int(FT_BASE_TOP_SIZE) / 8))
+}
+
+/// What the first four of them are: the chain ends.
+var endedChain: ArraySlice<UInt64> {
+  unsafe [
+    ft_own_registry().pointee.end_record, ft_own_registry().pointee.not_running_low + 1, 0, 0,
+  ]
+}
+
 /// The function at an address, as the source names it; empty if there is none.
 func functionName(at address: UInt64) -> String {
   var offset: UInt64 = 0

@@ -15,6 +15,7 @@
 
 #define FT_BASE_LINK 0            /* the resumer's frame pointer; FT end record while the fiber does not run */
 #define FT_BASE_RETURN 8          /* return address beside it, for frame-pointer walkers                     */
+#define FT_BASE_TOOL 16           /* under ThreadSanitizer its name for the fiber, else 0                       */
 #define FT_BASE_CANCELS 24        /* suspends refused since the cancellation; 0 at first, for a runtime to use */
 #define FT_BASE_ARGUMENT 32       /* third argument of the entry function                                    */
 #define FT_BASE_HIGH 40           /* end of the stack's memory                                               */
@@ -28,8 +29,25 @@
 /// symbol stands there: where the linker keeps it global, libdw would prefer it to the function's own name.
 #define FT_SUSPENDED_OFFSET 37
 
+/* 1 where clang compiles with a sanitizer that has to be told of switches. Swift's importer never says so: nothing that
+   Swift sees may depend on these. (gcc has no preserve_none to write the functions around the switches in.) */
+#if defined(__clang__) && defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define FT_ADDRESS_SANITIZER 1
+#endif
+#if __has_feature(thread_sanitizer)
+#define FT_THREAD_SANITIZER 1
+#endif
+#endif
+#if defined(FT_ADDRESS_SANITIZER) || defined(FT_THREAD_SANITIZER)
+#define FT_SANITIZED 1
+#endif
+
 /// The smallest stack, in bytes: one page.
 #define FT_STACK_MINIMUM 4096
+
+/// Bytes below a stack with a guard that cannot be touched.
+#define FT_STACK_GUARD 65536
 
 #ifndef __ASSEMBLER__
 
@@ -71,6 +89,27 @@ static inline uint64_t ft_stack_base(uint64_t low, uint64_t high, uint64_t id) {
 /// `base` is `ft_stack_base(low, high, id)`; `high - low` is at least FT_STACK_MINIMUM.
 FT_HIDDEN void ft_fiber_init(struct ft_record *FT_NONNULL record, uint64_t low, uint64_t high, uint64_t base,
                              ft_fiber_entry FT_NONNULL entry, void *FT_NULLABLE argument);
+
+/// 1 under a tool that wants to know of stacks: valgrind, or AddressSanitizer. Known before `main`.
+FT_HIDDEN extern uint8_t ft_stacks_are_watched;
+FT_HIDDEN uint64_t ft_stack_announce(uint64_t low, uint64_t high);
+FT_HIDDEN void ft_stack_retract(uint64_t announced, uint64_t low, uint64_t high);
+
+/// Tells tools that [low, high) serves as a stack from now on, and that what lies there means nothing: valgrind then takes a
+/// switch for one and not for a jump of the stack pointer. Answers what `ft_stack_end` wants. Without a tool a test of a byte.
+static inline uint64_t ft_stack_begin(uint64_t low, uint64_t high) {
+  return ft_stacks_are_watched ? ft_stack_announce(low, high) : 0;
+}
+
+/// Tells tools that no fiber is on that stack any more, before its memory goes or serves another purpose.
+static inline void ft_stack_end(uint64_t begun, uint64_t low, uint64_t high) {
+  if (ft_stacks_are_watched)
+    ft_stack_retract(begun, low, high);
+}
+
+/// The address of the lowest word of 8 bytes in [low, high), both multiples of 8, that is not zero; `high` if none is.
+/// Any stack may be read so, also another thread's: no tool complains.
+FT_HIDDEN uint64_t ft_lowest_word(uint64_t low, uint64_t high);
 
 /// 1 if this thread runs with a shadow stack (CET SHSTK), on which a fiber switch would fault. Create no fiber then.
 FT_HIDDEN int ft_shadow_stack_enabled(void);
@@ -132,15 +171,64 @@ static inline struct ft_registry *FT_NONNULL ft_own_registry(void) { return &ft_
 /// The return address of the call to this function: a pc in its caller.
 FT_HIDDEN uint64_t ft_caller_pc(void);
 
-/// The calling thread's number, which no other thread of the process has or will have; 0 until it has called
-/// `ft_thread_claim_number`. (The thread pointer would not do: libc gives it to a later thread.)
+/// Set in the number of a movable fiber; the bits below it are the fiber's id. Threads have numbers without it.
+#define FT_THREAD_NUMBER_OF_FIBER 0x8000000000000000ULL
+
+/// The number of what runs here: the calling thread's own, or that of the movable fiber whose body runs on it. Nothing else in
+/// the process has it or will have it; 0 until the thread has called `ft_thread_claim_number`. (The thread pointer would not
+/// do: libc gives it to a later thread.)
 ///
-/// A compiler may keep its address across a switch. That is right as long as a fiber stays on one thread.
+/// A compiler keeps the address of a thread-local variable across a switch, and a movable fiber may come back from it on another
+/// thread. So the variable is read and written by instructions that the compiler cannot look into.
 FT_HIDDEN extern __thread uint64_t ft_own_thread_number __attribute__((tls_model("initial-exec")));
-static inline uint64_t ft_thread_number(void) { return ft_own_thread_number; }
+static inline uint64_t ft_thread_number(void) {
+  uint64_t number;
+  __asm__ volatile("movq ft_own_thread_number@gottpoff(%%rip), %0\n\tmovq %%fs:(%0), %0" : "=r"(number));
+  return number;
+}
+static inline void ft_thread_set_number(uint64_t number) {
+  uint64_t offset;
+  __asm__ volatile("movq ft_own_thread_number@gottpoff(%%rip), %0\n\tmovq %1, %%fs:(%0)"
+                   : "=&r"(offset)
+                   : "r"(number)
+                   : "memory");
+}
 
 /// The calling thread's number, given to it now if it has none. No lock.
 FT_HIDDEN uint64_t ft_thread_claim_number(void);
+
+/// The head of the calling thread's list of open accesses, which Swift's runtime keeps. It points to a constant that is not 0 until
+/// the thread has sought it, and to another if it could not be found.
+FT_HIDDEN extern __thread const uint64_t *FT_NONNULL ft_own_access_list __attribute__((tls_model("initial-exec")));
+FT_HIDDEN extern const uint64_t ft_unsought_access_list, ft_unknown_access_list;
+
+/// That head. Read as `ft_thread_number` is.
+static inline const uint64_t *FT_NONNULL ft_thread_access_list(void) {
+  const uint64_t *list;
+  __asm__ volatile("movq ft_own_access_list@gottpoff(%%rip), %0\n\tmovq %%fs:(%0), %0" : "=r"(list));
+  return list;
+}
+
+/// The calling thread has not sought its list.
+static inline int ft_thread_access_list_is_unsought(void) {
+  return ft_thread_access_list() == &ft_unsought_access_list;
+}
+
+/// Remembers where the calling thread has its list; NULL: that it could not be found.
+FT_HIDDEN void ft_thread_set_access_list(const uint64_t *FT_NULLABLE list);
+
+/// The one word with this value among the calling thread's variables in all modules, or NULL if none or several have it. Takes the
+/// loader's lock; O(size of the variables).
+FT_HIDDEN const uint64_t *FT_NULLABLE ft_thread_local_word(uint64_t value);
+
+/// From now on a fiber whose stack overflows is named in one line on standard error; then the fault goes on to what handled
+/// SIGSEGV and SIGBUS before. Prepares the calling thread. Answers 0, or what errno would say. Again: prepares the thread.
+FT_HIDDEN int ft_overflow_install(void);
+/// Gives the calling thread an alternate signal stack, unless it has one of 16 KiB. Answers 0, or what errno would say.
+/// After ft_overflow_install.
+FT_HIDDEN int ft_overflow_prepare_thread(void);
+/// 1 once ft_overflow_install has succeeded.
+FT_HIDDEN int ft_overflow_is_installed(void);
 
 /// The record of the fiber, in the registry of this copy of the package, whose stack the caller runs on; NULL if it runs on no
 /// fiber's. In current.c, which a program that does not call it need not have.

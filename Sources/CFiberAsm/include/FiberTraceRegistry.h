@@ -62,6 +62,7 @@
 
 #define FT_FLAG_FINISHED 1  /* the body has returned or thrown; the stack holds nothing of interest */
 #define FT_FLAG_CANCELLED 2 /* the body is being unwound for good: its suspends fail at once            */
+#define FT_FLAG_ABANDONED 4 /* its thread has ended inside it: it is on no thread, and can never be resumed */
 #define FT_IDENTITY_SHIFT 8
 
 #define FT_REGISTRY_VERSION 1
@@ -173,7 +174,9 @@ struct ft_registry {
   uint16_t identity_offset, name_offset, wait_offset, creator_offset;
   /// id = identity >> identity_shift; the flag bits below it.
   uint16_t identity_shift, finished_flag;
-  uint16_t reserved[2];
+  /// 0 in a head from before there was one.
+  uint16_t abandoned_flag;
+  uint16_t reserved;
   /// How a fiber that does not run is unwound from its saved sp. When `suspended_pc` is not 0: pc = suspended_pc,
   /// rbp = rsp = sp. Otherwise pc = *(sp + saved_pc_offset), rbp = *(sp + saved_bp_offset), rsp = sp + saved_sp_add.
   uint64_t suspended_pc;
@@ -208,7 +211,8 @@ struct ft_registry {
   FT_REGISTRY_MAGIC, FT_REGISTRY_VERSION, sizeof(struct ft_registry), FT_RECORD_SIZE,                                  \
       offsetof(struct ft_chunk, records), offsetof(struct ft_chunk, next), offsetof(struct ft_chunk, capacity),        \
       FT_RECORD_SP, FT_RECORD_BASE, FT_RECORD_COUNT, FT_RECORD_LOW, FT_RECORD_IDENTITY, FT_RECORD_NAME,                \
-      FT_RECORD_WAIT, FT_RECORD_CREATOR, FT_IDENTITY_SHIFT, FT_FLAG_FINISHED, {0, 0}
+      FT_RECORD_WAIT, FT_RECORD_CREATOR, FT_IDENTITY_SHIFT, FT_FLAG_FINISHED,                             \
+      FT_FLAG_ABANDONED, 0
 
 /// The initial values of `runtime` and the fields after it: no chunk yet, and 1 is the first id.
 #define FT_REGISTRY_EMPTY(runtime_name) runtime_name, 0, 1, 0

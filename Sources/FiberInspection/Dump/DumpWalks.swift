@@ -117,7 +117,10 @@ extension FiberDump {
   /// The fiber as its record and its place on a thread, if it has one, describe it; without trace and creation site.
   fileprivate init(_ fiber: FiberSnapshot, in registry: Int, at place: FiberPlacement.Place?) {
     let state: FiberState
-    if let place {
+    if fiber.isAbandoned {
+      // What a dying thread still shows of it has been unwound.
+      state = .abandoned
+    } else if let place {
       state = place.state
     } else if fiber.isFinished {
       state = .finished
@@ -128,7 +131,7 @@ extension FiberDump {
     }
     let stackPointer: UInt64? =
       switch state {
-      case .finished, .unlocated, .notStarted: nil
+      case .finished, .abandoned, .unlocated, .notStarted: nil
       case .suspended: fiber.savedStackPointer
       case .running, .resuming, .switching: place?.stackPointer
       }
@@ -152,7 +155,7 @@ extension FiberDump {
   fileprivate var isOffThread: Bool {
     switch state {
     case .suspended, .notStarted, .switching: true
-    case .running, .resuming, .finished, .unlocated: false
+    case .running, .resuming, .finished, .abandoned, .unlocated: false
     }
   }
 }

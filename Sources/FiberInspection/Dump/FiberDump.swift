@@ -51,6 +51,7 @@ extension FiberState {
     case suspended
     case notStarted = "not started"
     case finished
+    case abandoned
     /// `unlocated`.
     case notFound = "not found"
   }
@@ -64,6 +65,7 @@ extension FiberState {
     case .suspended: .suspended
     case .notStarted: .notStarted
     case .finished: .finished
+    case .abandoned: .abandoned
     case .unlocated: .notFound
     }
   }
@@ -72,7 +74,7 @@ extension FiberState {
   public var thread: Int32? {
     switch self {
     case .running(let thread), .resuming(_, let thread), .switching(let thread): thread
-    case .suspended, .notStarted, .finished, .unlocated: nil
+    case .suspended, .notStarted, .finished, .abandoned, .unlocated: nil
     }
   }
 }
@@ -91,6 +93,8 @@ public enum FiberState: Sendable, Equatable {
   case notStarted
   /// Its body has ended.
   case finished
+  /// Its thread has ended inside it, by `pthread_exit` or `pthread_cancel`.
+  case abandoned
   /// Its record says that it is on a thread, and nothing shows on which.
   case unlocated
 }

@@ -56,6 +56,8 @@ public struct FiberSnapshot: Sendable {
   public var count: UInt64
   /// The body has ended.
   public var isFinished: Bool
+  /// Its thread has ended inside it.
+  public var isAbandoned: Bool
   /// A pc in the function that created it, or 0.
   public var creator: UInt64
   /// The word at `base`, nil if it could not be read or means nothing.

@@ -19,6 +19,7 @@ struct RegistryHead {
   let capacityOffset: Int
   let identityShift: UInt64
   let finishedFlag: UInt64
+  let abandonedFlag: UInt64
   /// Address of the newest chunk, or 0.
   let chunks: UInt64
 
@@ -83,6 +84,7 @@ struct RegistryHead {
     }
     identityShift = UInt64(shift)
     finishedFlag = UInt64(field(\.finished_flag) ?? 0)
+    abandonedFlag = UInt64(field(\.abandoned_flag) ?? 0)
     chunks = field(\.chunks) ?? 0
 
     func word(_ path: KeyPath<ft_registry, UInt64>) -> UInt64 { field(path) ?? 0 }

@@ -43,6 +43,7 @@ extension RegistryTable {
         id: record.id, name: text(record.name, .name, of: record.id),
         waitReason: text(record.wait, .waitReason, of: record.id), savedStackPointer: record.stackPointer,
         base: record.base, low: record.low, high: high, count: record.count, isFinished: record.isFinished,
+        isAbandoned: record.isAbandoned,
         creator: record.creator, link: link)
     }
     let registry = RegistrySnapshot(

@@ -5,6 +5,7 @@ internal import CallFrameInfo
 struct FiberRecord: Hashable {
   let id: UInt64
   let isFinished: Bool
+  let isAbandoned: Bool
   let stackPointer: UInt64
   let base: UInt64
   let count: UInt64
@@ -23,6 +24,7 @@ struct FiberRecord: Hashable {
     else { return nil }
     id = identity >> head.identityShift
     isFinished = identity & head.finishedFlag != 0
+    isAbandoned = identity & head.abandonedFlag != 0
     self.stackPointer = stackPointer
     self.base = base
     self.count = count

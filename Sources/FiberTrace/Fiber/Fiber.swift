@@ -83,7 +83,7 @@ public struct Fiber<Resume, Yield, Return>: Identifiable {
   ///
   /// - Throws: The error that the body has thrown, with which the fiber has finished. A ``FiberError`` of this fiber if it
   ///   cannot be resumed: ``FiberError/Code/running``, ``FiberError/Code/resumingAnother``,
-  ///   ``FiberError/Code/finished`` or ``FiberError/Code/wrongThread``.
+  ///   ``FiberError/Code/finished``, ``FiberError/Code/abandoned`` or ``FiberError/Code/wrongThread``.
   /// - Complexity: O(1), and what the body does.
   @inlinable @inline(__always)
   public func resume(_ value: consuming Resume) throws -> Outcome {

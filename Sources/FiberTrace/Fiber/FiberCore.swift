@@ -14,7 +14,7 @@ class AnyFiberCore {
 
 /// What handles of one fiber share. It goes when the last of them goes; the fiber's own stack holds no reference to it.
 @safe @usableFromInline
-final class FiberCore<Resume, Yield, Return>: AnyFiberCore {
+class FiberCore<Resume, Yield, Return>: AnyFiberCore {
   @usableFromInline typealias Body = (Fiber<Resume, Yield, Return>.Suspend, Resume) throws -> Return
 
   /// A function in an optional would be stored in its most general form, and each call would go through two more frames.
@@ -22,22 +22,26 @@ final class FiberCore<Resume, Yield, Return>: AnyFiberCore {
     let body: Body
   }
 
-  @usableFromInline let record: UnsafeFiberRecord
-  /// The thread that created the fiber; see `ft_thread_number`.
-  @usableFromInline let thread: UInt64
+  @usableFromInline final let record: UnsafeFiberRecord
+  /// The thread or the movable fiber that created the fiber, and to which it is bound; see `ft_thread_number`. 0 for a movable
+  /// fiber.
+  @usableFromInline final let thread: UInt64
   /// Until the first resume, which takes it to the fiber's stack.
-  var body: BodyBox?
+  final var body: BodyBox?
   /// From the end of the body until the resume that answers it.
-  var result: Result<Return, any Error>?
-  private let stack: FiberStack
+  final var result: Result<Return, any Error>?
+  private final var stack: FiberStack
 
   /// Creates a fiber that has not started.
   ///
-  /// - Parameter creator: A pc in the function that creates it.
-  @usableFromInline
-  init(name: String?, stack: consuming FiberStack, creator: UInt64, body: @escaping Body) throws(FiberError) {
+  /// - Parameters:
+  ///   - creator: A pc in the function that creates it.
+  ///   - thread: What it is bound to.
+  init(
+    name: String?, stack: consuming FiberStack, creator: UInt64, thread: UInt64, body: @escaping Body
+  ) throws(FiberError) {
     unsafe record = try UnsafeFiberRecord.acquire(name: name)
-    thread = ft_thread_claim_number()
+    self.thread = thread
     self.body = BodyBox(body: body)
     self.stack = stack
     super.init()
@@ -45,22 +49,38 @@ final class FiberCore<Resume, Yield, Return>: AnyFiberCore {
       stack: self.stack, creator: creator, entry: fiberEntry, argument: Unmanaged.passUnretained(self).toOpaque())
   }
 
+  /// Creates a fiber that has not started and is bound to the thread or the movable fiber that runs here.
+  ///
+  /// - Parameter creator: A pc in the function that creates it.
+  @usableFromInline
+  convenience init(
+    name: String?, stack: consuming FiberStack, creator: UInt64, body: @escaping Body
+  ) throws(FiberError) {
+    try self.init(name: name, stack: stack, creator: creator, thread: ft_thread_claim_number(), body: body)
+  }
+
   deinit {
-    if unsafe record.state == .suspended {
+    switch unsafe record.state {
+    case .suspended:
       // The registry's reader still sees it: it runs once more, to its end.
       requireItsThread()
       unsafe record.unwind()
+    case .abandoned:
+      // The thread may not have come to its end yet: what it stands on stays, and readers go on seeing it.
+      stack.abandon()
+      return
+    case .notStarted, .running, .resumingAnother, .finished: break
     }
     unsafe record.release()
   }
 
   /// Stops the process unless this is the fiber's thread. There is no one to throw an error to, and to unwind the body here
-  /// would run it on a thread it is not bound to.
-  private func requireItsThread() {
+  /// would run it where it is not bound to.
+  private final func requireItsThread() {
     guard thread == ft_thread_number() else {
       let error = unsafe FiberError(
         .wrongThread, fiberID: record.id, fiberName: record.name,
-        "is suspended, and its last handle was dropped on another thread than the one that created it; drop it there")
+        "is suspended, and its last handle was dropped \(placeRefusal(participle: "dropped"))")
       fatalError(error.description)
     }
   }
@@ -68,7 +88,7 @@ final class FiberCore<Resume, Yield, Return>: AnyFiberCore {
   @usableFromInline
   override class func run(core: UnsafeMutableRawPointer, first: UnsafeMutableRawPointer) {
     let (body, suspend) = unsafe start(core)
-    guard let value = unsafe first.assumingMemoryBound(to: Resume?.self).pointee.take() else { return }
+    let value = unsafe UnsafeFiberRecord.take(Resume.self, from: first)
     let result: Result<Return, any Error>
     do {
       result = .success(try body(suspend, value))
@@ -94,13 +114,13 @@ final class FiberCore<Resume, Yield, Return>: AnyFiberCore {
 
   /// What the body has ended with, to be asked for once, after its end.
   @usableFromInline
-  func takeResult() throws -> Return {
+  final func takeResult() throws -> Return {
     guard let result = result.take() else { preconditionFailure("a body ends once") }
     return try result.get()
   }
 
   /// See `FiberStack.highWaterMark`.
-  var stackHighWaterMark: Int? { stack.highWaterMark }
+  final var stackHighWaterMark: Int? { stack.highWaterMark }
 }
 
 /// The entry function of every fiber. Answers nil, the end.

@@ -10,4 +10,6 @@ public enum FiberState: Sendable, Hashable {
   case suspended
   /// Its body has returned or thrown.
   case finished
+  /// Its thread has ended inside it, by `pthread_exit` or `pthread_cancel`. Its stack stays for good.
+  case abandoned
 }

@@ -5,8 +5,9 @@ public import CFiberAsm
 /// Records lie in tables that are never freed, so a record can be read after its fiber is gone; its identity tells.
 ///
 /// Values cross in a slot on the stack that is left, an optional whose address travels through the switch. The other side
-/// takes the value out, and nobody touches the slot again. No access to a class's stored property is open across a switch: the
-/// other side could not touch it then, and would be stopped with "overlapping accesses".
+/// moves the value out before anything else, and whoever comes back to the slot finds it without one. No access to a class's
+/// stored property is open across a switch: the other side could not touch it then, and would be stopped with "overlapping
+/// accesses".
 @unsafe @usableFromInline
 struct UnsafeFiberRecord {
   @usableFromInline let pointer: UnsafeMutablePointer<ft_record>
@@ -30,6 +31,9 @@ struct UnsafeFiberRecord {
   /// Its body has returned or thrown.
   @inlinable var isFinished: Bool { unsafe identity & UInt64(FT_FLAG_FINISHED) != 0 }
 
+  /// Its thread has ended inside it. Then it counts as on a thread for good.
+  var isAbandoned: Bool { unsafe identity & UInt64(FT_FLAG_ABANDONED) != 0 }
+
   /// It runs, or has resumed another that runs.
   @inlinable var isOnThread: Bool { unsafe pointer.pointee.count & 1 != 0 }
 
@@ -41,6 +45,7 @@ struct UnsafeFiberRecord {
   /// What the fiber is doing, as seen from its thread.
   var state: FiberState {
     if unsafe isFinished { return .finished }
+    if unsafe isAbandoned { return .abandoned }
     if unsafe isOnThread { return unsafe isCurrentStack ? .running : .resumingAnother }
     return unsafe pointer.pointee.count == 0 ? .notStarted : .suspended
   }
@@ -52,8 +57,7 @@ struct UnsafeFiberRecord {
   func resume<Resume, Yield>(_ value: consuming Resume, yielding: Yield.Type) -> Yield? {
     var slot = Optional(value)
     let answer = unsafe switchIn(&slot)
-    guard let answer = unsafe answer else { return nil }
-    return unsafe answer.assumingMemoryBound(to: Yield?.self).pointee.take()
+    return unsafe Self.take(Yield.self, from: answer, emptying: &slot)
   }
 
   /// Returns to the resumer. Answers the value of the next resume, or nil if the fiber is being cancelled.
@@ -63,8 +67,30 @@ struct UnsafeFiberRecord {
   func suspend<Yield, Resume>(_ value: consuming Yield, resuming: Resume.Type) -> Resume? {
     var slot = Optional(value)
     let answer = unsafe switchOut(&slot)
-    guard let answer = unsafe answer else { return nil }
-    return unsafe answer.assumingMemoryBound(to: Resume?.self).pointee.take()
+    return unsafe Self.take(Resume.self, from: answer, emptying: &slot)
+  }
+
+  /// Moves the value out of the other side's slot, if there is one, and makes a value again of the own slot, whose value the
+  /// other side has moved out. The latter costs nothing: a nil that is not used is never stored.
+  @_transparent @usableFromInline
+  static func take<Value, Own>(
+    _: Value.Type, from slot: UnsafeMutableRawPointer?, emptying own: UnsafeMutablePointer<Own?>
+  ) -> Value? {
+    guard let slot = unsafe slot else {
+      unsafe own.initialize(to: nil)
+      return nil
+    }
+    // First the one, then the other: for all that the compiler knows, they could be the same.
+    let value = unsafe take(Value.self, from: slot)
+    unsafe own.initialize(to: nil)
+    return value
+  }
+
+  /// Moves the value out of the other side's slot, which has one. The value of an optional that has one begins where the
+  /// optional does and looks the same (TypeLayout.rst of the Swift project, "Single-Payload Enums"), so its tag is not read.
+  @_transparent @usableFromInline
+  static func take<Value>(_: Value.Type, from slot: UnsafeMutableRawPointer) -> Value {
+    unsafe slot.assumingMemoryBound(to: Value.self).move()
   }
 
   /// `ft_resume` with a slot of a type: `&slot` is then the address of the variable for the time of the call.

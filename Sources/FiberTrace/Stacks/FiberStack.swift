@@ -26,13 +26,17 @@ public struct FiberStack: ~Copyable, Sendable {
   let low: UInt64
   /// End of the memory.
   let high: UInt64
-  private let origin: Origin
+  private var origin: Origin
+  /// For tools that watch stacks.
+  private let begun: UInt64
 
   /// Where the memory came from, and how it goes back.
   @unsafe private enum Origin: @unchecked Sendable {
     case mapping(Guard)
     case pool(UnsafeMutablePointer<UnsafeStackSlot>)
     case caller((@Sendable () -> Void)?)
+    /// It never goes back.
+    case abandoned
   }
 
   /// Every stack begins here, new or used before.
@@ -41,10 +45,28 @@ public struct FiberStack: ~Copyable, Sendable {
     self.low = low
     self.high = high
     unsafe self.origin = unsafe origin
+    begun = ft_stack_begin(low, high)
+  }
+
+  /// Keeps the memory for ever, because a thread may still stand on it; `whenDone` is never called.
+  mutating func abandon() {
+    // What the function has captured may own the memory.
+    if case .caller(let whenDone?) = unsafe origin { _ = unsafe Unmanaged.passRetained(Kept(whenDone: whenDone)) }
+    unsafe origin = .abandoned
+  }
+
+  private final class Kept {
+    let whenDone: @Sendable () -> Void
+
+    init(whenDone: @escaping @Sendable () -> Void) {
+      self.whenDone = whenDone
+    }
   }
 
   /// Every stack ends here: its memory goes back where it came from.
   deinit {
+    if case .abandoned = unsafe origin { return }
+    ft_stack_end(begun, low, high)
     switch unsafe origin {
     case .mapping(let kind):
       if let memory = unsafe UnsafeMutableRawPointer(bitPattern: UInt(low) - UInt(StackMemory.guardSize)) {
@@ -53,6 +75,7 @@ public struct FiberStack: ~Copyable, Sendable {
       unsafe StackMemory.forget(kind)
     case .pool(let slot): unsafe UnsafeStackPool.give(slot)
     case .caller(let whenDone): whenDone?()
+    case .abandoned: break
     }
   }
 
@@ -119,7 +142,7 @@ public struct FiberStack: ~Copyable, Sendable {
     switch unsafe origin {
     case .mapping(let kind): kind
     case .pool(let slot): unsafe slot.pointee.kind
-    case .caller: nil
+    case .caller, .abandoned: nil
     }
   }
 }

@@ -1,3 +1,4 @@
+internal import CFiberAsm
 internal import Glibc
 
 /// The pages of a stack, as far as there are any.
@@ -29,17 +30,11 @@ struct UnsafeStackPages {
       }
       for index in 0..<count where present & 1 << UInt64(index) != 0 {
         let address = start + UInt64(index) * page
-        if let found = unsafe Self.lowestWord(address, page) { return found }
+        let found = ft_lowest_word(address, address + page)
+        if found < address + page { return found }
       }
       start += UInt64(count) * page
     }
-    return nil
-  }
-
-  /// The address of the lowest word that is not zero of `size` bytes.
-  private static func lowestWord(_ address: UInt64, _ size: UInt64) -> UInt64? {
-    guard let words = unsafe UnsafePointer<UInt64>(bitPattern: UInt(address)) else { return nil }
-    for index in 0..<Int(size / 8) where unsafe words[index] != 0 { return address + UInt64(index) * 8 }
     return nil
   }
 }

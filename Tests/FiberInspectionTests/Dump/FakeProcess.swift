@@ -76,7 +76,8 @@ extension FiberSnapshot {
     let low = id << 20
     return FiberSnapshot(
       id: id, name: name, waitReason: nil, savedStackPointer: saved ?? low + 0xf000, base: low + 0xff00, low: low,
-      high: low + 0x10000, count: count, isFinished: false, creator: 0, link: FakeCode.layout.endRecord)
+      high: low + 0x10000, count: count, isFinished: false, isAbandoned: false, creator: 0,
+      link: FakeCode.layout.endRecord)
   }
 
   func with(_ change: (inout FiberSnapshot) -> Void) -> FiberSnapshot {

@@ -51,6 +51,16 @@ import Testing
     #expect(dump.isComplete)
   }
 
+  @Test func aFiberThatAThreadHasEndedInIsAbandonedAndNoFault() {
+    var process = FakeProcess()
+    process.fibers = [1, 2].map { .fake($0, count: 1).with { $0.isAbandoned = true } }
+    // A thread that is still dying shows frames on the outer one's stack.
+    process.addThread(7, sp: 0x10_f000, .running([process.fibers[0]], sp: 0x10_f000))
+    let dump = process.dump()
+    #expect(dump.registries[0].fibers.map(\.state) == [.abandoned, .abandoned])
+    #expect(dump.isComplete)
+  }
+
   @Test func aThreadCaughtInASwitchHoldsItsFiberByRegister() {
     var process = FakeProcess()
     process.fibers = [.fake(1, count: 3)]

@@ -7,8 +7,8 @@
 
 static __thread uint64_t allocations __attribute__((tls_model("initial-exec")));
 
-// AddressSanitizer has definitions of its own, which these would displace.
-#if !__has_feature(address_sanitizer)
+// Sanitizers have definitions of their own, which these would displace.
+#if !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer)
 
 void *__libc_malloc(size_t);
 void *__libc_calloc(size_t, size_t);

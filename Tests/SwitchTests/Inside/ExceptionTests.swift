@@ -67,6 +67,7 @@ struct ExceptionTests {
         terminate: on_terminate throw_out escape_body ft_fiber_start ft_fiber_resume resume_guarded main _start
 
         """)
+    #expect(result.errors == "FiberTrace: fiber #1\(Self.complaint)")
     let nested = try await run("escape-nested", place, library)
     #expect(nested.status == 3 && !nested.wasSignalled, "\(nested.report)")
     #expect(
@@ -76,7 +77,11 @@ struct ExceptionTests {
         ft_fiber_start ft_fiber_resume resume_guarded main _start
 
         """)
+    #expect(nested.errors == "FiberTrace: fiber #2 \"thrower\"\(Self.complaint)")
   }
+
+  private static let complaint =
+    " throws a foreign exception that its body does not catch; none may pass to the resumer: catch it in the fiber\n"
 
   @Test(
     "Exceptions are caught and rethrown inside fibers, also across suspends",
@@ -86,7 +91,7 @@ struct ExceptionTests {
   }
 
   @Test(
-    "An exception that leaves a body terminates at the throw with the whole trace, and no resumer catches it",
+    "An exception that leaves a body names the fiber and terminates at the throw with the whole trace; no resumer catches it",
     arguments: [ExceptionLibrary.libgcc, .nongnu], StackPlace.allCases)
   func escapeTerminates(_ library: ExceptionLibrary, _ place: StackPlace) async throws {
     try await expectTerminate(library, place)
@@ -117,7 +122,7 @@ struct ExceptionTests {
   /// With libgcc alone: glibc loads libgcc for forced unwinding whatever the program links, and a program that throws with
   /// another library then crashes or skips destructors, with fibers or without.
   @Test(
-    "pthread_exit and pthread_cancel run the destructors of all stacks",
+    "pthread_exit and pthread_cancel run the destructors of all stacks, and leave the fibers marked as abandoned",
     arguments: [("exit", "joined"), ("cancel", "joined, cancelled")], StackPlace.allCases)
   func forcedUnwindingCrosses(_ end: (mode: String, last: String), _ place: StackPlace) async throws {
     let result = try await run(end.mode, place, .libgcc)
@@ -129,6 +134,8 @@ struct ExceptionTests {
         destroyed in the outer fiber
         destroyed in the thread
         \(end.last)
+        flags 4, count 1
+        flags 4, count 1
 
         """)
   }

@@ -100,9 +100,16 @@ NOINLINE void *escape_body(struct ft_record *, void *value, void *) {
   return value;
 }
 
+/// A new fiber with the body `escape_body` and the name "thrower".
+static struct ft_record *make_thrower() {
+  struct ft_record *record = make_fiber(escape_body, nullptr, above);
+  record->name = (uint64_t)"thrower";
+  return record;
+}
+
 NOINLINE void *guarded_body(struct ft_record *, void *value, void *) {
   try {
-    value = ft_resume(make_fiber(escape_body, nullptr, above), value);
+    value = ft_resume(make_thrower(), value);
   } catch (...) {
     printf("WRONG: caught in the resumer\n");
   }
@@ -118,6 +125,7 @@ NOINLINE void resume_guarded(ft_fiber_entry entry) {
   tail_call_barrier();
 }
 
+static struct ft_record *inner, *outer;
 static int ready[2]; // a pipe: the inner fiber waits for a byte that never comes
 
 NOINLINE void *leave_inner(struct ft_record *, void *value, void *cancelled) {
@@ -134,7 +142,8 @@ NOINLINE void *leave_inner(struct ft_record *, void *value, void *cancelled) {
 
 NOINLINE void *leave_outer(struct ft_record *, void *value, void *cancelled) {
   Note note{"in the outer fiber"};
-  value = ft_resume(make_fiber(leave_inner, cancelled, above), value);
+  inner = make_fiber(leave_inner, cancelled, above);
+  value = ft_resume(inner, value);
   printf("WRONG: the thread goes on\n");
   return value;
 }
@@ -142,7 +151,8 @@ NOINLINE void *leave_outer(struct ft_record *, void *value, void *cancelled) {
 NOINLINE void *leave_thread(void *cancelled) {
   pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, nullptr);
   Note note{"in the thread"};
-  void *value = ft_resume(make_fiber(leave_outer, cancelled, above), nullptr);
+  outer = make_fiber(leave_outer, cancelled, above);
+  void *value = ft_resume(outer, nullptr);
   printf("WRONG: the thread goes on\n");
   return value;
 }
@@ -156,6 +166,8 @@ static int leave_by(bool cancel) {
       (cancel && pthread_cancel(thread) != 0) || pthread_join(thread, &result) != 0)
     return 2;
   printf("joined%s\n", result == PTHREAD_CANCELED ? ", cancelled" : "");
+  for (const struct ft_record *record : {inner, outer})
+    printf("flags %lu, count %lu\n", record->identity & 0xff, record->count);
   return 0;
 }
 

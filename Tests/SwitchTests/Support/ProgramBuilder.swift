@@ -41,7 +41,7 @@ struct ProgramBuilder {
     _ sources: [String], named name: String, with compiler: Compiler, flags: [String] = [], assembly: String? = nil
   ) async throws -> String {
     let program = path(name)
-    var switchFiles = ["fiber_x86_64.S", "registry.c", "personality.c"].map {
+    var switchFiles = ["fiber_x86_64.S", "registry.c", "personality.c", "sanitizers.c", "stacks.c"].map {
       Self.switchSources.appending(path: $0).path
     }
     if let assembly {
@@ -55,7 +55,8 @@ struct ProgramBuilder {
       for index in switchFiles.indices.dropFirst() {
         let object = path("\(name)-\(index).o")
         try await compile(
-          try Self.driver(compiler, isCPlusPlus: false), ["-c", switchFiles[index], "-o", object], flags: [])
+          try Self.driver(compiler, isCPlusPlus: false), ["-c", switchFiles[index], "-o", object],
+          flags: flags.filter { $0.hasPrefix("-fsanitize=") })
         switchFiles[index] = object
       }
     }
@@ -93,12 +94,19 @@ struct ProgramBuilder {
     case .gcc:
       return isCPlusPlus ? "g++" : "gcc"
     case .clang:
-      let directories = ProcessInfo.processInfo.environment["PATH"]?.split(separator: ":") ?? []
-      for directory in directories
-      where ["swiftc", "clang"].allSatisfy({ FileManager.default.isExecutableFile(atPath: "\(directory)/\($0)") }) {
-        return "\(directory)/clang" + (isCPlusPlus ? "++" : "")
-      }
-      throw BuildError(description: "no directory in PATH holds swiftc and clang: add the Swift toolchain's to PATH")
+      return try toolchain().appending(path: "bin/clang" + (isCPlusPlus ? "++" : "")).path
     }
+  }
+
+  /// The Swift toolchain's folder, which has `bin` and `lib`.
+  static func toolchain() throws -> URL {
+    let directories = ProcessInfo.processInfo.environment["PATH"]?.split(separator: ":") ?? []
+    for directory in directories
+    where ["swiftc", "clang"].allSatisfy({ FileManager.default.isExecutableFile(atPath: "\(directory)/\($0)") }) {
+      // The directory may hold links alone.
+      let compiler = URL(filePath: "\(directory)/swiftc").resolvingSymlinksInPath()
+      return compiler.deletingLastPathComponent().deletingLastPathComponent()
+    }
+    throw BuildError(description: "no directory in PATH holds swiftc and clang: add the Swift toolchain's to PATH")
   }
 }

@@ -148,6 +148,7 @@ public struct TextReport {
     case .suspended: text = "suspended" + (fiber.waitReason.map { ": \($0.escapedForTerminal)" } ?? "")
     case .notStarted: text = "not started"
     case .finished: text = "finished"
+    case .abandoned: text = "abandoned: its thread has ended inside it"
     case .unlocated: text = "on a thread by its record, but found on none"
     }
     return switch fiber.evidence {

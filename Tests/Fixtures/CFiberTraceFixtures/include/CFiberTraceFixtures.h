@@ -20,7 +20,10 @@ uint64_t fixture_registry(void);
 /// The addresses of the registries that the notes of the running program lead to, as a debugger finds them; at most `capacity`.
 size_t fixture_noted_registries(uint64_t *_Nonnull registries, size_t capacity);
 
-/// Whether allocations are counted: not under AddressSanitizer, which has a malloc of its own.
+/// The sanitizer that the program is built with, or NULL.
+const char *_Nullable fixture_sanitizer(void);
+
+/// Whether allocations are counted: not under sanitizers, which have a malloc of their own.
 bool fixture_counts_allocations(void);
 /// How often the calling thread has called malloc, calloc, realloc and the like so far.
 uint64_t fixture_allocations(void);
@@ -30,6 +33,9 @@ void fixture_allocate(void);
 /// Calls itself to `depth` calls, with frames of 20 KiB each, of which it touches the lowest bytes alone. Answers a sum.
 uint64_t fixture_recurse(uint64_t depth);
 
+/// Writes `bytes` bytes of stack in one frame. Answers their number.
+uint64_t fixture_fill(uint64_t bytes);
+
 /// Maps a page at `address`, unless something is mapped there.
 void fixture_map_page(uint64_t address);
 
@@ -37,6 +43,20 @@ void fixture_map_page(uint64_t address);
 uint64_t fixture_misalignment(void);
 /// The product of the numbers in "1.5 times 4", read by sscanf; -1 if they are not there.
 double fixture_scan(const char *_Nonnull text);
+
+/// From now on a fault ends the process with `code`, after a line "fault handled" on standard error.
+void fixture_exit_on_fault(int code);
+/// From now on the faults of fixture_fault_and_repair are repaired, and others end the process with code 99.
+void fixture_repair_faults(void);
+/// Writes to memory that nobody can touch until it is repaired. Answers 1.
+int fixture_fault_and_repair(void);
+/// Bytes of the calling thread's alternate signal stack; 0 if it has none.
+size_t fixture_alternate_stack_size(void);
+/// Gives it one of `size` bytes.
+void fixture_set_alternate_stack(size_t size);
+/// Lets the stacks of `count` fibers overflow one after the other, with a handler that makes each return to its resumer. Answers how many
+/// did.
+int fixture_recover_from_overflows(int count);
 
 /// Throws a C++ exception through a frame with a destructor and catches it. Answers 1 if it arrived and the destructor ran.
 int fixture_throw_and_catch(void);

@@ -1,0 +1,25 @@
+// Which sanitizer the program is built with (Swift's compiler is not told, C's is), and its options.
+
+#include "CFiberTraceFixtures.h"
+
+#include <stddef.h>
+
+// Tests touch guards and look at the signal, which a sanitizer would take for itself. The Swift runtime keeps memory to the
+// end, which is no leak.
+#if __has_feature(address_sanitizer)
+
+const char *__asan_default_options(void) { return "handle_segv=0:detect_leaks=0"; }
+
+const char *fixture_sanitizer(void) { return "AddressSanitizer"; }
+
+#elif __has_feature(thread_sanitizer)
+
+const char *__tsan_default_options(void) { return "handle_segv=0"; }
+
+const char *fixture_sanitizer(void) { return "ThreadSanitizer"; }
+
+#else
+
+const char *fixture_sanitizer(void) { return NULL; }
+
+#endif
