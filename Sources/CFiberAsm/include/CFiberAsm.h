@@ -197,6 +197,9 @@ static inline void ft_thread_set_number(uint64_t number) {
 /// The calling thread's number, given to it now if it has none. No lock.
 FT_HIDDEN uint64_t ft_thread_claim_number(void);
 
+/// What each thread calls when it claims its number, or NULL.
+FT_HIDDEN extern void (*FT_NULLABLE ft_thread_prepare)(void);
+
 /// The head of the calling thread's list of open accesses, which Swift's runtime keeps. It points to a constant that is not 0 until
 /// the thread has sought it, and to another if it could not be found.
 FT_HIDDEN extern __thread const uint64_t *FT_NONNULL ft_own_access_list __attribute__((tls_model("initial-exec")));
@@ -220,6 +223,20 @@ FT_HIDDEN void ft_thread_set_access_list(const uint64_t *FT_NULLABLE list);
 /// The one word with this value among the calling thread's variables in all modules, or NULL if none or several have it. Takes the
 /// loader's lock; O(size of the variables).
 FT_HIDDEN const uint64_t *FT_NULLABLE ft_thread_local_word(uint64_t value);
+
+/// A stack of a pool that only the calling thread can take.
+struct ft_stack_cache {
+  /// The stack, or NULL.
+  void *FT_NULLABLE slot;
+  /// Its pool.
+  void *FT_NULLABLE pool;
+  /// 1 once the thread's end will see to it, 2 after that; 0 at first.
+  uint64_t state;
+};
+FT_HIDDEN extern __thread struct ft_stack_cache ft_own_stack_cache __attribute__((tls_model("initial-exec")));
+
+/// The calling thread's. Not inlined into functions that switch: the compiler may keep the address.
+static inline struct ft_stack_cache *FT_NONNULL ft_thread_stack_cache(void) { return &ft_own_stack_cache; }
 
 /// From now on a fiber whose stack overflows is named in one line on standard error; then the fault goes on to what handled
 /// SIGSEGV and SIGBUS before. Prepares the calling thread. Answers 0, or what errno would say. Again: prepares the thread.
