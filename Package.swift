@@ -87,11 +87,15 @@ let package = Package(
     .target(
       name: "CFiberTraceFixtures", dependencies: ["CFiberAsm"], path: "Tests/Fixtures/CFiberTraceFixtures",
       linkerSettings: [.linkedLibrary("stdc++")]),
+    // Fibers that move between threads, in debug and release builds.
+    .executableTarget(
+      name: "movement", dependencies: ["FiberTrace", "CFiberTraceFixtures"], path: "Tests/Fixtures/movement",
+      swiftSettings: strict),
     .testTarget(
       name: "FiberTraceTests",
       dependencies: [
         "FiberTrace", "CFiberAsm", "CUnwindShim", "CFiberTraceFixtures", "TestSupport", "ring", "nested", "crowd",
-        "threads", "generator",
+        "threads", "generator", "movement",
       ],
       swiftSettings: strict),
     // Other users and other tracers, for tests.
