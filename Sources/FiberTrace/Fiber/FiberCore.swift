@@ -40,13 +40,15 @@ class FiberCore<Resume, Yield, Return>: AnyFiberCore {
   init(
     name: String?, stack: consuming FiberStack, creator: UInt64, thread: UInt64, body: @escaping Body
   ) throws(FiberError) {
-    unsafe record = try UnsafeFiberRecord.acquire(name: name)
+    let acquired = unsafe try UnsafeFiberRecord.acquire(name: name)
+    unsafe record = unsafe acquired.record
     self.thread = thread
     self.body = BodyBox(body: body)
     self.stack = stack
     super.init()
     unsafe record.publish(
-      stack: self.stack, creator: creator, entry: fiberEntry, argument: Unmanaged.passUnretained(self).toOpaque())
+      id: acquired.id, stack: self.stack, creator: creator, entry: fiberEntry,
+      argument: Unmanaged.passUnretained(self).toOpaque())
   }
 
   /// Creates a fiber that has not started and is bound to the thread or the movable fiber that runs here.
