@@ -24,12 +24,14 @@ extension UnsafeFiberRecord {
     return unsafe (UnsafeFiberRecord(pointer), id)
   }
 
-  /// Builds a fiber that has not started on `stack`, and shows it to readers under the id that `acquire` has answered.
+  /// Builds a fiber that has not started on the stack [low, high), below `end` in it, and shows it to readers under the id that
+  /// `acquire` has answered.
   func publish(
-    id: UInt64, stack: borrowing FiberStack, creator: UInt64, entry: ft_fiber_entry, argument: UnsafeMutableRawPointer
+    id: UInt64, low: UInt64, high: UInt64, end: UInt64, creator: UInt64, entry: ft_fiber_entry,
+    argument: UnsafeMutableRawPointer
   ) {
-    let base = ft_stack_base(stack.low, stack.high, id)
-    unsafe ft_fiber_init(pointer, stack.low, stack.high, base, entry, argument)
+    let base = ft_stack_base(low, end, id)
+    unsafe ft_fiber_init(pointer, low, high, base, entry, argument)
     unsafe pointer.pointee.creator = creator
     unsafe ft_record_publish(pointer, id)
   }
