@@ -28,7 +28,7 @@ enum UnsafeStackCache {
   static func give(_ slot: UnsafeMutablePointer<UnsafeStackSlot>) -> Bool {
     let cache = unsafe ft_thread_stack_cache()
     let pool = unsafe slot.pointee.pool
-    guard unsafe pool.pointee.idleLimit > 0 && (cache.pointee.state == State.ready || prepare(cache)) else {
+    guard unsafe pool.pointee.idleLimit > 0 && !pool.pointee.warm.isClosed && (cache.pointee.state == State.ready || prepare(cache)) else {
       return false
     }
     let before = unsafe cache.pointee.slot
