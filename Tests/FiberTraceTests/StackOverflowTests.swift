@@ -93,7 +93,9 @@ struct StackOverflowTests {
     #expect(text.contains("create it with a larger stack\nfault handled\n"))
   }
 
-  @Test("is not made of other faults: a null pointer, a stray pointer into the guard, a signal that was sent", arguments: 0..<3)
+  @Test(
+    "is not made of other faults: a null pointer, a stray pointer into the guard, a signal that was sent",
+    arguments: 0..<3)
   func otherFaults(kind: Int) async {
     let result = await #expect(processExitsWith: .signal(SIGSEGV), observing: [\.standardErrorContent]) { [kind] in
       unblockSignals()
@@ -139,7 +141,11 @@ struct StackOverflowTests {
           if hasOne() { exit(4) }
           if turn % 3 == 0 { fixture_set_alternate_stack(40_000) }
           do {
-            if turn % 2 == 0 { _ = try Fiber<Void, Void, Void> { _, _ in } } else { try FiberStackOverflow.prepareThread() }
+            if turn % 2 == 0 {
+              _ = try Fiber<Void, Void, Void> { _, _ in }
+            } else {
+              try FiberStackOverflow.prepareThread()
+            }
           } catch { exit(5) }
           if !hasOne() || (fixture_alternate_stack_size() == 40_000) != (turn % 3 == 0) { exit(6) }
         }
