@@ -3,8 +3,9 @@ internal import Synchronization
 
 /// What a pool and its stacks share. It outlives the pool object as long as one of its stacks is in use.
 ///
-/// Idle stacks are on two lists: those that may have pages, and those that have none. Who takes a stack and gives it back
-/// touches the lists alone. All else is done under a lock: growth, giving pages and slabs back, counting, and the end.
+/// Idle stacks are on two lists: those that may have pages, and those that have none. Who takes a stack and gives it
+/// back touches the lists alone. All else is done under a lock: growth, giving pages and slabs back, counting, and the
+/// end.
 @unsafe
 struct UnsafeStackPool: ~Copyable {
   /// How many idle stacks may keep their pages.
@@ -44,7 +45,8 @@ struct UnsafeStackPool: ~Copyable {
     unsafe free(pool)
   }
 
-  /// Takes a stack: the one that this thread has given back last, else an idle one, with pages if there is one, else a new one.
+  /// Takes a stack: the one that this thread has given back last, else an idle one, with pages if there is one, else a
+  /// new one.
   @inline(__always)
   static func take(
     _ pool: UnsafeMutablePointer<UnsafeStackPool>

@@ -58,8 +58,8 @@ extension UnsafeStackSlabs {
     }
   }
 
-  /// Maps `count` stacks above a page that is not mapped: slabs that touched would be one mapping, and to unmap one would split
-  /// it.
+  /// Maps `count` stacks above a page that is not mapped: slabs that touched would be one mapping, and to unmap one
+  /// would split it.
   private func map(count: Int) throws(FiberError) -> UnsafeMutableRawPointer {
     let page = unsafe StackMemory.pageSize
     let (bytes, overflow) = unsafe count.multipliedReportingOverflow(by: total)
