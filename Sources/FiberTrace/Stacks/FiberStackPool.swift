@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// Stacks that are used again: to take one and to give it back costs neither a system call nor a lock nor an
 /// allocation, once the pool has as many as are in use at a time.
 ///
