@@ -4,7 +4,8 @@ import FiberTrace
 import Foundation
 import Testing
 
-/// Lets signals in: a process of Swift Testing begins with most of them blocked, and a fault that is blocked ends it at once.
+/// Lets signals in: a process of Swift Testing begins with most of them blocked, and a fault that is blocked ends it at
+/// once.
 private func unblockSignals() {
   var all = sigset_t()
   unsafe sigfillset(&all)
