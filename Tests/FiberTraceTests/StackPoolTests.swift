@@ -43,7 +43,7 @@ struct StackPoolTests {
     #expect(pool.statistics.stacks == 0)
   }
 
-  @Test("calls neither malloc nor the system once it has stacks")
+  @Test("allocates nothing once it has stacks")
   func steadyState() throws {
     let pool = try FiberStackPool()
     func round() throws {
@@ -98,7 +98,7 @@ struct StackPoolTests {
     }
   }
 
-  @Test("needs no system call for a number in use that varies within its limit")
+  @Test("keeps the pages of all stacks while the number in use varies within its limit")
   func withinTheLimit() throws {
     let pool = try FiberStackPool(stackSize: 4096, idleLimit: 10)
     for _ in 0..<100 {
@@ -188,7 +188,7 @@ struct StackPoolTests {
       }
     }
     for thread in threads { thread.start() }
-    while !threads.allSatisfy(\.isFinished) { usleep(1000) }
+    for thread in threads { thread.join() }
     #expect(failures.load(ordering: .relaxed) == 0)
     #expect(pool.statistics.inUse == 0)
     #expect(pool.statistics.stacks <= 80 + 16)
@@ -204,7 +204,7 @@ struct StackPoolTests {
       }
       for thread in threads { thread.start() }
       pool = nil
-      while !threads.allSatisfy(\.isFinished) { usleep(100) }
+      for thread in threads { thread.join() }
     }
   }
 

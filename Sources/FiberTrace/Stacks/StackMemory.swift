@@ -8,8 +8,8 @@ enum StackMemory {
   /// Bytes below a stack that cannot be touched.
   static let guardSize = Int(FT_STACK_GUARD)
   static let pageSize = sysconf(Int32(_SC_PAGESIZE))
-  /// From this number of guards by mapping on, the process counts as crowded. With two mappings each they take half of what
-  /// Linux allows by default, and leave the other half to threads, modules and files.
+  /// From this number of guards by mapping on, the process counts as crowded. With two mappings each they take half of
+  /// what Linux allows by default, and leave the other half to threads, modules and files.
   static let crowd = 16_384
 
   /// Guards by mapping that exist now.
@@ -41,15 +41,17 @@ enum StackMemory {
     return unsafe memory
   }
 
-  /// Makes a stack and its guard, the lowest bytes, of `total` bytes that were mapped. Answers what the guard is made of.
+  /// Makes a stack and its guard, the lowest bytes, of `total` bytes that were mapped. Answers what the guard is made
+  /// of.
   ///
-  /// Mappings of equal access next to each other are one to Linux: guards of marks, `.lightweight`, take none of their own.
+  /// Mappings of equal access next to each other are one to Linux: guards of marks, `.lightweight`, take none of their
+  /// own.
   static func begin(
     _ memory: UnsafeMutableRawPointer, total: Int, _ kind: FiberStack.Guard
   ) throws(FiberError) -> FiberStack.Guard {
     let isCrowded = unsafe mappingGuards.load(ordering: .relaxed) >= crowd
     if kind == .lightweight || kind == .automatic && isCrowded {
-      if try unsafe beginLightly(memory, total: total) { return .lightweight }
+      if try unsafe beginLightly(memory, total: total, kind) { return .lightweight }
       guard kind == .automatic else {
         throw FiberError(
           .guardUnavailable,
@@ -65,18 +67,21 @@ enum StackMemory {
   }
 
   /// False where the system has no such guards; then the memory is as it was.
-  private static func beginLightly(_ memory: UnsafeMutableRawPointer, total: Int) throws(FiberError) -> Bool {
+  private static func beginLightly(
+    _ memory: UnsafeMutableRawPointer, total: Int, _ kind: FiberStack.Guard
+  ) throws(FiberError) -> Bool {
     guard unsafe mprotect(memory, total, PROT_READ | PROT_WRITE) == 0 else {
-      throw MappingLimit.error(bytes: total, code: errno, advice: nil)
+      throw MappingLimit.error(bytes: total, code: errno, advice: unsafe advice(kind))
     }
     // <asm-generic/mman-common.h> of Linux 6.13; glibc 2.36 does not know the name.
     let MADV_GUARD_INSTALL: Int32 = 102
     if unsafe madvise(memory, guardSize, MADV_GUARD_INSTALL) == 0 { return true }
-    let code = errno
-    unsafe mprotect(memory, total, PROT_NONE)
     // An unknown advice, or locked memory.
-    if code == EINVAL { return false }
-    throw MappingLimit.error(bytes: total, code: code, advice: nil)
+    let isUnknown = errno == EINVAL
+    guard isUnknown, unsafe mprotect(memory, total, PROT_NONE) == 0 else {
+      throw MappingLimit.error(bytes: total, code: errno, advice: unsafe advice(kind))
+    }
+    return false
   }
 
   /// What else to do than to raise the limit, if the process has no mapping left.
@@ -94,8 +99,8 @@ enum StackMemory {
     unsafe madvise(UnsafeMutableRawPointer(bitPattern: UInt(low)), Int(high - low), MADV_DONTNEED)
   }
 
-  /// Unmaps `total` bytes. False if the process had more mappings then than it may have: to take memory from the middle of a
-  /// mapping makes two of it. Then its pages are given back, and the addresses stay taken.
+  /// Unmaps `total` bytes. False if the process had more mappings then than it may have: to take memory from the middle
+  /// of a mapping makes two of it. Then its pages are given back, and the addresses stay taken.
   @discardableResult
   static func unmap(_ memory: UnsafeMutableRawPointer, total: Int) -> Bool {
     if unsafe munmap(memory, total) == 0 { return true }
