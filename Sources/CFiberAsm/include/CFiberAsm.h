@@ -168,6 +168,11 @@ FT_HIDDEN extern struct ft_registry ft_fiber_registry;
 /// `&ft_fiber_registry`, for Swift, which may not name a mutable C variable.
 static inline struct ft_registry *FT_NONNULL ft_own_registry(void) { return &ft_fiber_registry; }
 
+/// Id and flags of a record that another thread may be writing.
+static inline uint64_t ft_record_identity(const struct ft_record *FT_NONNULL record) {
+  return __atomic_load_n(&record->identity, __ATOMIC_ACQUIRE);
+}
+
 /// The return address of the call to this function: a pc in its caller.
 FT_HIDDEN uint64_t ft_caller_pc(void);
 
