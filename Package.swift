@@ -75,7 +75,8 @@ let package = Package(
       dependencies: ["FiberTrace", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       path: "Examples/generator", swiftSettings: strict),
 
-    // Captures a process and walks its stacks, by our rows and by libdw, and prints how long that took.
+    // Captures a process and walks its stacks, by our rows and by libdw, and prints how long that took. Not in the package of the
+    // other benchmarks, since unwinders are internals of this one (package access).
     .executableTarget(
       name: "WalkBenchmark", dependencies: ["FiberInspection"], path: "Benchmarks/walk", swiftSettings: strict),
 

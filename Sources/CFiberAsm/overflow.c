@@ -19,7 +19,6 @@ enum { ALTERNATE_SIZE = 64 * 1024, ALTERNATE_GUARD = 4096, ALTERNATE_LEAST = 16 
 enum { BELOW_SP = 128 + 8 };
 enum { NAME_LIMIT = 256 };
 
-static int is_installed;
 // What handled the two signals before.
 static struct sigaction previous_segv, previous_bus;
 static pthread_key_t alternate_key;
@@ -174,6 +173,9 @@ int ft_overflow_prepare_thread(void) {
   return error;
 }
 
+/// Without memory for the stack there is no report of an overflow in this thread, which ends the process all the same.
+static void prepare_quietly(void) { ft_overflow_prepare_thread(); }
+
 static int install_error;
 
 static void install(void) {
@@ -187,7 +189,7 @@ static void install(void) {
     install_error = errno;
     return;
   }
-  __atomic_store_n(&is_installed, 1, __ATOMIC_RELEASE);
+  __atomic_store_n(&ft_thread_prepare, prepare_quietly, __ATOMIC_RELEASE);
 }
 
 int ft_overflow_install(void) {
@@ -196,4 +198,4 @@ int ft_overflow_install(void) {
   return error != 0 ? error : install_error != 0 ? install_error : ft_overflow_prepare_thread();
 }
 
-int ft_overflow_is_installed(void) { return __atomic_load_n(&is_installed, __ATOMIC_ACQUIRE); }
+int ft_overflow_is_installed(void) { return __atomic_load_n(&ft_thread_prepare, __ATOMIC_ACQUIRE) != NULL; }

@@ -32,13 +32,15 @@ FT_REGISTRY_NOTE(ft_fiber_registry);
 
 __thread uint64_t ft_own_thread_number;
 
+void (*ft_thread_prepare)(void);
+
 uint64_t ft_thread_claim_number(void) {
   static uint64_t last;
   if (ft_own_thread_number == 0) {
     ft_own_thread_number = __atomic_add_fetch(&last, 1, __ATOMIC_RELAXED);
-    // Without memory for its stack the thread has no report of an overflow, which ends the process all the same.
-    if (ft_overflow_is_installed())
-      ft_overflow_prepare_thread();
+    void (*prepare)(void) = __atomic_load_n(&ft_thread_prepare, __ATOMIC_ACQUIRE);
+    if (prepare != NULL)
+      prepare();
   }
   return ft_own_thread_number;
 }

@@ -72,4 +72,18 @@ import Testing
         == result.output.split(separator: "\n", omittingEmptySubsequences: false)
         .dropLast().map { Self.withoutAddresses(String($0)) })
   }
+
+  @Test func theCommandsOfTheArticleOnDebuggingWork() throws {
+    let article = "\(Package.root)/Sources/FiberTrace/FiberTrace.docc/DebuggingFibers.md"
+    let text = try String(contentsOf: URL(filePath: article), encoding: .utf8)
+    let commands = text.components(separatedBy: "\n").filter { $0.hasPrefix("$ fibertrace ") }
+    #expect(commands.count == 3)
+    let program = try RunningProgram(Package.product("ring"), "--pause")
+    for command in commands {
+      let words = command.split(separator: " ").dropFirst(2).map { $0 == "PID" ? program.argument : String($0) }
+      let result = try run(Package.product("fibertrace"), words)
+      #expect(result.status == 0, "\(command)")
+      #expect(result.output.contains("for the token"), "\(command)")
+    }
+  }
 }

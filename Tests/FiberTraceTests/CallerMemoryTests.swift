@@ -21,7 +21,7 @@ struct CallerMemoryTests {
         try suspend(first + recurse(10)) + recurse(100)
       }
       let record = try #require(publishedRecord(id: fiber.id))
-      #expect(unsafe record.low == UInt64(UInt(bitPattern: part.baseAddress)))
+      #expect(record.low == UInt64(UInt(bitPattern: part.baseAddress)))
       #expect(try fiber.resume(1) == .yielded(11))
       #expect(done.value == 0)
       #expect(try fiber.resume(1) == .returned(101))

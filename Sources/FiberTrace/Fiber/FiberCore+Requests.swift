@@ -75,17 +75,15 @@ extension FiberCore {
   }
 
   /// Ends it, unless it has ended; see ``Fiber/cancel()``. The caller has made sure that it does not run.
-  func cancel() throws -> Return? {
+  final func cancel<Return>(_: Return.Type) throws -> Return? {
     if unsafe record.isFinished { return nil }
-    if let body = body.take() {
-      // What the body has captured may look at the fiber when it goes.
-      unsafe record.finish()
-      _ = consume body
+    guard unsafe record.hasStarted else {
+      finishWithoutStart()
       return nil
     }
     unsafe record.unwind()
     do {
-      return try takeResult()
+      return try takeResult(Return.self)
     } catch let error as FiberError where unsafe error.code == .cancelled && error.fiberID == record.id {
       return nil
     }

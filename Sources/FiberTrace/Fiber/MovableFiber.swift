@@ -32,7 +32,7 @@ public import CFiberAsm
 ///
 /// When the last handle goes, on any thread, the fiber is cancelled there.
 public struct MovableFiber<Resume: Sendable, Yield: Sendable, Return: Sendable>: Sendable, Identifiable {
-  @usableFromInline let core: MovableFiberCore<Resume, Yield, Return>
+  @usableFromInline let core: MovableFiberCore
 
   /// What suspends the fiber; see ``Fiber/Suspend``.
   public typealias Suspend = Fiber<Resume, Yield, Return>.Suspend
@@ -44,7 +44,7 @@ public struct MovableFiber<Resume: Sendable, Yield: Sendable, Return: Sendable>:
   public typealias Body = (Suspend, Resume) throws -> Return
 
   @usableFromInline
-  init(core: MovableFiberCore<Resume, Yield, Return>) {
+  init(core: MovableFiberCore) {
     self.core = core
   }
 
@@ -61,8 +61,8 @@ public struct MovableFiber<Resume: Sendable, Yield: Sendable, Return: Sendable>:
     name: String? = nil, stackSize: Int = FiberStack.defaultSize, _ body: sending @escaping Body
   ) throws(FiberError) {
     self.init(
-      core: try MovableFiberCore(
-        name: name, stack: try FiberStack(size: stackSize), creator: ft_caller_pc(), body: body))
+      core: try unsafe MovableFiberCore(
+        name: name, stack: try FiberStack(size: stackSize), creator: ft_caller_pc(), start: UnsafeFiberStart(body)))
   }
 
   /// Creates a fiber on `stack`, which it owns from now on. The body starts at the first resume.
@@ -73,7 +73,18 @@ public struct MovableFiber<Resume: Sendable, Yield: Sendable, Return: Sendable>:
   public init(
     name: String? = nil, stack: consuming FiberStack, _ body: sending @escaping Body
   ) throws(FiberError) {
-    self.init(core: try MovableFiberCore(name: name, stack: stack, creator: ft_caller_pc(), body: body))
+    self.init(core: try unsafe MovableFiberCore(name: name, stack: stack, creator: ft_caller_pc(), start: UnsafeFiberStart(body)))
+  }
+
+  /// Creates a fiber on a stack of `pool`, which gets it back when the fiber goes. The body starts at the first resume.
+  ///
+  /// - Throws: As ``Fiber/init(name:pool:_:)``.
+  /// - Complexity: O(1), no system call once the pool has an idle stack.
+  @_transparent
+  public init(name: String? = nil, pool: FiberStackPool, _ body: sending @escaping Body) throws(FiberError) {
+    self.init(
+      core: try unsafe MovableFiberCore(
+        name: name, stack: try pool.take(), creator: ft_caller_pc(), start: UnsafeFiberStart(body)))
   }
 
   /// Creates a fiber on a stack of `pool`, which gets it back when the fiber goes. The body starts at the first resume.
@@ -103,7 +114,7 @@ public struct MovableFiber<Resume: Sendable, Yield: Sendable, Return: Sendable>:
     core.exit(to: previous)
     guard let yielded else {
       core.giveUp(.finished)
-      return .returned(try core.takeResult())
+      return .returned(try core.takeResult(Return.self))
     }
     core.giveUp(.suspended)
     return .yielded(yielded)
@@ -118,7 +129,7 @@ public struct MovableFiber<Resume: Sendable, Yield: Sendable, Return: Sendable>:
   ///   ``FiberError/Code/abandoned``.
   /// - Complexity: O(1), and what the body does.
   @discardableResult
-  public func cancel() throws -> Return? { try core.cancelClaimed() }
+  public func cancel() throws -> Return? { try core.cancelClaimed(Return.self) }
 
   /// Its id, unique in this copy of the library for the life of the process.
   public var id: UInt64 { core.id }

@@ -71,7 +71,7 @@ extension MovableFiberCore {
   }
 
   /// Ends it, unless it has ended; see ``MovableFiber/cancel()``.
-  func cancelClaimed() throws -> Return? {
+  func cancelClaimed<Return>(_: Return.Type) throws -> Return? {
     guard claim() else {
       if phase.load(ordering: .relaxed) == .finished { return nil }
       throw claimRefusal(of: .cancel)
@@ -81,6 +81,6 @@ extension MovableFiberCore {
       exit(to: previous)
       giveUp(.finished)
     }
-    return try cancel()
+    return try cancel(Return.self)
   }
 }

@@ -6,9 +6,7 @@ public import Synchronization
 /// Whoever resumes or cancels the fiber claims it first, by one atomic instruction, and gives it up when the fiber is off the
 /// thread again. Only who has claimed it touches anything else that changes here, in the record or on the fiber's stack.
 @safe @usableFromInline
-final class MovableFiberCore<Resume: Sendable, Yield: Sendable, Return: Sendable>: FiberCore<Resume, Yield, Return>,
-  @unchecked Sendable
-{
+final class MovableFiberCore: FiberCore, @unchecked Sendable {
   @usableFromInline let phase = Atomic(FiberPhase.notStarted)
   // Who has claimed the fiber has these to itself. A checked access would be a record in the very list that the fence changes.
   @exclusivity(unchecked) @usableFromInline var fence = ExclusivityFence()
@@ -20,9 +18,9 @@ final class MovableFiberCore<Resume: Sendable, Yield: Sendable, Return: Sendable
   /// - Parameter creator: A pc in the function that creates it.
   @usableFromInline
   init(
-    name: String?, stack: consuming FiberStack, creator: UInt64, body: sending @escaping Body
+    name: String?, stack: consuming FiberStack, creator: UInt64, start: consuming UnsafeFiberStart
   ) throws(FiberError) {
-    try super.init(name: name, stack: stack, creator: creator, thread: 0, body: body)
+    try unsafe super.init(name: name, stack: stack, creator: creator, thread: 0, start: start)
     unsafe number = FT_THREAD_NUMBER_OF_FIBER | record.id
   }
 
@@ -30,7 +28,7 @@ final class MovableFiberCore<Resume: Sendable, Yield: Sendable, Return: Sendable
     // No handle is left that could claim it. Its body ends here, on whatever thread that is.
     if phase.load(ordering: .relaxed) == .suspended {
       let previous = enter()
-      unsafe record.unwind()
+      unwindDroppingResult()
       exit(to: previous)
     }
   }

@@ -31,6 +31,9 @@ struct UnsafeFiberRecord {
   /// Its body has returned or thrown.
   @inlinable var isFinished: Bool { unsafe identity & UInt64(FT_FLAG_FINISHED) != 0 }
 
+  /// It has been resumed.
+  var hasStarted: Bool { unsafe pointer.pointee.count != 0 }
+
   /// Its thread has ended inside it. Then it counts as on a thread for good.
   var isAbandoned: Bool { unsafe identity & UInt64(FT_FLAG_ABANDONED) != 0 }
 

@@ -1,6 +1,6 @@
 /// A sequence that a function makes, element by element, and only as far as somebody asks.
 ///
-/// <doc:Generators> shows it at work. The function, the body, hands each element to ``Yield`` and stands still there until the next one
+/// <doc:WritingGenerators> shows it at work. The function, the body, hands each element to ``Yield`` and stands still there until the next one
 /// is wanted. It needs no state but its local variables, since they stay on a stack of its own; it may call functions that
 /// yield, and itself.
 ///

@@ -46,6 +46,11 @@ uint64_t fixture_fill(uint64_t bytes);
 /// Maps a page at `address`, unless something is mapped there.
 void fixture_map_page(uint64_t address);
 
+/// How far a local variable that asks for an alignment of 128, and one that asks for 16, are from it: 0.
+uint64_t fixture_misalignment(void);
+/// The product of the numbers in "1.5 times 4", read by sscanf; -1 if they are not there.
+double fixture_scan(const char *_Nonnull text);
+
 /// From now on a fault ends the process with `code`, after a line "fault handled" on standard error.
 void fixture_exit_on_fault(int code);
 /// From now on the faults of fixture_fault_and_repair are repaired, and others end the process with code 99.
@@ -62,6 +67,9 @@ int fixture_recover_from_overflows(int count);
 
 /// Throws a C++ exception through a frame with a destructor and catches it. Answers 1 if it arrived and the destructor ran.
 int fixture_throw_and_catch(void);
+
+/// Throws a C++ exception that it does not catch.
+void fixture_throw(void);
 
 /// The path of the module that a call of _Unwind_RaiseException, or of backtrace, in this program goes to.
 const char *_Nullable fixture_provider_of_unwind(void);
