@@ -73,7 +73,9 @@ public struct MovableFiber<Resume: Sendable, Yield: Sendable, Return: Sendable>:
   public init(
     name: String? = nil, stack: consuming FiberStack, _ body: sending @escaping Body
   ) throws(FiberError) {
-    self.init(core: try unsafe MovableFiberCore(name: name, stack: stack, creator: ft_caller_pc(), start: UnsafeFiberStart(body)))
+    self.init(
+      core: try unsafe MovableFiberCore(
+        name: name, stack: stack, creator: ft_caller_pc(), start: UnsafeFiberStart(body)))
   }
 
   /// Creates a fiber on a stack of `pool`, which gets it back when the fiber goes. The body starts at the first resume.
@@ -85,15 +87,6 @@ public struct MovableFiber<Resume: Sendable, Yield: Sendable, Return: Sendable>:
     self.init(
       core: try unsafe MovableFiberCore(
         name: name, stack: try pool.take(), creator: ft_caller_pc(), start: UnsafeFiberStart(body)))
-  }
-
-  /// Creates a fiber on a stack of `pool`, which gets it back when the fiber goes. The body starts at the first resume.
-  ///
-  /// - Throws: As ``Fiber/init(name:pool:_:)``.
-  /// - Complexity: O(1), no system call once the pool has an idle stack.
-  @_transparent
-  public init(name: String? = nil, pool: FiberStackPool, _ body: sending @escaping Body) throws(FiberError) {
-    self.init(core: try MovableFiberCore(name: name, stack: try pool.take(), creator: ft_caller_pc(), body: body))
   }
 
   /// Runs the fiber on this thread until it suspends or its body ends.
