@@ -189,6 +189,11 @@ static inline uint64_t ft_record_identity(const struct ft_record *FT_NONNULL rec
   return __atomic_load_n(&record->identity, __ATOMIC_ACQUIRE);
 }
 
+/// Sets a flag of a record whose id and flags nobody else may set now, but others may read.
+static inline void ft_record_set_flag(struct ft_record *FT_NONNULL record, uint64_t flag) {
+  __atomic_store_n(&record->identity, record->identity | flag, __ATOMIC_RELEASE);
+}
+
 /// The return address of the call to this function: a pc in its caller.
 FT_HIDDEN uint64_t ft_caller_pc(void);
 
