@@ -217,6 +217,16 @@ FT_HIDDEN void ft_record_release(struct ft_record *FT_NONNULL record);
 /// How many records `ft_record_acquire` has answered in this process. No lock. O(threads).
 FT_HIDDEN uint64_t ft_record_created(void);
 
+/// Id and flags of a record that another thread may be writing.
+static inline uint64_t ft_record_identity(const struct ft_record *FT_NONNULL record) {
+  return __atomic_load_n(&record->identity, __ATOMIC_ACQUIRE);
+}
+
+/// Sets a flag of a record whose id and flags nobody else may set now, but others may read.
+static inline void ft_record_set_flag(struct ft_record *FT_NONNULL record, uint64_t flag) {
+  __atomic_store_n(&record->identity, record->identity | flag, __ATOMIC_RELEASE);
+}
+
 /// The return address of the call to this function: a pc in its caller.
 FT_HIDDEN uint64_t ft_caller_pc(void);
 
