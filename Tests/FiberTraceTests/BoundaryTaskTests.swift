@@ -17,10 +17,8 @@ private final class ThreadPerJob: TaskExecutor {
 /// The thread that runs here.
 private func currentThread() -> pthread_t { pthread_self() }
 
-private final class Kept {
-  let fiber: Fiber<Void, Int, Void>
-  init(fiber: Fiber<Void, Int, Void>) { self.fiber = fiber }
-}
+/// Suspended fibers whose threads have ended. One test alone uses it.
+nonisolated(unsafe) private var stranded: [Fiber<Void, Int, Void>] = []
 
 private actor Counter {
   /// Creates, resumes and ends a fiber in one synchronous stretch.
@@ -72,7 +70,7 @@ struct BoundaryTaskTests {
       let after = currentThread()
       let error = fiberError { try unsafe kept.resume() }
       // The last handle of a suspended fiber must go on its own thread, which has ended: keep it.
-      _ = unsafe Unmanaged.passRetained(Kept(fiber: kept))
+      unsafe stranded.append(kept)
       return (before == after, error?.code, error?.description ?? "")
     }.value
     #expect(outcome.0 == false)
