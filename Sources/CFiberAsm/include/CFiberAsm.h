@@ -156,6 +156,16 @@ static inline void *FT_NULLABLE ft_suspend(struct ft_record *FT_NONNULL record, 
 #endif
 }
 
+/// Id and flags. Who holds a record that belongs to another fiber by now, perhaps of another thread, may read these too.
+static inline uint64_t ft_record_identity(const struct ft_record *FT_NONNULL record) {
+  return __atomic_load_n(&record->identity, __ATOMIC_RELAXED);
+}
+
+/// Sets a flag of a fiber's, on its thread.
+static inline void ft_record_mark(struct ft_record *FT_NONNULL record, uint64_t flag) {
+  __atomic_store_n(&record->identity, ft_record_identity(record) | flag, __ATOMIC_RELAXED);
+}
+
 /// The C++ handlers that a fiber has entered and not left: zeros before its first resume.
 struct ft_catches {
   void *FT_NULLABLE caught;
