@@ -1,7 +1,7 @@
 // Sequences that are evaluated as far as somebody asks: primes without end, and the leaves of trees.
 //
-// A fiber makes a generator of a plain function (Generator.swift): a loop that never ends (Primes.swift), a recursion that stands
-// still at each leaf (Tree.swift). With --pause the program sleeps with a walk half done, for `fibertrace dump` to look at.
+// A generator is a sequence made by a plain function: a loop that never ends (Primes.swift), a recursion that stands still at each
+// leaf (Tree.swift). With --pause the program sleeps with a walk half done, for `fibertrace dump` to look at.
 
 internal import ArgumentParser
 internal import Glibc
@@ -16,19 +16,19 @@ struct Main: ParsableCommand {
 
   func run() throws {
     let primes = try primes()
-    print("primes:", try primes.next(10))
-    print("after these:", try primes.next(3))
+    print("primes:", Array(primes.prefix(10)))
+    print("after these:", Array(primes.prefix(3)))
 
     let leftToRight = Tree.node(.node(.leaf("the"), .leaf("quick")), .node(.leaf("brown"), .leaf("fox")))
     let chain = Tree.node(.leaf("the"), .node(.leaf("quick"), .node(.leaf("brown"), .leaf("fox"))))
     let other = Tree.node(.leaf("the"), .node(.leaf("quick"), .node(.leaf("red"), .leaf("fox"))))
-    print("leaves:", try leftToRight.leaves(named: "leaves").next(.max).joined(separator: " "))
+    print("leaves:", try leftToRight.leaves(named: "leaves").joined(separator: " "))
     print("two shapes of it differ:", try describe(firstDifference(leftToRight, chain)))
     print("another tree differs:", try describe(firstDifference(leftToRight, other)))
 
     if pause {
       let walk = try leftToRight.leaves(named: "half a walk")
-      let words = try walk.next(2)
+      let words = Array(walk.prefix(2))
       print("generator: pid \(getpid()) stands after '\(words.joined(separator: " "))'; Ctrl-C ends it")
       fflush(nil)
       withExtendedLifetime((primes, walk)) {

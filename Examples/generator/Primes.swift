@@ -2,7 +2,7 @@ internal import FiberTrace
 
 /// All primes, without end: each number that no smaller prime divides.
 func primes() throws -> Generator<Int> {
-  try Generator(named: "primes") { yield in
+  try Generator(name: "primes") { yield throws(GeneratorStopped) in
     var found: [Int] = []
     var number = 2
     while true {

@@ -7,12 +7,12 @@ indirect enum Tree {
 
   /// Its leaves, from left to right.
   func leaves(named name: String) throws -> Generator<String> {
-    try Generator(named: name) { yield in try walk(yield) }
+    try Generator(name: name) { yield throws(GeneratorStopped) in try walk(yield) }
   }
 
   /// The walk is a plain recursion, although it stands still at each leaf.
   @inline(never)
-  private func walk(_ yield: Generator<String>.Yield) throws {
+  private func walk(_ yield: Generator<String>.Yield) throws(GeneratorStopped) {
     switch self {
     case .leaf(let word):
       try yield(word)
@@ -31,7 +31,7 @@ func firstDifference(_ one: Tree, _ other: Tree) throws -> Int? {
   let right = try other.leaves(named: "the other's leaves")
   var place = 0
   while true {
-    let pair = (try left.next(), try right.next())
+    let pair = (left.next(), right.next())
     guard pair.0 == pair.1 else { return place }
     guard pair.0 != nil else { return nil }
     place += 1

@@ -32,10 +32,16 @@ FT_REGISTRY_NOTE(ft_fiber_registry);
 
 __thread uint64_t ft_own_thread_number;
 
+void (*ft_thread_prepare)(void);
+
 uint64_t ft_thread_claim_number(void) {
   static uint64_t last;
-  if (ft_own_thread_number == 0)
+  if (ft_own_thread_number == 0) {
     ft_own_thread_number = __atomic_add_fetch(&last, 1, __ATOMIC_RELAXED);
+    void (*prepare)(void) = __atomic_load_n(&ft_thread_prepare, __ATOMIC_ACQUIRE);
+    if (prepare != NULL)
+      prepare();
+  }
   return ft_own_thread_number;
 }
 

@@ -46,7 +46,7 @@ import Testing
     let text = try String(contentsOf: URL(filePath: "\(Package.root)/README.md"), encoding: .utf8)
     let commands = text.components(separatedBy: "\n").filter { $0.hasPrefix("$ Scripts/") }
     let scripts = commands.map { String($0.dropFirst(2)) }
-    #expect(scripts == ["Scripts/demo", "Scripts/test"])
+    #expect(scripts == ["Scripts/demo", "Scripts/test", "Scripts/install"])
     for script in scripts {
       #expect(FileManager.default.isExecutableFile(atPath: "\(Package.root)/\(script)"))
     }
@@ -71,5 +71,19 @@ import Testing
       shown.map(Self.withoutAddresses)
         == result.output.split(separator: "\n", omittingEmptySubsequences: false)
         .dropLast().map { Self.withoutAddresses(String($0)) })
+  }
+
+  @Test func theCommandsOfTheArticleOnDebuggingWork() throws {
+    let article = "\(Package.root)/Sources/FiberTrace/FiberTrace.docc/DebuggingFibers.md"
+    let text = try String(contentsOf: URL(filePath: article), encoding: .utf8)
+    let commands = text.components(separatedBy: "\n").filter { $0.hasPrefix("$ fibertrace ") }
+    #expect(commands.count == 3)
+    let program = try RunningProgram(Package.product("ring"), "--pause")
+    for command in commands {
+      let words = command.split(separator: " ").dropFirst(2).map { $0 == "PID" ? program.argument : String($0) }
+      let result = try run(Package.product("fibertrace"), words)
+      #expect(result.status == 0, "\(command)")
+      #expect(result.output.contains("for the token"), "\(command)")
+    }
   }
 }

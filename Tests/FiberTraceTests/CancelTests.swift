@@ -148,7 +148,7 @@ struct CancelTests {
       found.map { $0?.description } == [
         "\(title): it is running; let an error leave its body",
         "\(title): it waits for a fiber that it has resumed; suspend that one first",
-        "\(title) on this thread; cancel it on the one that created it",
+        "\(title) on another thread than the one that created it; it must be cancelled there",
       ])
     // It is unharmed.
     #expect(outer?.state == .suspended)

@@ -26,9 +26,22 @@ struct FiberStackTests {
 
   @Test("that the system cannot give is refused with the system's reason")
   func refusesWithReason() {
-    let found = fiberError { _ = try FiberStack(size: 1 << 60) }
-    #expect(found?.code == .outOfMemory)
-    #expect(found?.description.contains("Cannot allocate memory") == true)
+    // 1 << 47 is all of a process's address space.
+    for size in [1 << 47, 1 << 60] {
+      let found = fiberError { _ = try FiberStack(size: size) }
+      #expect(found?.code == .outOfMemory)
+      #expect(found?.description.contains("Cannot allocate memory") == true)
+    }
+  }
+
+  @Test("that a limit on the process's address space forbids is refused, and a smaller one is not")
+  func refusedByLimit() async {
+    await #expect(processExitsWith: .success) {
+      limitAddressSpace(more: 64 << 20)
+      guard fiberError({ _ = try FiberStack(size: 128 << 20) })?.code == .outOfMemory else { exit(2) }
+      let fiber = try Fiber<Void, Never, Int>(stackSize: 16 << 20) { _, _ in 3 }
+      exit(try fiber.resume() == .returned(3) ? 0 : 3)
+    }
   }
 
   @Test(
@@ -57,8 +70,8 @@ struct FiberStackTests {
   func usable() throws {
     let fiber = try Fiber<Void, Void, Void>(stackSize: 10_000) { suspend, _ in try suspend() }
     let record = try #require(publishedRecord(id: fiber.id))
-    write(to: record.low)
-    write(to: record.low + 4096)
+    touch(record.low)
+    touch(record.low + 4096)
     #expect(record.base > record.low + 8192)
   }
 
@@ -67,9 +80,9 @@ struct FiberStackTests {
     await #expect(processExitsWith: .signal(SIGSEGV)) { [distance] in
       let fiber = try Fiber<Void, Void, Void>(stackSize: 10_000) { suspend, _ in try suspend() }
       let record = try #require(publishedRecord(id: fiber.id))
-      write(to: record.low)
+      touch(record.low)
       for page in stride(from: record.low - 65536, to: record.low, by: 4096) { fixture_map_page(page) }
-      write(to: record.low - distance)
+      touch(record.low - distance)
     }
   }
 
@@ -125,19 +138,4 @@ struct FiberStackTests {
     }
     #expect(count > 100)
   }
-}
-
-/// A recursion that no optimizer turns into a loop.
-@inline(never)
-private func recurse(_ depth: Int) -> Int {
-  depth == 0 ? 0 : 1 + recurse(opaque(depth - 1))
-}
-
-@inline(never) @_optimize(none)
-private func opaque(_ value: Int) -> Int { value }
-
-/// Writes a byte that must not be optimized away.
-@inline(never) @_optimize(none)
-private func write(to address: UInt64) {
-  unsafe UnsafeMutablePointer<UInt8>(bitPattern: UInt(address))?.pointee = 1
 }

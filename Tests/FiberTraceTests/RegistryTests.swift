@@ -1,6 +1,5 @@
 import CFiberAsm
 import CFiberTraceFixtures
-import CUnwindShim
 import FiberTrace
 import Foundation
 import Synchronization
@@ -77,17 +76,6 @@ struct RegistryTests {
       // A return address: the call is the byte before.
       #expect(functionName(at: record.creator - 1).contains(fiber.name ?? "no name"))
     }
-  }
-
-  private func functionName(at address: UInt64) -> String {
-    var offset: UInt64 = 0
-    let name = unsafe ft_unwind_name(address, &offset)
-    defer { unsafe free(name) }
-    guard let name = unsafe name, let demangled = unsafe swift_demangle(name, strlen(name), nil, nil, 0) else {
-      return ""
-    }
-    defer { unsafe free(demangled) }
-    return unsafe String(cString: demangled)
   }
 
   @inline(never)

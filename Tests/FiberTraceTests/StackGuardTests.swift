@@ -4,23 +4,8 @@ import FiberTrace
 import Foundation
 import Testing
 
-/// Keeps a stack.
-private final class Keeper {
-  let stack: FiberStack
-
-  init(size: Int, guard kind: FiberStack.Guard) throws {
-    stack = try FiberStack(size: size, guard: kind)
-  }
-}
-
 /// Linux 6.13 and later.
-private let hasLightweightGuards = (try? Keeper(size: 1, guard: .lightweight)) != nil
-
-/// The lines of /proc/self/maps. (`Data(contentsOf:)` reads one page of a file whose size is said to be 0.)
-private func mappingCount() throws -> Int {
-  let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: "/proc/self/maps"))
-  return try (file.readToEnd() ?? Data()).count { $0 == UInt8(ascii: "\n") }
-}
+let hasLightweightGuards = (try? Keeper(size: 1, guard: .lightweight)) != nil
 
 /// `vm.max_map_count`, where it is small enough to be reached by a test.
 private let mappingLimit: Int? = {
@@ -159,10 +144,4 @@ struct StackGuardTests {
       exit(try mappingCount() < before + 100 ? 0 : 4)
     }
   }
-}
-
-/// Writes a byte that must not be optimized away.
-@inline(never) @_optimize(none)
-private func touch(_ address: UInt64) {
-  unsafe UnsafeMutablePointer<UInt8>(bitPattern: UInt(address))?.pointee = 1
 }

@@ -1,4 +1,6 @@
 import CFiberAsm
+import CUnwindShim
+import Foundation
 
 /// The address of FiberTrace's own registry.
 let ownRegistry = unsafe UInt64(UInt(bitPattern: ft_own_registry()))
@@ -46,4 +48,28 @@ func magicAndVersion(registry: UInt64) -> [UInt64] {
 /// The C string at `address`, nil for 0.
 func string(at address: UInt64) -> String? {
   unsafe UnsafePointer<CChar>(bitPattern: UInt(address)).map { unsafe String(cString: $0) }
+}
+
+/// The words from the base of a fiber that does not run up to the end of those at a stack's top.
+func wordsAbove(base: UInt64) -> [UInt64] {
+  unsafe Array(UnsafeBufferPointer(start: UnsafePointer<UInt64>(bitPattern: UInt(base)), count: Int(FT_BASE_TOP_SIZE) / 8))
+}
+
+/// What the first four of them are: the chain ends.
+var endedChain: ArraySlice<UInt64> {
+  unsafe [
+    ft_own_registry().pointee.end_record, ft_own_registry().pointee.not_running_low + 1, 0, 0,
+  ]
+}
+
+/// The function at an address, as the source names it; empty if there is none.
+func functionName(at address: UInt64) -> String {
+  var offset: UInt64 = 0
+  let name = unsafe ft_unwind_name(address, &offset)
+  defer { unsafe free(name) }
+  guard let name = unsafe name, let demangled = unsafe swift_demangle(name, strlen(name), nil, nil, 0) else {
+    return ""
+  }
+  defer { unsafe free(demangled) }
+  return unsafe String(cString: demangled)
 }

@@ -64,12 +64,12 @@ extension Backtrace {
       Frame(
         // A fiber's first frame is a signal frame to libunwind, so the frame after it counts as interrupted, too.
         address: frame.interrupted != 0 ? .programCounter(UInt(frame.pc)) : .returnAddress(UInt(frame.pc)),
-        fiber: start.contains(frame.pc) ? Frame.Fiber(base: frame.frame_pointer) : nil)
+        fiber: start.contains(frame.pc) ? FiberIdentity(base: frame.frame_pointer) : nil)
     }
   }
 }
 
-extension Backtrace.Frame.Fiber {
+extension FiberIdentity {
   /// The fiber whose first frame has the frame pointer `base`; see "stack layout" in CFiberAsm.h. Nil for 0, where that is not
   /// known.
   fileprivate init?(base: UInt64) {
@@ -78,7 +78,6 @@ extension Backtrace.Frame.Fiber {
       let record = unsafe UnsafePointer<UnsafeMutablePointer<ft_record>>(
         bitPattern: UInt(base) &+ UInt(bitPattern: Int(FT_BASE_RECORD)))
     else { return nil }
-    let fiber = unsafe UnsafeFiberRecord(record.pointee)
-    unsafe self.init(id: fiber.id, name: fiber.name)
+    unsafe self.init(UnsafeFiberRecord(record.pointee))
   }
 }

@@ -46,7 +46,7 @@ extension Backtrace {
     public let address: Address
 
     /// The fiber whose first frame this is; the next frame is its resumer's. Nil in every other frame.
-    public let fiber: Fiber?
+    public let fiber: FiberIdentity?
 
     /// A place in code, and how to read it.
     public enum Address: Sendable, Hashable {
@@ -69,17 +69,6 @@ extension Backtrace {
         case .returnAddress(let value): value &- 1
         }
       }
-    }
-
-    /// Which fiber begins in a frame.
-    public struct Fiber: Sendable, Hashable, CustomStringConvertible {
-      /// Its id.
-      public let id: UInt64
-      /// Its name, nil if it has none.
-      public let name: String?
-
-      /// `fiber #3 "name"`.
-      public var description: String { fiberTitle(id: id, name: name) }
     }
 
     /// The function with offset and module, or the address where no module is known.

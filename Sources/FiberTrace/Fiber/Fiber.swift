@@ -20,13 +20,13 @@ public import CFiberAsm
 /// A C++ exception that leaves the body ends the process. A fiber must not suspend inside a C++ `catch`, nor with another
 /// floating-point control word than its resumer's.
 public struct Fiber<Resume, Yield, Return>: Identifiable {
-  @usableFromInline let core: FiberCore<Resume, Yield, Return>
+  @usableFromInline let core: FiberCore
 
   /// What a fiber runs: it gets the handle that suspends it and the value of the first resume.
   public typealias Body = (Suspend, Resume) throws -> Return
 
   @usableFromInline
-  init(core: FiberCore<Resume, Yield, Return>) {
+  init(core: FiberCore) {
     self.core = core
   }
 
@@ -46,7 +46,7 @@ public struct Fiber<Resume, Yield, Return>: Identifiable {
     name: String? = nil, stackSize: Int = FiberStack.defaultSize, _ body: @escaping Body
   ) throws(FiberError) {
     self.init(
-      core: try FiberCore(name: name, stack: try FiberStack(size: stackSize), creator: ft_caller_pc(), body: body))
+      core: try unsafe FiberCore(name: name, stack: try FiberStack(size: stackSize), creator: ft_caller_pc(), start: UnsafeFiberStart(body)))
   }
 
   /// Creates a fiber on `stack`, which it owns from now on. The body starts at the first resume.
@@ -56,7 +56,7 @@ public struct Fiber<Resume, Yield, Return>: Identifiable {
   /// - Complexity: O(1).
   @_transparent
   public init(name: String? = nil, stack: consuming FiberStack, _ body: @escaping Body) throws(FiberError) {
-    self.init(core: try FiberCore(name: name, stack: stack, creator: ft_caller_pc(), body: body))
+    self.init(core: try unsafe FiberCore(name: name, stack: stack, creator: ft_caller_pc(), start: UnsafeFiberStart(body)))
   }
 
   /// Creates a fiber on a stack of `pool`, which gets it back when the fiber goes. The body starts at the first resume.
@@ -65,7 +65,7 @@ public struct Fiber<Resume, Yield, Return>: Identifiable {
   /// - Complexity: O(1), no system call once the pool has an idle stack.
   @_transparent
   public init(name: String? = nil, pool: FiberStackPool, _ body: @escaping Body) throws(FiberError) {
-    self.init(core: try FiberCore(name: name, stack: try pool.take(), creator: ft_caller_pc(), body: body))
+    self.init(core: try unsafe FiberCore(name: name, stack: try pool.take(), creator: ft_caller_pc(), start: UnsafeFiberStart(body)))
   }
 
   /// What a resume has come back with.
@@ -91,7 +91,7 @@ public struct Fiber<Resume, Yield, Return>: Identifiable {
     guard core.isResumable else { throw core.refusal(of: .resume) }
     // `core` is used after the switch, so that it outlives whatever the body does to other handles.
     guard let yielded = unsafe core.record.resume(value, yielding: Yield.self) else {
-      return .returned(try core.takeResult())
+      return .returned(try core.takeResult(Return.self))
     }
     return .yielded(yielded)
   }
@@ -111,7 +111,7 @@ public struct Fiber<Resume, Yield, Return>: Identifiable {
   @discardableResult
   public func cancel() throws -> Return? {
     guard core.isCancellable else { throw core.refusal(of: .cancel) }
-    return try core.cancel()
+    return try core.cancel(Return.self)
   }
 
   /// Its id, unique in this copy of the library for the life of the process.

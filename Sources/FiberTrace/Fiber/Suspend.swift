@@ -8,6 +8,7 @@ extension Fiber {
     /// What the record's identity is while the fiber neither has finished nor is being cancelled.
     @usableFromInline let identity: UInt64
 
+    @inlinable
     init(record: UnsafeFiberRecord, identity: UInt64) {
       unsafe self.record = unsafe record
       self.identity = identity

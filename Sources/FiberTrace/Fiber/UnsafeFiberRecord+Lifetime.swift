@@ -23,13 +23,13 @@ extension UnsafeFiberRecord {
     return unsafe UnsafeFiberRecord(pointer)
   }
 
-  /// Builds a fiber that has not started on `stack`, and shows it to readers.
+  /// Builds a fiber that has not started on the stack [low, high), below `end` in it, and shows it to readers.
   func publish(
-    stack: borrowing FiberStack, creator: UInt64, entry: ft_fiber_entry, argument: UnsafeMutableRawPointer
+    low: UInt64, high: UInt64, end: UInt64, creator: UInt64, entry: ft_fiber_entry, argument: UnsafeMutableRawPointer
   ) {
     let id = unsafe ft_registry_next_id(ft_own_registry())
-    let base = ft_stack_base(stack.low, stack.high, id)
-    unsafe ft_fiber_init(pointer, stack.low, stack.high, base, entry, argument)
+    let base = ft_stack_base(low, end, id)
+    unsafe ft_fiber_init(pointer, low, high, base, entry, argument)
     unsafe pointer.pointee.creator = creator
     unsafe ft_record_publish(pointer, id)
   }

@@ -31,6 +31,9 @@ struct UnsafeFiberRecord {
   /// Its body has returned or thrown.
   @inlinable var isFinished: Bool { unsafe identity & UInt64(FT_FLAG_FINISHED) != 0 }
 
+  /// It has been resumed.
+  var hasStarted: Bool { unsafe pointer.pointee.count != 0 }
+
   /// Its thread has ended inside it. Then it counts as on a thread for good.
   var isAbandoned: Bool { unsafe identity & UInt64(FT_FLAG_ABANDONED) != 0 }
 
@@ -57,9 +60,7 @@ struct UnsafeFiberRecord {
   func resume<Resume, Yield>(_ value: consuming Resume, yielding: Yield.Type) -> Yield? {
     var slot = Optional(value)
     let answer = unsafe switchIn(&slot)
-    unsafe Self.empty(&slot)
-    guard let answer = unsafe answer else { return nil }
-    return unsafe Self.take(Yield.self, from: answer)
+    return unsafe Self.take(Yield.self, from: answer, emptying: &slot)
   }
 
   /// Returns to the resumer. Answers the value of the next resume, or nil if the fiber is being cancelled.
@@ -69,9 +70,23 @@ struct UnsafeFiberRecord {
   func suspend<Yield, Resume>(_ value: consuming Yield, resuming: Resume.Type) -> Resume? {
     var slot = Optional(value)
     let answer = unsafe switchOut(&slot)
-    unsafe Self.empty(&slot)
-    guard let answer = unsafe answer else { return nil }
-    return unsafe Self.take(Resume.self, from: answer)
+    return unsafe Self.take(Resume.self, from: answer, emptying: &slot)
+  }
+
+  /// Moves the value out of the other side's slot, if there is one, and makes a value again of the own slot, whose value the
+  /// other side has moved out. The latter costs nothing: a nil that is not used is never stored.
+  @_transparent @usableFromInline
+  static func take<Value, Own>(
+    _: Value.Type, from slot: UnsafeMutableRawPointer?, emptying own: UnsafeMutablePointer<Own?>
+  ) -> Value? {
+    guard let slot = unsafe slot else {
+      unsafe own.initialize(to: nil)
+      return nil
+    }
+    // First the one, then the other: for all that the compiler knows, they could be the same.
+    let value = unsafe take(Value.self, from: slot)
+    unsafe own.initialize(to: nil)
+    return value
   }
 
   /// Moves the value out of the other side's slot, which has one. The value of an optional that has one begins where the
@@ -79,13 +94,6 @@ struct UnsafeFiberRecord {
   @_transparent @usableFromInline
   static func take<Value>(_: Value.Type, from slot: UnsafeMutableRawPointer) -> Value {
     unsafe slot.assumingMemoryBound(to: Value.self).move()
-  }
-
-  /// Makes a value again of a slot whose value the other side has moved out. Costs nothing: the slot ends with its function,
-  /// and a nil without use is never stored.
-  @_transparent @usableFromInline
-  static func empty<Value>(_ slot: UnsafeMutablePointer<Value?>) {
-    unsafe slot.initialize(to: nil)
   }
 
   /// `ft_resume` with a slot of a type: `&slot` is then the address of the variable for the time of the call.

@@ -31,8 +31,8 @@ extension UnsafeStackPool {
         reuses += unsafe slot.pointee.reuses
       }
     }
-    let withPages = unsafe min(warm.count(slabs), stacks - inUse)
+    let withoutPages = unsafe min(cold.count(slabs), stacks - inUse)
     return FiberStackPool.Statistics(
-      inUse: inUse, idleWithPages: withPages, idleWithoutPages: stacks - inUse - withPages, reuses: reuses)
+      inUse: inUse, idleWithPages: stacks - inUse - withoutPages, idleWithoutPages: withoutPages, reuses: reuses)
   }
 }

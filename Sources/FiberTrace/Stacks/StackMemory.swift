@@ -1,3 +1,4 @@
+internal import CFiberAsm
 internal import Glibc
 internal import Synchronization
 
@@ -5,7 +6,7 @@ internal import Synchronization
 @unsafe
 enum StackMemory {
   /// Bytes below a stack that cannot be touched.
-  static let guardSize = 64 * 1024
+  static let guardSize = Int(FT_STACK_GUARD)
   static let pageSize = sysconf(Int32(_SC_PAGESIZE))
   /// From this number of guards by mapping on, the process counts as crowded. With two mappings each they take half of what
   /// Linux allows by default, and leave the other half to threads, modules and files.

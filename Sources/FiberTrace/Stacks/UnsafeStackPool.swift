@@ -44,11 +44,15 @@ struct UnsafeStackPool: ~Copyable {
     unsafe free(pool)
   }
 
-  /// Takes a stack: an idle one, with pages if there is one, else a new one.
+  /// Takes a stack: the one that this thread has given back last, else an idle one, with pages if there is one, else a new one.
   @inline(__always)
   static func take(
     _ pool: UnsafeMutablePointer<UnsafeStackPool>
   ) throws(FiberError) -> UnsafeMutablePointer<UnsafeStackSlot> {
+    if let slot = unsafe UnsafeStackCache.take(of: pool) {
+      unsafe slot.pointee.pass()
+      return unsafe slot
+    }
     let slot =
       if let slot = unsafe pool.pointee.takeIdle() { unsafe slot } else { try unsafe takeNew(pool) }
     unsafe slot.pointee.pass()
@@ -76,17 +80,22 @@ struct UnsafeStackPool: ~Copyable {
   /// Gives a stack back.
   @inline(__always)
   static func give(_ slot: UnsafeMutablePointer<UnsafeStackSlot>) {
-    let pool = unsafe slot.pointee.pool
     unsafe slot.pointee.pass()
+    if unsafe !UnsafeStackCache.give(slot) { unsafe share(slot) }
+  }
+
+  /// Lets other threads have a stack that is idle.
+  static func share(_ slot: UnsafeMutablePointer<UnsafeStackSlot>) {
+    let pool = unsafe slot.pointee.pool
     // After a push the pool may be gone.
     if unsafe !pool.pointee.warm.push(slot, pool.pointee.slabs, limit: pool.pointee.idleLimit) {
-      unsafe giveOneTooMany(slot, pool)
+      unsafe shareOneTooMany(slot, pool)
     }
   }
 
   /// Gives a stack back when there are as many idle ones with pages as there may be, or when the pool object is gone.
   @inline(never)
-  private static func giveOneTooMany(
+  private static func shareOneTooMany(
     _ slot: UnsafeMutablePointer<UnsafeStackSlot>, _ pool: UnsafeMutablePointer<UnsafeStackPool>
   ) {
     let isEnd = unsafe pool.pointee.lock.withLock { (state) -> Bool in
@@ -105,6 +114,7 @@ struct UnsafeStackPool: ~Copyable {
 
   /// The pool object goes.
   static func close(_ pool: UnsafeMutablePointer<UnsafeStackPool>) {
+    unsafe UnsafeStackCache.flush(of: pool)
     if unsafe pool.pointee.lock.withLock({ unsafe pool.pointee.retireIdle(&$0) }) { unsafe destroy(pool) }
   }
 }

@@ -16,3 +16,14 @@ __attribute__((optnone, noinline)) uint64_t fixture_recurse(uint64_t depth) {
   frame[0] = (unsigned char)depth;
   return (depth > 1 ? fixture_recurse(depth - 1) : 0) + frame[0];
 }
+
+// Not optimized: every page of the frame is written, from its end down.
+__attribute__((optnone, noinline)) uint64_t fixture_fill(uint64_t bytes) {
+  volatile unsigned char frame[bytes];
+  for (uint64_t index = bytes; index > 0; index--)
+    frame[index - 1] = 1;
+  uint64_t sum = 0;
+  for (uint64_t index = 0; index < bytes; index++)
+    sum += frame[index];
+  return sum;
+}

@@ -30,11 +30,40 @@ uint64_t fixture_allocations(void);
 /// Calls malloc once, and frees what it got.
 void fixture_allocate(void);
 
+/// From now on any system call of the calling thread but read, write and the end of the thread kills the process. Answers
+/// whether that could be asked for.
+bool fixture_forbid_system_calls(void);
+/// Ends the calling thread by the system call that is left for it, and with the last thread the process, with status 0. (exit and
+/// _exit make another, which is forbidden.)
+void fixture_end_thread(void);
+
 /// Calls itself to `depth` calls, with frames of 20 KiB each, of which it touches the lowest bytes alone. Answers a sum.
 uint64_t fixture_recurse(uint64_t depth);
 
+/// Writes `bytes` bytes of stack in one frame. Answers their number.
+uint64_t fixture_fill(uint64_t bytes);
+
 /// Maps a page at `address`, unless something is mapped there.
 void fixture_map_page(uint64_t address);
+
+/// How far a local variable that asks for an alignment of 128, and one that asks for 16, are from it: 0.
+uint64_t fixture_misalignment(void);
+/// The product of the numbers in "1.5 times 4", read by sscanf; -1 if they are not there.
+double fixture_scan(const char *_Nonnull text);
+
+/// From now on a fault ends the process with `code`, after a line "fault handled" on standard error.
+void fixture_exit_on_fault(int code);
+/// From now on the faults of fixture_fault_and_repair are repaired, and others end the process with code 99.
+void fixture_repair_faults(void);
+/// Writes to memory that nobody can touch until it is repaired. Answers 1.
+int fixture_fault_and_repair(void);
+/// Bytes of the calling thread's alternate signal stack; 0 if it has none.
+size_t fixture_alternate_stack_size(void);
+/// Gives it one of `size` bytes.
+void fixture_set_alternate_stack(size_t size);
+/// Lets the stacks of `count` fibers overflow one after the other, with a handler that makes each return to its resumer. Answers how many
+/// did.
+int fixture_recover_from_overflows(int count);
 
 /// Throws a C++ exception through a frame with a destructor and catches it. Answers 1 if it arrived and the destructor ran.
 int fixture_throw_and_catch(void);

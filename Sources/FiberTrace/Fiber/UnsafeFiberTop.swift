@@ -1,0 +1,104 @@
+internal import CFiberAsm
+
+/// What lies at the end of a fiber's stack, above the words of the switch: how its body is run, below that the body itself until it starts,
+/// and below that the place for what it ends with.
+///
+/// So the core that handles share knows no types. It needs one allocation of a fixed size, and no metadata when it goes. Nothing here
+/// refers to the core: the last handle's end cancels the fiber.
+@unsafe @usableFromInline
+struct UnsafeFiberTop {
+  @usableFromInline typealias Pointer = UnsafeMutablePointer<UnsafeFiberTop>
+
+  /// Runs the body, with the first value in the slot at the last parameter.
+  let run: (UnsafeFiberRecord, Pointer, UnsafeMutableRawPointer) -> Void
+  /// Where what the body ends with goes, a `Result`.
+  @usableFromInline let result: UnsafeMutableRawPointer
+  /// Nobody will ask for what the body ends with.
+  @usableFromInline var dropsResult = false
+
+  /// A body whose types are forgotten: a function's two words.
+  @usableFromInline
+  struct Body {
+    let words: () -> Void
+  }
+
+  /// Where the body lies.
+  @inlinable
+  static func body(of top: Pointer) -> UnsafeMutableRawPointer {
+    unsafe UnsafeMutableRawPointer(top) - MemoryLayout<Body>.size
+  }
+
+  /// Lets go of a body that will not run.
+  static func dropBody(of top: Pointer) {
+    unsafe body(of: top).assumingMemoryBound(to: Body.self).deinitialize(count: 1)
+  }
+
+  /// Lays `start` out at the end of `stack`.
+  ///
+  /// - Throws: ``FiberError/Code/invalidStackSize`` if what the body returns has no room there.
+  static func place(_ start: consuming UnsafeFiberStart, on stack: borrowing FiberStack) throws(FiberError) -> Pointer {
+    guard unsafe start.resultSize <= stack.size / 4 else {
+      throw unsafe FiberError(
+        .invalidStackSize,
+        "a fiber's stack of \(stack.size) bytes has no room for the \(start.resultSize) bytes that its body returns; "
+          + "ask for more")
+    }
+    // Never nil: a stack has a page or more.
+    let end = unsafe UnsafeMutableRawPointer(bitPattern: (UInt(stack.high) - UInt(MemoryLayout<Self>.stride)) & ~15)
+    guard let end = unsafe end else { preconditionFailure("a stack has an address") }
+    let top = unsafe end.bindMemory(to: Self.self, capacity: 1)
+    let body = unsafe body(of: top)
+    let result = unsafe UnsafeMutableRawPointer(
+      bitPattern: (UInt(bitPattern: body) - UInt(start.resultSize)) & ~UInt(start.resultAlignment - 1))
+    guard let result = unsafe result else { preconditionFailure("a stack has an address") }
+    unsafe top.initialize(to: UnsafeFiberTop(run: start.run, result: result))
+    unsafe body.bindMemory(to: Body.self, capacity: 1).initialize(to: start.body)
+    return unsafe top
+  }
+}
+
+/// A body with what has to be known of its types.
+@unsafe @usableFromInline
+struct UnsafeFiberStart {
+  @usableFromInline let run: (UnsafeFiberRecord, UnsafeFiberTop.Pointer, UnsafeMutableRawPointer) -> Void
+  @usableFromInline let body: UnsafeFiberTop.Body
+  @usableFromInline let resultSize: Int
+  @usableFromInline let resultAlignment: Int
+
+  @inlinable
+  init<Resume, Yield, Return>(_ body: @escaping Fiber<Resume, Yield, Return>.Body) {
+    unsafe run = { unsafe FiberBody<Resume, Yield, Return>.run(record: $0, top: $1, first: $2) }
+    // A function by itself would be cast in its most general form, and each call would go through two more frames.
+    unsafe self.body = unsafe unsafeBitCast(FiberBody(body: body), to: UnsafeFiberTop.Body.self)
+    unsafe resultSize = MemoryLayout<Result<Return, any Error>>.size
+    unsafe resultAlignment = MemoryLayout<Result<Return, any Error>>.alignment
+  }
+}
+
+/// A body with its types.
+@usableFromInline
+struct FiberBody<Resume, Yield, Return> {
+  @usableFromInline let body: Fiber<Resume, Yield, Return>.Body
+
+  @inlinable
+  init(body: @escaping Fiber<Resume, Yield, Return>.Body) {
+    self.body = body
+  }
+
+  /// Runs the body on the fiber's stack. Nothing of it is left when it returns but the result.
+  @inlinable
+  static func run(record: UnsafeFiberRecord, top: UnsafeFiberTop.Pointer, first: UnsafeMutableRawPointer) {
+    let body = unsafe UnsafeFiberTop.body(of: top).assumingMemoryBound(to: FiberBody.self).move()
+    let value = unsafe UnsafeFiberRecord.take(Resume.self, from: first)
+    let suspend = unsafe Fiber<Resume, Yield, Return>.Suspend(record: record, identity: record.identity)
+    let result: Result<Return, any Error>
+    do {
+      result = .success(try body.body(suspend, value))
+    } catch {
+      result = .failure(error)
+    }
+    if unsafe !top.pointee.dropsResult {
+      unsafe top.pointee.result.initializeMemory(as: Result<Return, any Error>.self, to: result)
+    }
+  }
+}

@@ -1,0 +1,11 @@
+extension Fiber {
+  /// What the fiber is suspended for: the `waiting:` of its pending ``Suspend``. Nil if it gave none, or is not suspended.
+  public var waitReason: String? { unsafe core.record.waitReason }
+
+  /// How much it has run, and on what.
+  ///
+  /// - Complexity: O(1).
+  public var statistics: FiberStatistics {
+    unsafe FiberStatistics(resumeCount: core.record.resumeCount, stackSize: core.record.stackSize)
+  }
+}
