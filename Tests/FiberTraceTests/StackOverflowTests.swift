@@ -125,7 +125,9 @@ struct StackOverflowTests {
     }
   }
 
-  @Test("has an alternate stack in each thread that is prepared or creates a fiber, and leaves one that is there")
+  @Test(
+    "has an alternate stack in each thread that is prepared or creates a fiber, and leaves one that is there",
+    .enabled(if: Sanitizer.isNone, "sanitizers give each thread an alternate stack"))
   func alternateStacks() async {
     await #expect(processExitsWith: .success) {
       unblockSignals()

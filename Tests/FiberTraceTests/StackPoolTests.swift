@@ -71,7 +71,9 @@ struct StackPoolTests {
     #expect(statistics.idleWithPages <= limit + min(limit, 1) && statistics.idleWithPages >= limit / 2)
   }
 
-  @Test("gives pages back to the system beyond its limit, and the rest when it is trimmed")
+  @Test(
+    "gives pages back to the system beyond its limit, and the rest when it is trimmed",
+    .enabled(if: Sanitizer.isNone, "sanitizers map memory of their own beside each stack"))
   func givesPagesBack() async {
     await #expect(processExitsWith: .success) {
       let pool = try FiberStackPool(stackSize: 1 << 20, idleLimit: 8)
@@ -127,7 +129,9 @@ struct StackPoolTests {
     }
   }
 
-  @Test("may go before its stacks, in any order")
+  @Test(
+    "may go before its stacks, in any order",
+    .enabled(if: Sanitizer.isNone, "sanitizers map memory of their own beside each stack"))
   func outlived() async {
     await #expect(processExitsWith: .success) {
       let before = try mappingCount()

@@ -35,6 +35,11 @@ final class Thread: Sendable {
     thread.withLock { $0 = new }
   }
 
+  /// Nobody waits for it any more.
+  deinit {
+    if let thread = thread.withLock({ $0.take() }) { pthread_detach(thread) }
+  }
+
   /// Waits for its end, once.
   func join() {
     guard let thread = thread.withLock({ $0.take() }) else { return }
