@@ -75,7 +75,8 @@ let package = Package(
       dependencies: ["FiberTrace", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       path: "Examples/generator", swiftSettings: strict),
 
-    // Captures a process and walks its stacks, by our rows and by libdw, and prints how long that took.
+    // Captures a process and walks its stacks, by our rows and by libdw, and prints how long that took. Not in the package of the
+    // other benchmarks, since unwinders are internals of this one (package access).
     .executableTarget(
       name: "WalkBenchmark", dependencies: ["FiberInspection"], path: "Benchmarks/walk", swiftSettings: strict),
 
@@ -86,11 +87,15 @@ let package = Package(
     .target(
       name: "CFiberTraceFixtures", dependencies: ["CFiberAsm"], path: "Tests/Fixtures/CFiberTraceFixtures",
       linkerSettings: [.linkedLibrary("stdc++")]),
+    // Fibers that move between threads, in debug and release builds.
+    .executableTarget(
+      name: "movement", dependencies: ["FiberTrace", "CFiberTraceFixtures"], path: "Tests/Fixtures/movement",
+      swiftSettings: strict),
     .testTarget(
       name: "FiberTraceTests",
       dependencies: [
         "FiberTrace", "CFiberAsm", "CUnwindShim", "CFiberTraceFixtures", "TestSupport", "ring", "nested", "crowd",
-        "threads", "generator",
+        "threads", "generator", "movement",
       ],
       swiftSettings: strict),
     // Other users and other tracers, for tests.

@@ -138,8 +138,8 @@ FT_UNINSTRUMENTED __attribute__((preserve_none)) void *ft_fiber_suspend(struct f
 /// Called by the base function before anything else.
 FT_UNINSTRUMENTED void ft_fiber_has_started(void) { arrive(NULL); }
 
-/// The innermost fiber of this thread is being unwound for good: what follows runs for its resumer. (pthread_exit inside a
-/// fiber does not get here under ThreadSanitizer, which insists on the thread's own stack and stops the process.)
+/// The innermost fiber of this thread is being unwound for good: what follows runs for its resumer. (pthread_exit inside
+/// a fiber does not get here under ThreadSanitizer, which insists on the thread's own stack and stops the process.)
 FT_UNINSTRUMENTED void ft_fiber_is_abandoned(void) {
   struct resume **resume = innermost();
   leave(1);

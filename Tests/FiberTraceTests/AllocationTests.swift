@@ -55,4 +55,22 @@ struct AllocationTests {
     #expect(sum == 500_500)
     #expect(after == before)
   }
+
+  @Test("by switches of a movable fiber")
+  func movableSwitches() throws {
+    let fiber = try MovableFiber<Int, Int, Never> { suspend, first in
+      var value = first
+      while true { value = try suspend(value &+ 1, waiting: "for a number") }
+    }
+    // The first on each thread seeks the thread's accesses.
+    _ = try fiber.resume(0)
+    let before = fixture_allocations()
+    var sum = 0
+    for number in 0..<1000 {
+      if case .yielded(let value) = try fiber.resume(number) { sum += value }
+    }
+    let after = fixture_allocations()
+    #expect(sum == 500_500)
+    #expect(after == before)
+  }
 }

@@ -12,15 +12,21 @@ struct transfer {
 void *make_fcontext(void *top, size_t size, void (*entry)(struct transfer));
 struct transfer jump_fcontext(void *context, void *data);
 
-#define BODY(name, VALUES, USE)                                                                                        \
+#define BODY(name, jump, VALUES, USE)                                                                                  \
   static void name(struct transfer transfer) {                                                                         \
-    SERVE(VALUES, USE, transfer = jump_fcontext(transfer.context, transfer.data))                                      \
+    SERVE(VALUES, USE, transfer = jump(transfer.context, transfer.data))                                               \
   }
 
-BODY(serve_fcontext, NO_VALUES, USE_NO_VALUES)
-BODY(serve_fcontext_live, LIVE_VALUES, USE_LIVE_VALUES)
-ROUND_TRIPS(fcontext, context = jump_fcontext(context, NULL).context,
-            node->context = jump_fcontext(node->context, NULL).context)
+__attribute__((noinline)) static struct transfer jump_function(void *context, void *data) {
+  struct transfer transfer = jump_fcontext(context, data);
+  USE_NO_VALUES; // no tail call
+  return transfer;
+}
+
+BODY(serve_fcontext, jump_fcontext, NO_VALUES, USE_NO_VALUES)
+BODY(serve_fcontext_live, jump_fcontext, LIVE_VALUES, USE_LIVE_VALUES)
+BODY(serve_fcontext_function, jump_function, NO_VALUES, USE_NO_VALUES)
+ROUND_TRIPS(fcontext, context = jump_fcontext(context, NULL).context)
 
 /// With tops coloured as this package does it, so that the switches are compared and not the caches.
 #define MAKER(name, top, entry)                                                                                        \
@@ -31,15 +37,18 @@ ROUND_TRIPS(fcontext, context = jump_fcontext(context, NULL).context,
 
 MAKER(make_coloured, ft_stack_base(low, high, id), serve_fcontext)
 MAKER(make_coloured_live, ft_stack_base(low, high, id), serve_fcontext_live)
+MAKER(make_coloured_function, ft_stack_base(low, high, id), serve_fcontext_function)
 MAKER(make_aligned, high, serve_fcontext)
 MAKER(make_aligned_live, high, serve_fcontext_live)
+MAKER(make_aligned_function, high, serve_fcontext_function)
 
-struct workload round_trip_fcontext(long fibers, bool live) {
-  return fcontext_workload(fibers, live ? make_coloured_live : make_coloured, live);
+struct workload round_trip_fcontext(long fibers, enum surroundings around) {
+  return fcontext_workload(
+      fibers, (const fiber_maker[]){make_coloured, make_coloured_live, make_coloured_function}, around);
 }
 
-struct workload round_trip_fcontext_aligned(long fibers, bool live) {
-  return fcontext_workload(fibers, live ? make_aligned_live : make_aligned, live);
+struct workload round_trip_fcontext_aligned(long fibers, enum surroundings around) {
+  return fcontext_workload(fibers, (const fiber_maker[]){make_aligned, make_aligned_live, make_aligned_function}, around);
 }
 
 // ---- Creation ----

@@ -9,16 +9,21 @@ struct pair {
 
 static struct pair *made; // makecontext passes ints alone
 
-#define BODY(name, VALUES, USE)                                                                                        \
+#define BODY(name, swap, VALUES, USE)                                                                                  \
   static void name(void) {                                                                                             \
     struct pair *pair = made;                                                                                          \
-    SERVE(VALUES, USE, swapcontext(&pair->fiber, &pair->resumer))                                                      \
+    SERVE(VALUES, USE, swap(&pair->fiber, &pair->resumer))                                                             \
   }
 
-BODY(serve_ucontext, NO_VALUES, USE_NO_VALUES)
-BODY(serve_ucontext_live, LIVE_VALUES, USE_LIVE_VALUES)
-ROUND_TRIPS(ucontext, swapcontext(&((struct pair *)context)->resumer, &((struct pair *)context)->fiber),
-            swapcontext(&((struct pair *)node->context)->resumer, &((struct pair *)node->context)->fiber))
+__attribute__((noinline)) static void swap_function(ucontext_t *from, ucontext_t *to) {
+  swapcontext(from, to);
+  USE_NO_VALUES; // no tail call
+}
+
+BODY(serve_ucontext, swapcontext, NO_VALUES, USE_NO_VALUES)
+BODY(serve_ucontext_live, swapcontext, LIVE_VALUES, USE_LIVE_VALUES)
+BODY(serve_ucontext_function, swap_function, NO_VALUES, USE_NO_VALUES)
+ROUND_TRIPS(ucontext, swapcontext(&((struct pair *)context)->resumer, &((struct pair *)context)->fiber))
 
 static void *make_pair(uint64_t low, uint64_t high, uint64_t id, void (*entry)(void)) {
   struct pair *pair = checked(calloc(1, sizeof *pair));
@@ -32,14 +37,16 @@ static void *make_pair(uint64_t low, uint64_t high, uint64_t id, void (*entry)(v
   return pair;
 }
 
-static void *make_ucontext(uint64_t low, uint64_t high, uint64_t id) { return make_pair(low, high, id, serve_ucontext); }
+#define MAKER(name, entry)                                                                                             \
+  static void *name(uint64_t low, uint64_t high, uint64_t id) { return make_pair(low, high, id, entry); }
 
-static void *make_ucontext_live(uint64_t low, uint64_t high, uint64_t id) {
-  return make_pair(low, high, id, serve_ucontext_live);
-}
+MAKER(make_ucontext, serve_ucontext)
+MAKER(make_ucontext_live, serve_ucontext_live)
+MAKER(make_ucontext_function, serve_ucontext_function)
 
-struct workload round_trip_ucontext(long fibers, bool live) {
-  return ucontext_workload(fibers, live ? make_ucontext_live : make_ucontext, live);
+struct workload round_trip_ucontext(long fibers, enum surroundings around) {
+  return ucontext_workload(
+      fibers, (const fiber_maker[]){make_ucontext, make_ucontext_live, make_ucontext_function}, around);
 }
 
 // ---- Creation ----

@@ -3,6 +3,7 @@
 
 #include <boost/context/fiber.hpp>
 #include <boost/context/protected_fixedsize_stack.hpp>
+#include <boost/version.hpp>
 #include <utility>
 
 using boost::context::fiber;
@@ -36,11 +37,19 @@ boost::context::preallocated coloured(uint64_t low, uint64_t high, uint64_t id) 
 fiber &at(void *&context) { return *reinterpret_cast<fiber *>(&context); }
 static_assert(sizeof(fiber) == sizeof(void *), "a fiber is one pointer");
 
-template <bool live> void *make(uint64_t low, uint64_t high, uint64_t id) {
+__attribute__((noinline)) fiber resume_function(fiber &&resumed) {
+  resumed = std::move(resumed).resume();
+  USE_NO_VALUES; // no tail call
+  return std::move(resumed);
+}
+
+template <enum surroundings around> void *make(uint64_t low, uint64_t high, uint64_t id) {
   void *context = nullptr;
   new (&context) fiber(std::allocator_arg, coloured(low, high, id), one_stack{nullptr}, [](fiber &&resumer) -> fiber {
-    if constexpr (live) {
+    if constexpr (around == FIVE_LIVE_VALUES) {
       SERVE(LIVE_VALUES, USE_LIVE_VALUES, resumer = std::move(resumer).resume())
+    } else if constexpr (around == FUNCTION) {
+      SERVE(NO_VALUES, USE_NO_VALUES, resumer = resume_function(std::move(resumer)))
     } else {
       SERVE(NO_VALUES, USE_NO_VALUES, resumer = std::move(resumer).resume())
     }
@@ -48,8 +57,7 @@ template <bool live> void *make(uint64_t low, uint64_t high, uint64_t id) {
   return context;
 }
 
-ROUND_TRIPS(boost_fiber, at(context) = std::move(at(context)).resume(),
-            at(node->context) = std::move(at(node->context)).resume())
+ROUND_TRIPS(boost_fiber, at(context) = std::move(at(context)).resume())
 
 template <typename Allocator> long create(Allocator allocator, long count) {
   for (long i = 0; i < count; i++) {
@@ -65,8 +73,11 @@ long create_fresh(void *, long count) { return create(boost::context::protected_
 
 } // namespace
 
-struct workload round_trip_boost_fiber(long fibers, bool live) {
-  return boost_fiber_workload(fibers, live ? make<true> : make<false>, live);
+struct workload round_trip_boost_fiber(long fibers, enum surroundings around) {
+  const fiber_maker makers[] = {make<NO_LIVE_VALUES>, make<FIVE_LIVE_VALUES>, make<FUNCTION>};
+  return boost_fiber_workload(fibers, makers, around);
 }
 
 struct workload create_boost_fiber(bool fresh) { return {stack_map(), fresh ? create_fresh : create_reused}; }
+
+const char *boost_version(void) { return BOOST_LIB_VERSION; }

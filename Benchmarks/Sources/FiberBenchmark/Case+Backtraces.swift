@@ -16,12 +16,14 @@ extension Case {
   private static func backtrace(
     _ name: String, title: String, slice: Int, _ make: @escaping (_ inFibers: Bool) -> workload
   ) -> Case {
-    Case(
-      name: "backtrace-\(name)", title: "A walk of 36 frames, \(title)", unit: "a frame",
-      references: ["on the main stack"],
+    func contender(_ name: String, isOurs: Bool, inFibers: Bool) -> Contender {
+      Contender(name, isOurs: isOurs, slice: slice) { Workload(make(inFibers)) }
+    }
+    return Case(
+      name: "backtrace-\(name)", title: "Backtrace, by \(title)", unit: "a frame", references: ["on the main stack"],
       contenders: [
-        Contender("on the main stack", slice: slice) { Workload(make(false)) },
-        Contender("three fibers deep", slice: slice) { Workload(make(true)) },
+        contender("on the main stack", isOurs: false, inFibers: false),
+        contender("three fibers deep", isOurs: true, inFibers: true),
       ])
   }
 }

@@ -15,15 +15,17 @@ extension Case {
   }
 
   private static func creations(fresh: Bool, slice: Int) -> [Contender] {
-    func contender(_ name: String, slice: Int, _ make: @escaping (Bool) -> workload) -> Contender {
-      Contender(name, slice: slice) { Workload(make(fresh)) }
+    func contender(_ name: String, isOurs: Bool = false, slice: Int, _ make: @escaping (Bool) -> workload) -> Contender
+    {
+      Contender(name, isOurs: isOurs, slice: slice) { Workload(make(fresh)) }
     }
     return [
       contender("fcontext", slice: slice, create_fcontext),
       contender("boost::context::fiber", slice: slice, create_boost_fiber),
       contender("makecontext", slice: min(slice, 1_000), create_ucontext),
-      contender("C, with its record", slice: slice, create_record),
-      Contender("Fiber<Void, Void, Void>", slice: slice) { try .creations(fresh: fresh) },
+      contender("C, with its record", isOurs: true, slice: slice, create_record),
+      .createFiber(fresh: fresh, slice: slice),
+      .createMovableFiber(fresh: fresh, slice: slice),
     ]
   }
 }

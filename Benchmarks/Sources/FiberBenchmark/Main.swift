@@ -5,15 +5,23 @@ internal import Foundation
 struct FiberBenchmark: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "Benchmarks/run", abstract: "Compares fibers with their peers.",
-    subcommands: [Run.self, Measure.self], defaultSubcommand: Run.self)
+    subcommands: [Run.self, Measure.self, Count.self], defaultSubcommand: Run.self)
 }
 
 struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Runs cases and prints a table of each.",
-    discussion: "Cases: \(Case.all.map(\.name).joined(separator: ", ")).")
+    discussion: """
+      A time is the median of the processes' medians, in nanoseconds. "processes" is the range of these medians, "slices"
+      the middle half of the slices in a process. A ratio compares two contenders of the same process.
 
-  @Option(name: .customLong("case"), help: "A case, or the beginning of its name; may be given again.")
+      Cases: \(names.joined(separator: ", ")).
+      """)
+
+  /// All that `--case` selects from.
+  private static var names: [String] { Case.all.map(\.name) + CallResult.all.map(\.name) }
+
+  @Option(name: .customLong("case"), help: "A case, or the beginning of the names of several; may be given again.")
   var cases: [String] = []
 
   @Option(help: "Slices of each contender in a process.")
@@ -25,21 +33,36 @@ struct Run: ParsableCommand {
   @Flag(help: "Print JSON instead of tables.")
   var json = false
 
+  @Option(help: "Write a chart of the ratios to this file.")
+  var svg: String?
+
+  func validate() throws {
+    guard rounds > 0 && `repeat` > 0 else { throw ValidationError("--rounds and --repeat are at least 1") }
+    for name in cases where !Self.names.contains(where: { $0.hasPrefix(name) }) {
+      throw ValidationError("no case is called \(name); there are \(Self.names.joined(separator: ", "))")
+    }
+  }
+
   func run() throws {
-    let selected = Case.all.filter { benchmark in
-      cases.isEmpty || cases.contains { benchmark.name.hasPrefix($0) }
-    }
-    var results: [CaseResult] = []
-    for benchmark in selected {
+    var report = Report(machine: Machine(), rounds: rounds, processes: `repeat`)
+    if !json { print(report.machine.text + "\n") }
+    for benchmark in Case.all where isSelected(benchmark.name) {
       let result = try measure(benchmark)
-      results.append(result)
-      if !json { print(Table(result: result).text + "\n") }
+      report.cases.append(result)
+      if !json { print(Table(result).text + "\n") }
     }
-    if json {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-      print(String(decoding: try encoder.encode(results), as: UTF8.self))
+    for counted in CallResult.all where isSelected(counted.name) {
+      let result = try CallResult(counted)
+      report.calls.append(result)
+      if !json { print(Table(result).text + "\n") }
     }
+    if json { try printJSON(report) }
+    if let svg { try Chart(report).text.write(toFile: svg, atomically: true, encoding: .utf8) }
+  }
+
+  /// A name that is a case's own selects that one alone.
+  private func isSelected(_ name: String) -> Bool {
+    cases.isEmpty || cases.contains { Self.names.contains($0) ? $0 == name : name.hasPrefix($0) }
   }
 
   /// Each pair in processes of its own.
@@ -56,7 +79,7 @@ struct Run: ParsableCommand {
   }
 }
 
-/// One process of a pair.
+/// One process that measures a pair.
 struct Measure: ParsableCommand {
   static let configuration = CommandConfiguration(shouldDisplay: false)
 
@@ -66,10 +89,31 @@ struct Measure: ParsableCommand {
   @Argument var rounds: Int
 
   func run() throws {
-    guard let benchmark = Case.all.first(where: { $0.name == `case` }), let contender = benchmark.contender(contender),
+    guard let benchmark = Case.named(`case`), let contender = benchmark.contender(contender),
       let reference = benchmark.contender(reference)
     else { throw ValidationError("there is no such pair") }
-    let result = try PairMeasurement(contender, against: reference, rounds: rounds)
-    print(String(decoding: try JSONEncoder().encode(result), as: UTF8.self))
+    try printJSON(try PairMeasurement(contender, against: reference, rounds: rounds))
   }
+}
+
+/// One process that counts calls.
+struct Count: ParsableCommand {
+  static let configuration = CommandConfiguration(shouldDisplay: false)
+
+  @Argument var `case`: String
+  @Argument var contender: String
+  @Argument var operations: Int
+
+  func run() throws {
+    guard let contender = Case.named(`case`)?.contender(contender) else {
+      throw ValidationError("there is no such contender")
+    }
+    try printJSON(try CountedCalls(of: contender, operations: operations))
+  }
+}
+
+private func printJSON(_ value: some Encodable) throws {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+  print(String(decoding: try encoder.encode(value), as: UTF8.self))
 }

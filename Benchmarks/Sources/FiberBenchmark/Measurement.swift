@@ -2,20 +2,24 @@ internal import Glibc
 
 /// What the slices of one contender have taken in one process, in nanoseconds a unit.
 struct Measurement: Codable {
-  let lowerQuartile: Double
+  let quartiles: Quartiles
   let median: Double
-  let upperQuartile: Double
 
   /// - Parameter samples: At least one.
   init(of samples: [Double]) {
     let sorted = samples.sorted()
-    lowerQuartile = sorted[sorted.count / 4]
     median = sorted[sorted.count / 2]
-    upperQuartile = sorted[sorted.count * 3 / 4]
+    quartiles = Quartiles(lower: sorted[sorted.count / 4], upper: sorted[sorted.count * 3 / 4])
   }
 }
 
-/// What one process has measured.
+/// What half of the samples lie between.
+struct Quartiles: Codable {
+  let lower: Double
+  let upper: Double
+}
+
+/// What one process has measured of two contenders.
 struct PairMeasurement: Codable {
   let contender: Measurement
   let reference: Measurement
@@ -41,7 +45,7 @@ struct PairMeasurement: Codable {
 }
 
 /// The monotonic clock.
-func nanoseconds() -> Double {
+private func nanoseconds() -> Double {
   var time = timespec()
   _ = unsafe clock_gettime(CLOCK_MONOTONIC, &time)
   return Double(time.tv_sec) * 1e9 + Double(time.tv_nsec)

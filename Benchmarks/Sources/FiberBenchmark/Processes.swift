@@ -31,3 +31,8 @@ func output(of arguments: [String], environment: [String: String] = [:]) throws 
 func ownPath() throws -> String {
   try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
 }
+
+/// A small file's text.
+func readFile(_ path: String) throws -> String {
+  try String(contentsOfFile: path, encoding: .utf8)
+}

@@ -36,6 +36,8 @@ int fixture_throw_and_catch(void) {
   return 0;
 }
 
+void fixture_throw(void) { throw std::runtime_error("nobody's"); }
+
 const char *fixture_provider_of_unwind(void) { return provider(reinterpret_cast<void *>(&_Unwind_RaiseException)); }
 
 const char *fixture_provider_of_backtrace(void) { return provider(reinterpret_cast<void *>(&backtrace)); }

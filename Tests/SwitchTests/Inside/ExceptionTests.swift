@@ -140,6 +140,26 @@ struct ExceptionTests {
         """)
   }
 
+  @Test("Handlers of fibers that suspend inside them mix their exceptions up, unless they are kept apart")
+  func handlers() async throws {
+    let builder = try ProgramBuilder()
+    let program = try await builder.build(["catching.cpp"], named: "catching", with: .clang)
+    let kept = try await CommandQueue.run(program, ["kept"], seconds: 20)
+    #expect(kept.succeeded, "\(kept.report)")
+    #expect(
+      kept.output == """
+        main holds nothing
+        first rethrows first
+        first holds nothing
+        second rethrows second
+        second holds nothing
+        main rethrows main
+
+        """)
+    let plain = try await CommandQueue.run(program, ["plain"], seconds: 20)
+    #expect(plain.output.hasPrefix("main holds something\nfirst rethrows second\n"), "\(plain.report)")
+  }
+
   @Test("Without the base frame's personality the resumer's handler would catch")
   func personalityIsNeeded() async throws {
     let text = try String(contentsOf: DamagedSwitchTests.assembly, encoding: .utf8)

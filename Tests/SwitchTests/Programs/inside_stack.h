@@ -40,6 +40,9 @@ static inline struct ft_record *make_fiber(ft_fiber_entry entry, void *argument,
   // The main thread's stack may be 8 MiB and more, a thread's is: keep clear of it.
   uint64_t here = (uint64_t)__builtin_frame_address(0);
   uint64_t low = map_stack(above, here - 0x10000000, here + 0x1000000);
+#ifndef UNTOLD
+  ft_stack_begin(low, low + STACK_SIZE);
+#endif
   uint64_t id = ft_registry_next_id(&ft_fiber_registry);
   ft_fiber_init(record, low, low + STACK_SIZE, ft_stack_base(low, low + STACK_SIZE, id), entry, argument);
   ft_record_publish(record, id);

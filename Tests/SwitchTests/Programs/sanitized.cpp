@@ -163,7 +163,12 @@ static void run_clean() {
     ft_resume(outer, nullptr);
   ft_record *used = make_named(giving_up_body, nullptr, "giving up");
   ft_resume(used, nullptr);
-  ft_fiber_init(used, used->low, *(uint64_t *)(used->base + FT_BASE_HIGH), used->base, filling_body, nullptr);
+  // The next fiber's base lies where frames of this one were.
+  uint64_t high = used->low + STACK_SIZE;
+#ifndef UNTOLD
+  ft_stack_begin(used->low, high);
+#endif
+  ft_fiber_init(used, used->low, high, used->base - 0x400, filling_body, nullptr);
   ft_resume(used, nullptr);
 }
 

@@ -41,7 +41,7 @@ struct ProgramBuilder {
     _ sources: [String], named name: String, with compiler: Compiler, flags: [String] = [], assembly: String? = nil
   ) async throws -> String {
     let program = path(name)
-    var switchFiles = ["fiber_x86_64.S", "registry.c", "personality.c", "sanitizers.c", "stacks.c"].map {
+    var switchFiles = ["fiber_x86_64.S", "registry.c", "personality.c", "sanitizers.c", "stacks.c", "catches.c"].map {
       Self.switchSources.appending(path: $0).path
     }
     if let assembly {
@@ -56,7 +56,7 @@ struct ProgramBuilder {
         let object = path("\(name)-\(index).o")
         try await compile(
           try Self.driver(compiler, isCPlusPlus: false), ["-c", switchFiles[index], "-o", object],
-          flags: flags.filter { $0.hasPrefix("-fsanitize=") })
+          flags: flags.filter { $0.hasPrefix("-fsanitize=") || $0.hasPrefix("-g") })
         switchFiles[index] = object
       }
     }

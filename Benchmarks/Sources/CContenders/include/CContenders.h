@@ -16,14 +16,25 @@ struct __attribute__((swift_attr("safe"))) workload {
   long (*_Nonnull run)(void *_Nonnull state, long count);
 };
 
-// ---- Round trips over a ring of `fibers`, with five live values on both sides (`live`) or none ----
+// ---- Round trips over a ring of `fibers` ----
 
-struct workload round_trip_wrappers(long fibers, bool live);
-struct workload round_trip_plain_c(long fibers, bool live);
-struct workload round_trip_fcontext(long fibers, bool live);
+/// What stands around a switch, on both sides.
+enum surroundings {
+  /// A loop.
+  NO_LIVE_VALUES,
+  /// A loop with five values that the compiler has to keep.
+  FIVE_LIVE_VALUES,
+  /// A function that does nothing else, and a loop that calls it.
+  FUNCTION,
+};
+#define SURROUNDINGS_COUNT 3
+
+struct workload round_trip_wrappers(long fibers, enum surroundings around);
+struct workload round_trip_plain_c(long fibers, enum surroundings around);
+struct workload round_trip_fcontext(long fibers, enum surroundings around);
 /// Tops where Boost's own allocators place them: at the end of a page, all in one set of the first-level cache.
-struct workload round_trip_fcontext_aligned(long fibers, bool live);
-struct workload round_trip_ucontext(long fibers, bool live);
+struct workload round_trip_fcontext_aligned(long fibers, enum surroundings around);
+struct workload round_trip_ucontext(long fibers, enum surroundings around);
 
 // ---- A fiber made, run to its end and done with; on one stack used again and again, or on a new one (`fresh`) ----
 
@@ -67,6 +78,13 @@ struct call_counts {
 
 /// False in a process without CallCounters.
 bool call_counts_read(struct call_counts *_Nonnull counts);
+
+// ---- Versions ----
+
+const char *_Nonnull clang_version(void);
+const char *_Nonnull libc_version(void);
+/// Of the header that the program was built with.
+const char *_Nonnull libunwind_version(void);
 
 #ifdef __cplusplus
 }

@@ -59,14 +59,16 @@ static inline long ring_run(void *state, long count) {
 #define NO_VALUES
 #define USE_NO_VALUES __asm__ volatile("")
 
-/// SWITCH is one round trip to `node`'s fiber.
+/// SWITCH is one round trip to `node`'s fiber, whose context is in the variable `context`.
 #define RUN_RING(name, VALUES, USE, SWITCH)                                                                            \
   __attribute__((noinline)) static struct node *name(struct node *node, long count) {                                  \
     VALUES;                                                                                                            \
     do {                                                                                                               \
+      void *context = node->context;                                                                                   \
       USE;                                                                                                             \
       SWITCH;                                                                                                          \
       USE;                                                                                                             \
+      node->context = context;                                                                                         \
       node = node->next;                                                                                               \
     } while (--count != 0);                                                                                            \
     return node;                                                                                                       \
@@ -95,17 +97,26 @@ static inline long ring_run(void *state, long count) {
     USE;                                                                                                               \
   }
 
-/// All four loops of a contender, `name`_one, `name`_one_live, `name`_ring, `name`_ring_live, and the function that chooses.
-/// ONE switches to the fiber at `context`, EACH to the one of `node`.
-#define ROUND_TRIPS(name, ONE, EACH)                                                                                   \
-  RUN_ONE(name##_one, NO_VALUES, USE_NO_VALUES, ONE)                                                                   \
-  RUN_ONE(name##_one_live, LIVE_VALUES, USE_LIVE_VALUES, ONE)                                                          \
-  RUN_RING(name##_ring, NO_VALUES, USE_NO_VALUES, EACH)                                                                \
-  RUN_RING(name##_ring_live, LIVE_VALUES, USE_LIVE_VALUES, EACH)                                                       \
-  static struct workload name##_workload(long fibers, fiber_maker make, bool live) {                                   \
-    return ring_workload(fibers, make,                                                                                 \
-                         fibers == 1 ? (live ? name##_one_live : name##_one) : (live ? name##_ring_live : name##_ring), \
-                         ring_run);                                                                                    \
+/// All loops of a contender, and the function `name`_workload that chooses one. SWITCH goes to the fiber at the variable
+/// `context`.
+#define ROUND_TRIPS(name, SWITCH)                                                                              \
+  __attribute__((noinline)) static void *name##_function(void *context) {                                              \
+    SWITCH;                                                                                                            \
+    USE_NO_VALUES; /* no tail call */                                                                                  \
+    return context;                                                                                                    \
+  }                                                                                                                    \
+  RUN_ONE(name##_one, NO_VALUES, USE_NO_VALUES, SWITCH)                                                                \
+  RUN_ONE(name##_one_live, LIVE_VALUES, USE_LIVE_VALUES, SWITCH)                                                       \
+  RUN_ONE(name##_one_function, NO_VALUES, USE_NO_VALUES, context = name##_function(context))                           \
+  RUN_RING(name##_ring, NO_VALUES, USE_NO_VALUES, SWITCH)                                                              \
+  RUN_RING(name##_ring_live, LIVE_VALUES, USE_LIVE_VALUES, SWITCH)                                                     \
+  RUN_RING(name##_ring_function, NO_VALUES, USE_NO_VALUES, context = name##_function(context))                         \
+  static struct workload name##_workload(long fibers, const fiber_maker makers[], enum surroundings around) {          \
+    struct node *(*const loops[2][SURROUNDINGS_COUNT])(struct node *, long) = {                                        \
+        {name##_one, name##_one_live, name##_one_function},                                                            \
+        {name##_ring, name##_ring_live, name##_ring_function},                                                         \
+    };                                                                                                                 \
+    return ring_workload(fibers, makers[around], loops[fibers != 1][around], ring_run);                                \
   }
 
 #endif

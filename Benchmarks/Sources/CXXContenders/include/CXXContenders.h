@@ -8,8 +8,11 @@
 extern "C" {
 #endif
 
-struct workload round_trip_boost_fiber(long fibers, bool live);
+struct workload round_trip_boost_fiber(long fibers, enum surroundings around);
 struct workload create_boost_fiber(bool fresh);
+
+/// "1_74"
+const char *_Nonnull boost_version(void);
 
 #ifdef __cplusplus
 }

@@ -30,6 +30,13 @@ uint64_t fixture_allocations(void);
 /// Calls malloc once, and frees what it got.
 void fixture_allocate(void);
 
+/// From now on any system call of the calling thread but read, write and the end of the thread kills the process. Answers
+/// whether that could be asked for.
+bool fixture_forbid_system_calls(void);
+/// Ends the calling thread by the system call that is left for it, and with the last thread the process, with status 0. (exit and
+/// _exit make another, which is forbidden.)
+void fixture_end_thread(void);
+
 /// Calls itself to `depth` calls, with frames of 20 KiB each, of which it touches the lowest bytes alone. Answers a sum.
 uint64_t fixture_recurse(uint64_t depth);
 
@@ -62,6 +69,9 @@ int fixture_recover_from_overflows(int count);
 
 /// Throws a C++ exception through a frame with a destructor and catches it. Answers 1 if it arrived and the destructor ran.
 int fixture_throw_and_catch(void);
+
+/// Throws a C++ exception that it does not catch.
+void fixture_throw(void);
 
 /// The path of the module that a call of _Unwind_RaiseException, or of backtrace, in this program goes to.
 const char *_Nullable fixture_provider_of_unwind(void);

@@ -17,10 +17,11 @@ struct Spread: Codable {
 /// What is known of a contender when all processes have ended.
 struct ContenderResult: Codable {
   let name: String
+  let isOurs: Bool
   /// Nanoseconds a unit: the medians of the processes.
   let time: Spread
-  /// The quartiles of the slices in a process, the median of all processes.
-  let quartiles: [Double]
+  /// The quartiles of the slices in a process: the median of all processes.
+  let quartiles: Quartiles
   /// How many times as long as each reference, in the same process. 1 for the reference itself.
   let ratios: [Ratio]
 
@@ -38,6 +39,7 @@ struct CaseResult: Codable {
   let references: [String]
   let contenders: [ContenderResult]
 
+  /// - Parameter measured: What processes have measured: at least one of each pair of the case.
   init(_ benchmark: Case, _ measured: [(pair: Pair, result: PairMeasurement)]) {
     name = benchmark.name
     title = benchmark.title
@@ -54,10 +56,9 @@ struct CaseResult: Codable {
         return ContenderResult.Ratio(reference: reference, ratio: Spread(of: ratios.isEmpty ? [1] : ratios))
       }
       return ContenderResult(
-        name: contender.name, time: Spread(of: own.map(\.median)),
-        quartiles: [\.lowerQuartile, \Measurement.upperQuartile].map { path in
-          Spread(of: own.map { $0[keyPath: path] }).median
-        },
+        name: contender.name, isOurs: contender.isOurs, time: Spread(of: own.map(\.median)),
+        quartiles: Quartiles(
+          lower: Spread(of: own.map(\.quartiles.lower)).median, upper: Spread(of: own.map(\.quartiles.upper)).median),
         ratios: ratios)
     }
   }
