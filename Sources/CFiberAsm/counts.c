@@ -31,6 +31,6 @@ __attribute__((no_sanitize("thread"))) struct ft_fiber_counts ft_fiber_count(voi
     next = chunk->next;
   }
   // Last: a fiber counted above has had its id before.
-  counts.created = __atomic_load_n(&ft_fiber_registry.next_id, __ATOMIC_RELAXED) - 1;
+  counts.created = ft_record_created();
   return counts;
 }

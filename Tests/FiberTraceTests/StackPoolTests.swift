@@ -188,7 +188,7 @@ struct StackPoolTests {
       }
     }
     for thread in threads { thread.start() }
-    while !threads.allSatisfy(\.isFinished) { usleep(1000) }
+    for thread in threads { thread.join() }
     #expect(failures.load(ordering: .relaxed) == 0)
     #expect(pool.statistics.inUse == 0)
     #expect(pool.statistics.stacks <= 80 + 16)
@@ -204,7 +204,7 @@ struct StackPoolTests {
       }
       for thread in threads { thread.start() }
       pool = nil
-      while !threads.allSatisfy(\.isFinished) { usleep(100) }
+      for thread in threads { thread.join() }
     }
   }
 

@@ -52,7 +52,8 @@ func string(at address: UInt64) -> String? {
 
 /// The words from the base of a fiber that does not run up to the end of those at a stack's top.
 func wordsAbove(base: UInt64) -> [UInt64] {
-  unsafe Array(UnsafeBufferPointer(start: UnsafePointer<UInt64>(bitPattern: UInt(base)), count: Int(FT_BASE_TOP_SIZE) / 8))
+  unsafe Array(
+    UnsafeBufferPointer(start: UnsafePointer<UInt64>(bitPattern: UInt(base)), count: Int(FT_BASE_TOP_SIZE) / 8))
 }
 
 /// What the first four of them are: the chain ends.

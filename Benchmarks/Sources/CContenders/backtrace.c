@@ -63,8 +63,8 @@ struct workload backtrace_workload(walk_function walk, bool in_fibers) {
   struct walks *walks = checked(calloc(1, sizeof *walks));
   walks->walk = walk;
   for (int i = 0; in_fibers && i < FIBERS; i++) {
-    struct ft_record *record = checked(ft_registry_acquire(&ft_fiber_registry));
-    uint64_t id = ft_registry_next_id(&ft_fiber_registry);
+    uint64_t id;
+    struct ft_record *record = checked(ft_record_acquire(&id));
     uint64_t low = (uint64_t)stack_map();
     ft_fiber_init(record, low, low + STACK_SIZE, ft_stack_base(low, low + STACK_SIZE, id), run_link, walks);
     ft_record_publish(record, id);

@@ -28,8 +28,8 @@ ROUND_TRIPS(wrappers, ft_resume((struct ft_record *)context, NULL))
 ROUND_TRIPS(plain_c, ft_fiber_resume_c((struct ft_record *)context, NULL))
 
 static struct ft_record *make_record(uint64_t low, uint64_t high, ft_fiber_entry entry) {
-  struct ft_record *record = checked(ft_registry_acquire(&ft_fiber_registry));
-  uint64_t id = ft_registry_next_id(&ft_fiber_registry);
+  uint64_t id;
+  struct ft_record *record = checked(ft_record_acquire(&id));
   ft_fiber_init(record, low, high, ft_stack_base(low, high, id), entry, NULL);
   ft_record_publish(record, id);
   return record;
@@ -68,7 +68,7 @@ static void *end_at_once(struct ft_record *record, void *value, void *argument) 
 static void create_on(char *low) {
   struct ft_record *record = make_record((uint64_t)low, (uint64_t)low + STACK_SIZE, end_at_once);
   ft_resume(record, NULL);
-  ft_registry_release(&ft_fiber_registry, record);
+  ft_record_release(record);
 }
 
 static long create_reused(void *stack, long count) {

@@ -184,6 +184,18 @@ FT_HIDDEN extern struct ft_registry ft_fiber_registry;
 /// `&ft_fiber_registry`, for Swift, which may not name a mutable C variable.
 static inline struct ft_registry *FT_NONNULL ft_own_registry(void) { return &ft_fiber_registry; }
 
+/// A record of this copy's registry that no reader sees yet, with a new id, or NULL when no memory can be mapped. For
+/// `ft_fiber_init`, then `ft_record_publish` with the id. `name`, `wait` and `creator` are 0; the rest is for
+/// `ft_fiber_init` to fill.
+///
+/// From a cache of the calling thread's: no lock, and in the steady state no locked instruction and nothing shared with other
+/// threads. Ids of one thread come in order; each thread takes 64 at a time. O(1).
+FT_HIDDEN struct ft_record *FT_NULLABLE ft_record_acquire(uint64_t *FT_NONNULL id);
+/// Takes such a record back, from any thread. Readers stop seeing it before any other field changes. O(1), as above.
+FT_HIDDEN void ft_record_release(struct ft_record *FT_NONNULL record);
+/// How many records `ft_record_acquire` has answered in this process. No lock. O(threads).
+FT_HIDDEN uint64_t ft_record_created(void);
+
 /// The return address of the call to this function: a pc in its caller.
 FT_HIDDEN uint64_t ft_caller_pc(void);
 

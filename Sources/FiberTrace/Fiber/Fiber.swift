@@ -46,7 +46,8 @@ public struct Fiber<Resume, Yield, Return>: Identifiable {
     name: String? = nil, stackSize: Int = FiberStack.defaultSize, _ body: @escaping Body
   ) throws(FiberError) {
     self.init(
-      core: try unsafe FiberCore(name: name, stack: try FiberStack(size: stackSize), creator: ft_caller_pc(), start: UnsafeFiberStart(body)))
+      core: try unsafe FiberCore(
+        name: name, stack: try FiberStack(size: stackSize), creator: ft_caller_pc(), start: UnsafeFiberStart(body)))
   }
 
   /// Creates a fiber on `stack`, which it owns from now on. The body starts at the first resume.
@@ -56,7 +57,8 @@ public struct Fiber<Resume, Yield, Return>: Identifiable {
   /// - Complexity: O(1).
   @_transparent
   public init(name: String? = nil, stack: consuming FiberStack, _ body: @escaping Body) throws(FiberError) {
-    self.init(core: try unsafe FiberCore(name: name, stack: stack, creator: ft_caller_pc(), start: UnsafeFiberStart(body)))
+    self.init(
+      core: try unsafe FiberCore(name: name, stack: stack, creator: ft_caller_pc(), start: UnsafeFiberStart(body)))
   }
 
   /// Creates a fiber on a stack of `pool`, which gets it back when the fiber goes. The body starts at the first resume.
@@ -65,7 +67,9 @@ public struct Fiber<Resume, Yield, Return>: Identifiable {
   /// - Complexity: O(1), no system call once the pool has an idle stack.
   @_transparent
   public init(name: String? = nil, pool: FiberStackPool, _ body: @escaping Body) throws(FiberError) {
-    self.init(core: try unsafe FiberCore(name: name, stack: try pool.take(), creator: ft_caller_pc(), start: UnsafeFiberStart(body)))
+    self.init(
+      core: try unsafe FiberCore(
+        name: name, stack: try pool.take(), creator: ft_caller_pc(), start: UnsafeFiberStart(body)))
   }
 
   /// What a resume has come back with.

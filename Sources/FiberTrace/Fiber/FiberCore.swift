@@ -20,7 +20,8 @@ class FiberCore {
   init(
     name: String?, stack: consuming FiberStack, creator: UInt64, thread: UInt64, start: consuming UnsafeFiberStart
   ) throws(FiberError) {
-    unsafe record = try UnsafeFiberRecord.acquire(name: name)
+    let acquired = unsafe try UnsafeFiberRecord.acquire(name: name)
+    unsafe record = unsafe acquired.record
     do {
       unsafe top = try unsafe UnsafeFiberTop.place(start, on: stack)
     } catch {
@@ -30,8 +31,8 @@ class FiberCore {
     self.thread = thread
     self.stack = stack
     unsafe record.publish(
-      low: self.stack.low, high: self.stack.high, end: UInt64(UInt(bitPattern: top.pointee.result)), creator: creator,
-      entry: fiberEntry, argument: top)
+      id: acquired.id, low: self.stack.low, high: self.stack.high, end: UInt64(UInt(bitPattern: top.pointee.result)),
+      creator: creator, entry: fiberEntry, argument: top)
   }
 
   /// Creates a fiber that has not started and is bound to the thread or the movable fiber that runs here.

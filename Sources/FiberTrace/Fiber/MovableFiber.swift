@@ -73,7 +73,9 @@ public struct MovableFiber<Resume: Sendable, Yield: Sendable, Return: Sendable>:
   public init(
     name: String? = nil, stack: consuming FiberStack, _ body: sending @escaping Body
   ) throws(FiberError) {
-    self.init(core: try unsafe MovableFiberCore(name: name, stack: stack, creator: ft_caller_pc(), start: UnsafeFiberStart(body)))
+    self.init(
+      core: try unsafe MovableFiberCore(
+        name: name, stack: stack, creator: ft_caller_pc(), start: UnsafeFiberStart(body)))
   }
 
   /// Creates a fiber on a stack of `pool`, which gets it back when the fiber goes. The body starts at the first resume.

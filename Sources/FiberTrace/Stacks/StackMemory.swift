@@ -49,7 +49,7 @@ enum StackMemory {
   ) throws(FiberError) -> FiberStack.Guard {
     let isCrowded = unsafe mappingGuards.load(ordering: .relaxed) >= crowd
     if kind == .lightweight || kind == .automatic && isCrowded {
-      if try unsafe beginLightly(memory, total: total) { return .lightweight }
+      if try unsafe beginLightly(memory, total: total, kind) { return .lightweight }
       guard kind == .automatic else {
         throw FiberError(
           .guardUnavailable,
@@ -65,18 +65,21 @@ enum StackMemory {
   }
 
   /// False where the system has no such guards; then the memory is as it was.
-  private static func beginLightly(_ memory: UnsafeMutableRawPointer, total: Int) throws(FiberError) -> Bool {
+  private static func beginLightly(
+    _ memory: UnsafeMutableRawPointer, total: Int, _ kind: FiberStack.Guard
+  ) throws(FiberError) -> Bool {
     guard unsafe mprotect(memory, total, PROT_READ | PROT_WRITE) == 0 else {
-      throw MappingLimit.error(bytes: total, code: errno, advice: nil)
+      throw MappingLimit.error(bytes: total, code: errno, advice: unsafe advice(kind))
     }
     // <asm-generic/mman-common.h> of Linux 6.13; glibc 2.36 does not know the name.
     let MADV_GUARD_INSTALL: Int32 = 102
     if unsafe madvise(memory, guardSize, MADV_GUARD_INSTALL) == 0 { return true }
-    let code = errno
-    unsafe mprotect(memory, total, PROT_NONE)
     // An unknown advice, or locked memory.
-    if code == EINVAL { return false }
-    throw MappingLimit.error(bytes: total, code: code, advice: nil)
+    let isUnknown = errno == EINVAL
+    guard isUnknown, unsafe mprotect(memory, total, PROT_NONE) == 0 else {
+      throw MappingLimit.error(bytes: total, code: errno, advice: unsafe advice(kind))
+    }
+    return false
   }
 
   /// What else to do than to raise the limit, if the process has no mapping left.

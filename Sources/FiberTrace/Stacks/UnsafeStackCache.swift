@@ -28,7 +28,10 @@ enum UnsafeStackCache {
   static func give(_ slot: UnsafeMutablePointer<UnsafeStackSlot>) -> Bool {
     let cache = unsafe ft_thread_stack_cache()
     let pool = unsafe slot.pointee.pool
-    guard unsafe pool.pointee.idleLimit > 0 && (cache.pointee.state == State.ready || prepare(cache)) else {
+    guard
+      unsafe pool.pointee.idleLimit > 0 && !pool.pointee.warm.isClosed
+        && (cache.pointee.state == State.ready || prepare(cache))
+    else {
       return false
     }
     let before = unsafe cache.pointee.slot
@@ -50,7 +53,8 @@ enum UnsafeStackCache {
   /// Has the thread's end see to its stack. False if it has ended, or the process has no key left.
   @inline(never)
   private static func prepare(_ cache: UnsafeMutablePointer<ft_stack_cache>) -> Bool {
-    guard unsafe cache.pointee.state == State.unprepared, let key = unsafe key, unsafe pthread_setspecific(key, cache) == 0
+    guard unsafe cache.pointee.state == State.unprepared, let key = unsafe key,
+      unsafe pthread_setspecific(key, cache) == 0
     else { return false }
     unsafe cache.pointee.state = State.ready
     return true

@@ -67,6 +67,9 @@ struct UnsafeStackList: ~Copyable {
     }
   }
 
+  /// Its pool object is gone.
+  var isClosed: Bool { unsafe Self.index(head.load(ordering: .relaxed)) == .closed }
+
   /// How many stacks it has.
   func count(_ slabs: UnsafeStackSlabs) -> Int {
     let index = unsafe Self.index(head.load(ordering: .acquiring))

@@ -45,7 +45,9 @@ extension UnsafeStackPool {
     unsafe forEach(from: tops.warm) {
       if unsafe isMapped($0) { unsafe StackMemory.returnPages(low: $0.pointee.low, high: $0.pointee.high) }
     }
-    for number in 0..<state.slabs { state.outstanding += unsafe slabs[number].pointee.begun - slabs[number].pointee.idle }
+    for number in 0..<state.slabs {
+      state.outstanding += unsafe slabs[number].pointee.begun - slabs[number].pointee.idle
+    }
     return state.outstanding == 0
   }
 

@@ -28,7 +28,7 @@ enum TestProgram {
     let output = try directory.get().file(name)
     let sources =
       ["\(Package.root)/Tests/CommandTests/Programs/\(source).c"]
-      + ["fiber_x86_64.S", "personality.c", "registry.c"].map { "\(assembly)/\($0)" }
+      + ["fiber_x86_64.S", "personality.c", "registry.c", "records.c"].map { "\(assembly)/\($0)" }
     let result = try run(
       "/usr/bin/env",
       ["clang", "-g", "-O1", "-pthread", "-Wl,--build-id", "-I\(assembly)/include", "-o", output] + options + sources)

@@ -41,9 +41,9 @@ struct ProgramBuilder {
     _ sources: [String], named name: String, with compiler: Compiler, flags: [String] = [], assembly: String? = nil
   ) async throws -> String {
     let program = path(name)
-    var switchFiles = ["fiber_x86_64.S", "registry.c", "personality.c", "sanitizers.c", "stacks.c", "catches.c"].map {
-      Self.switchSources.appending(path: $0).path
-    }
+    var switchFiles = [
+      "fiber_x86_64.S", "registry.c", "records.c", "personality.c", "sanitizers.c", "stacks.c", "catches.c",
+    ].map { Self.switchSources.appending(path: $0).path }
     if let assembly {
       switchFiles[0] = path("\(name).S")
       try Data(assembly.utf8).write(to: URL(filePath: switchFiles[0]))
