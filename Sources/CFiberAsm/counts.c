@@ -30,7 +30,7 @@ __attribute__((no_sanitize("thread"))) struct ft_fiber_counts ft_fiber_count(voi
     }
     next = chunk->next;
   }
-  // Last: a fiber counted above has had its id before.
+  // Last: a fiber counted above has been created before.
   counts.created = ft_record_created();
   return counts;
 }
