@@ -60,7 +60,7 @@ FT_UNINSTRUMENTED _Unwind_Reason_Code ft_fiber_personality(int version, _Unwind_
   // pthread_exit and pthread_cancel unwind both stacks, the fiber's and the resumer's, and run destructors on both. The
   // fiber's own frames are done.
   if (actions & _UA_FORCE_UNWIND) {
-    record_of(context)->identity |= FT_FLAG_ABANDONED;
+    ft_record_mark(record_of(context), FT_FLAG_ABANDONED);
 #ifdef FT_SANITIZED
     ft_fiber_is_abandoned();
 #endif

@@ -35,6 +35,12 @@ final class Thread: Sendable {
     thread.withLock { $0 = new }
   }
 
+  /// Starts it, for nobody to wait for.
+  func startDetached() {
+    start()
+    if let thread = thread.withLock({ $0.take() }) { pthread_detach(thread) }
+  }
+
   /// Waits for its end, once.
   func join() {
     guard let thread = thread.withLock({ $0.take() }) else { return }

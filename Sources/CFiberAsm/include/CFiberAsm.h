@@ -15,7 +15,7 @@
 
 #define FT_BASE_LINK 0            /* the resumer's frame pointer; FT end record while the fiber does not run */
 #define FT_BASE_RETURN 8          /* return address beside it, for frame-pointer walkers                     */
-#define FT_BASE_TOOL 16           /* under ThreadSanitizer its name for the fiber, else 0                       */
+#define FT_BASE_TOOL 16           /* for sanitizers, see sanitizers.c; else 0                                   */
 #define FT_BASE_CANCELS 24        /* suspends refused since the cancellation; 0 at first, for a runtime to use */
 #define FT_BASE_ARGUMENT 32       /* third argument of the entry function                                    */
 #define FT_BASE_HIGH 40           /* end of the stack's memory                                               */
@@ -159,20 +159,41 @@ static inline void *FT_NULLABLE ft_suspend(struct ft_record *FT_NONNULL record, 
 #endif
 }
 
+/// Id and flags. Who holds a record that belongs to another fiber by now, perhaps of another thread, may read these too.
+static inline uint64_t ft_record_identity(const struct ft_record *FT_NONNULL record) {
+  return __atomic_load_n(&record->identity, __ATOMIC_RELAXED);
+}
+
+/// Sets a flag of a fiber's, on its thread.
+static inline void ft_record_mark(struct ft_record *FT_NONNULL record, uint64_t flag) {
+  __atomic_store_n(&record->identity, ft_record_identity(record) | flag, __ATOMIC_RELAXED);
+}
+
 /// The C++ handlers that a fiber has entered and not left: zeros before its first resume.
 struct ft_catches {
   void *FT_NULLABLE caught;
   uint64_t uncaught;
 };
 
+/// Those of the calling thread, as the C++ library keeps them.
+FT_HIDDEN struct ft_catches *FT_NONNULL ft_thread_catches(void);
+
 /// `ft_resume` for a fiber that may suspend inside a C++ `catch`: handlers of the fiber and of its resumer are kept apart.
 ///
 /// The C++ library keeps one list for each thread of the exceptions that are caught; without this a fiber that suspends
 /// inside a handler leaves its exception on that list, and a `throw;` or the end of another handler may take it for its
-/// own. Use it for each resume of the fiber, with the same `catches`, which stays as long as the fiber does. Costs 2 to 4 ns
-/// more than `ft_resume`.
-FT_HIDDEN void *FT_NULLABLE ft_resume_keeping_catches(struct ft_record *FT_NONNULL record, void *FT_NULLABLE value,
-                                                      struct ft_catches *FT_NONNULL catches);
+/// own. Use it for each resume of the fiber, with the same `catches`, which stays as long as the fiber does.
+static inline void *FT_NULLABLE ft_resume_keeping_catches(struct ft_record *FT_NONNULL record, void *FT_NULLABLE value,
+                                                          struct ft_catches *FT_NONNULL catches) {
+  /* The resumer comes back on the thread that it left on. */
+  struct ft_catches *current = ft_thread_catches();
+  struct ft_catches own = *current;
+  *current = *catches;
+  value = ft_resume(record, value);
+  *catches = *current;
+  *current = own;
+  return value;
+}
 
 /// The base function, and the end of the chain of a fiber that does not run: for readers, never called.
 FT_HIDDEN extern const char ft_fiber_start[], ft_fiber_not_running[];

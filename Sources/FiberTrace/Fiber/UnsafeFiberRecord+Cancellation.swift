@@ -7,13 +7,13 @@ extension UnsafeFiberRecord {
 
   /// Resumes the fiber, which is suspended, for the last time: its pending suspend, and each that follows, throws.
   func unwind() {
-    unsafe pointer.pointee.identity |= UInt64(FT_FLAG_CANCELLED)
+    unsafe ft_record_mark(pointer, UInt64(FT_FLAG_CANCELLED))
     _ = unsafe ft_resume(pointer, nil)
   }
 
   /// Marks the fiber, which has not started, as finished.
   func finish() {
-    unsafe pointer.pointee.identity |= UInt64(FT_FLAG_FINISHED)
+    unsafe ft_record_mark(pointer, UInt64(FT_FLAG_FINISHED))
   }
 
   /// Counts a suspend that is refused since the fiber, on whose stack the caller runs, is cancelled.

@@ -18,7 +18,7 @@ struct UnsafeFiberRecord {
   }
 
   /// Id and flags.
-  @inlinable var identity: UInt64 { unsafe pointer.pointee.identity }
+  @inlinable var identity: UInt64 { unsafe ft_record_identity(pointer) }
 
   /// Its id, unique for the life of the process.
   var id: UInt64 { unsafe identity >> UInt64(FT_IDENTITY_SHIFT) }
