@@ -11,7 +11,7 @@ extension FiberStatistics {
     public let suspended: Int
     /// Finished, but with a handle left.
     public let finished: Int
-    /// Left by a thread that ended inside them.
+    /// Left by a thread that ended inside them; they are there as long as the process.
     public let abandoned: Int
     /// How many have been created since the process began, those that are gone included.
     public let created: UInt64
