@@ -56,7 +56,7 @@ extension FiberError {
     public static let finished = Code(description: "finished")
     /// The fiber's thread has ended inside it, by `pthread_exit` or `pthread_cancel`: nothing can go on there.
     public static let abandoned = Code(description: "abandoned")
-    /// The fiber belongs to another thread, the one that created it.
+    /// The fiber belongs to another thread, the one that created it, or to a movable fiber in whose body it was created.
     public static let wrongThread = Code(description: "wrongThread")
     /// A `Suspend` was called by code that does not run on its fiber's own stack.
     public static let notOnItsStack = Code(description: "notOnItsStack")

@@ -75,7 +75,7 @@ struct BoundaryTaskTests {
     }.value
     #expect(outcome.0 == false)
     #expect(outcome.1 == .wrongThread)
-    #expect(outcome.2.contains("\"bound\" cannot be resumed on this thread; resume it on the one that created it"))
+    #expect(outcome.2.contains("\"bound\" cannot be resumed on another thread than the one that created it; it must be"))
   }
 
   @Test("a fiber sees the task-local values of whoever resumes it, each time")

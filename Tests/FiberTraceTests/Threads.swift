@@ -53,3 +53,10 @@ func join(_ thread: Thread) throws {
   thread.start()
   thread.join()
 }
+
+/// Runs `body` on a thread of its own and hands on what it answers or throws.
+func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) throws -> Value {
+  let result = Locked<Result<Value, any Error>?>(nil)
+  try join(Thread { result.withLock { $0 = Result { try body() } } })
+  return try #require(result.withLock { $0 }).get()
+}

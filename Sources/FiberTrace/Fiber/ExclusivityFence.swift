@@ -43,7 +43,11 @@ struct ExclusivityFence {
 
   @usableFromInline @inline(never)
   mutating func moveIn() {
-    if ft_thread_access_list_is_unsought() != 0 { Self.findList() }
+    if ft_thread_access_list_is_unsought() != 0 {
+      // The thread's first movable fiber. It may never have had another, which would have made it known.
+      ft_thread_claim_number()
+      Self.findList()
+    }
     unsafe enterThreadLocalContext(&self)
   }
 

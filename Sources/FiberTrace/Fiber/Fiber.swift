@@ -14,8 +14,9 @@ public import CFiberAsm
 /// As in any deinit, the variable that the last handle is dropped from is still being modified while the fiber is cancelled: a
 /// body whose `defer`s use that very variable is stopped with "overlapping accesses". Take the handle out of it first.
 ///
-/// A fiber is bound to the thread that created it. To resume it elsewhere, or after that thread's end, is an error. To drop the
-/// last handle of a suspended one there stops the process with a message, since its body could not be unwound.
+/// A fiber is bound to the thread that created it, or to the ``MovableFiber`` in whose body it was created. To resume it elsewhere,
+/// or after that thread's end, is an error. To drop the last handle of a suspended one there stops the process with a
+/// message, since its body could not be unwound.
 ///
 /// A C++ exception that leaves the body ends the process. A fiber must not suspend inside a C++ `catch`, nor with another
 /// floating-point control word than its resumer's.

@@ -11,7 +11,7 @@ public import CFiberAsm
 /// ```
 ///
 /// Choose it for what a pool of threads works off; choose ``Fiber`` for generators, parsers and whatever else stays in one place,
-/// since what cannot move costs a third.
+/// since what cannot move costs less: measured in one run, 0.6 of a round trip of Boost's `fcontext` where a movable fiber takes 1.0.
 ///
 /// ### What crosses threads
 ///
@@ -95,8 +95,8 @@ public struct MovableFiber<Resume: Sendable, Yield: Sendable, Return: Sendable>:
   /// system call.
   ///
   /// - Throws: The error that the body has thrown, with which the fiber has finished. A ``FiberError`` of this fiber if it
-  ///   cannot be resumed: ``FiberError/Code/running`` (perhaps on another thread), ``FiberError/Code/resumingAnother`` or
-  ///   ``FiberError/Code/finished``.
+  ///   cannot be resumed: ``FiberError/Code/running`` (perhaps on another thread), ``FiberError/Code/resumingAnother``,
+  ///   ``FiberError/Code/finished`` or ``FiberError/Code/abandoned``.
   /// - Complexity: O(1), and what the body does.
   @inlinable @inline(__always)
   public func resume(_ value: consuming Resume) throws -> Outcome {
@@ -118,7 +118,8 @@ public struct MovableFiber<Resume: Sendable, Yield: Sendable, Return: Sendable>:
   /// - Returns: What the body has returned, if it did; nil if it has thrown that it is cancelled, if it has never run, or if
   ///   the fiber had finished before.
   /// - Throws: Another error that the body has thrown. A ``FiberError`` of this fiber if it cannot be cancelled:
-  ///   ``FiberError/Code/running`` (perhaps on another thread) or ``FiberError/Code/resumingAnother``.
+  ///   ``FiberError/Code/running`` (perhaps on another thread), ``FiberError/Code/resumingAnother`` or
+  ///   ``FiberError/Code/abandoned``.
   /// - Complexity: O(1), and what the body does.
   @discardableResult
   public func cancel() throws -> Return? { try core.cancelClaimed(Return.self) }

@@ -21,17 +21,17 @@ extension MovableFiberCore {
   /// Before the fiber runs on this thread. Answers the number of who resumes it.
   @inlinable @inline(__always)
   func enter() -> UInt64 {
+    unsafe fence.enter()
     let previous = ft_thread_number()
     unsafe ft_thread_set_number(number)
-    unsafe fence.enter()
     return previous
   }
 
   /// After it ran.
   @inlinable @inline(__always)
   func exit(to previous: UInt64) {
-    unsafe fence.exit()
     ft_thread_set_number(previous)
+    unsafe fence.exit()
   }
 
   /// What it is doing, as far as the caller can know.
@@ -40,7 +40,12 @@ extension MovableFiberCore {
     case .notStarted: .notStarted
     case .suspended: .suspended
     case .finished: .finished
-    case .claimed: unsafe !record.isCurrentStack && number == ft_thread_number() ? .resumingAnother : .running
+    case .claimed:
+      if unsafe record.isAbandonedElsewhere {
+        .abandoned
+      } else {
+        unsafe !record.isCurrentStack && number == ft_thread_number() ? .resumingAnother : .running
+      }
     }
   }
 
@@ -53,6 +58,7 @@ extension MovableFiberCore {
     let (code, reason): (FiberError.Code, String) =
       switch state {
       case .finished: (.finished, "it has finished; create another")
+      case .abandoned: (.abandoned, "its thread has ended inside it; create another")
       case .resumingAnother:
         (.resumingAnother, "it waits for a fiber that it has resumed; suspend that one first")
       default:

@@ -5,6 +5,25 @@ import Testing
 
 @Suite("An example of the article \"Moving fibers between threads\"")
 struct MovingFibersExamples {
+  @Test("adds on four threads")
+  func total() throws {
+    let output = try printed {
+      // example
+      let total = try MovableFiber<Int, Int, Never>(name: "total") { suspend, first in
+        var sum = first
+        while true { sum += try suspend(sum) }
+      }
+      let sums = try (1...4).map { number in
+        switch try onThread({ try total.resume(number) }) {
+        case .yielded(let sum): "\(sum)"
+        }
+      }
+      print(sums.joined(separator: " "))  // 1 3 6 10
+      // end of example
+    }
+    #expect(output == ["1 3 6 10"])
+  }
+
   @Test("is worked off by three threads")
   func pool() throws {
     let output = try printed {
@@ -38,32 +57,5 @@ struct MovingFibersExamples {
       // end of example
     }
     #expect(output == ["[1, 3, 6, 10, 15, 21, 28, 36]"])
-  }
-
-  @Test("moves inside an access to a variable")
-  func access() throws {
-    let output = try printed {
-      // example
-      final class Account {
-        var balance = 0
-        func change(_ body: (inout Int) throws -> Void) rethrows { try body(&balance) }
-      }
-      let saver = try MovableFiber<Int, Void, Int>(name: "saver") { suspend, first in
-        let account = Account()
-        try account.change { balance in
-          balance += first
-          balance += try suspend()
-        }
-        return account.balance
-      }
-      _ = try saver.resume(1)
-      let result = Mutex<MovableFiber<Int, Void, Int>.Outcome?>(nil)
-      let other = Thread { result.withLock { $0 = try? saver.resume(2) } }
-      other.start()
-      while !other.isFinished { usleep(1000) }
-      if case .returned(let balance)? = result.withLock({ $0 }) { print(balance) }  // 3
-      // end of example
-    }
-    #expect(output == ["3"])
   }
 }

@@ -1,15 +1,6 @@
-import CFiberAsm
 import FiberTrace
 import Foundation
-import Synchronization
 import Testing
-
-/// Runs `body` on a thread of its own and hands on what it answers or throws.
-func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) throws -> Value {
-  let result = Locked<Result<Value, any Error>?>(nil)
-  try join(Thread { result.withLock { $0 = Result { try body() } } })
-  return try #require(result.withLock { $0 }).get()
-}
 
 @Suite("A movable fiber")
 struct MovableFiberTests {
@@ -110,119 +101,6 @@ struct MovableFiberTests {
       ])
   }
 
-  @Test("that runs on another thread cannot be resumed or cancelled, and nobody waits for it")
-  func runningElsewhere() throws {
-    let isRunning = Atomic(false)
-    let mayGoOn = Atomic(false)
-    let fiber = try MovableFiber<Void, Void, Void>(name: "busy") { suspend, _ in
-      isRunning.store(true, ordering: .releasing)
-      while !mayGoOn.load(ordering: .acquiring) { usleep(100) }
-      try suspend()
-    }
-    let thread = Thread { _ = try? fiber.resume() }
-    thread.start()
-    while !isRunning.load(ordering: .acquiring) { usleep(100) }
-    let errors = [fiberError { try fiber.resume() }, fiberError { try fiber.cancel() }]
-    #expect(fiber.state == .running)
-    mayGoOn.store(true, ordering: .releasing)
-    while !thread.isFinished { usleep(100) }
-    #expect(errors.map { $0?.code } == [.running, .running])
-    #expect(
-      errors.map { $0?.description } == [
-        "fiber #\(fiber.id) \"busy\" cannot be resumed: it is running, resumed by someone else; "
-          + "resume it when that resume has returned",
-        "fiber #\(fiber.id) \"busy\" cannot be cancelled: it is running, resumed by someone else; "
-          + "cancel it when that resume has returned",
-      ])
-    #expect(fiber.state == .suspended)
-    try fiber.cancel()
-  }
-
-  @Test("that four threads resume at once is resumed by one at a time: each value is yielded once, to one of them")
-  func race() throws {
-    let count = 20_000
-    let fiber = try MovableFiber<Int, Int, Int> { suspend, first in
-      // Not atomic: the claims order what the threads do here.
-      var sum = first
-      for number in 0..<count { sum += try suspend(number) }
-      return sum
-    }
-    struct Share: Sendable {
-      var yielded: [Int] = []
-      var sent = 0
-      var refused = 0
-      var other: [String] = []
-      var sum: Int?
-    }
-    let shares = Locked<[Share]>([])
-    let threads = (0..<4).map { index in
-      Thread {
-        var share = Share()
-        loop: while true {
-          do {
-            switch try fiber.resume(index + 1) {
-            case .yielded(let number):
-              share.yielded.append(number)
-              share.sent += index + 1
-            case .returned(let sum):
-              share.sum = sum
-              share.sent += index + 1
-              break loop
-            }
-          } catch let error as FiberError where error.code == .running {
-            share.refused += 1
-          } catch let error as FiberError where error.code == .finished {
-            break loop
-          } catch {
-            share.other.append("\(error)")
-            break loop
-          }
-        }
-        shares.withLock { $0.append(share) }
-      }
-    }
-    for thread in threads { thread.start() }
-    for thread in threads { while !thread.isFinished { usleep(1000) } }
-    let all = shares.withLock { $0 }
-    #expect(all.flatMap(\.other) == [])
-    #expect(all.flatMap(\.yielded).sorted() == Array(0..<count))
-    #expect(all.allSatisfy { $0.yielded == $0.yielded.sorted() })
-    #expect(all.compactMap(\.sum) == [all.map(\.sent).reduce(0, +)])
-  }
-
-  @Test("that is cancelled while others resume it ends once, whoever comes first")
-  func cancelRace() throws {
-    for _ in 0..<200 {
-      let ends = Atomic(0)
-      let fiber = try MovableFiber<Void, Void, Void>(stackSize: 65536) { suspend, _ in
-        defer { ends.add(1, ordering: .relaxed) }
-        while true { try suspend() }
-      }
-      _ = try fiber.resume()
-      let refusals = Locked<Set<FiberError.Code>>([])
-      let threads = (0..<2).map { index in
-        Thread {
-          while true {
-            do {
-              if index == 0 { try fiber.cancel() } else { _ = try fiber.resume() }
-              if index == 0 { return }
-            } catch let error as FiberError where error.code == .running {
-              continue
-            } catch {
-              _ = refusals.withLock { $0.insert((error as? FiberError)?.code ?? .wrongThread) }
-              return
-            }
-          }
-        }
-      }
-      for thread in threads { thread.start() }
-      for thread in threads { while !thread.isFinished { usleep(10) } }
-      #expect(ends.load(ordering: .relaxed) == 1)
-      #expect(refusals.withLock { $0 } == [.finished])
-      #expect(fiber.state == .finished)
-    }
-  }
-
   @Test("whose last handle goes on another thread is cancelled there")
   func droppedElsewhere() throws {
     let log = Locked<[UInt]>([])
@@ -287,19 +165,6 @@ struct MovableFiberTests {
     for number in 1...100 {
       let outcome = try await Task.detached { try fiber.resume(number) }.value
       #expect(outcome == .yielded(number * (number + 1) / 2))
-    }
-  }
-
-  @Test("finds where the runtime keeps accesses, on each thread, so that its fence is free where there are none")
-  func findsAccesses() throws {
-    let fiber = try MovableFiber<Void, Void, Never> { suspend, _ in while true { try suspend() } }
-    for _ in 0..<2 {
-      let isKnown = try onThread {
-        _ = try fiber.resume()
-        let list = unsafe ft_thread_access_list()
-        return unsafe list.pointee == 0
-      }
-      #expect(isKnown)
     }
   }
 }
