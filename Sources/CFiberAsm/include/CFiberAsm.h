@@ -161,7 +161,7 @@ static inline void *FT_NULLABLE ft_suspend(struct ft_record *FT_NONNULL record, 
 
 /// Id and flags. Who holds a record that belongs to another fiber by now, perhaps of another thread, may read these too.
 static inline uint64_t ft_record_identity(const struct ft_record *FT_NONNULL record) {
-  return __atomic_load_n(&record->identity, __ATOMIC_RELAXED);
+  return __atomic_load_n(&record->identity, __ATOMIC_ACQUIRE);
 }
 
 /// Sets a flag of a fiber's, on its thread.
@@ -204,11 +204,6 @@ FT_HIDDEN extern struct ft_registry ft_fiber_registry;
 
 /// `&ft_fiber_registry`, for Swift, which may not name a mutable C variable.
 static inline struct ft_registry *FT_NONNULL ft_own_registry(void) { return &ft_fiber_registry; }
-
-/// Id and flags of a record that another thread may be writing.
-static inline uint64_t ft_record_identity(const struct ft_record *FT_NONNULL record) {
-  return __atomic_load_n(&record->identity, __ATOMIC_ACQUIRE);
-}
 
 /// A record of this copy's registry that no reader sees yet, with a new id, or NULL when no memory can be mapped. For
 /// `ft_fiber_init`, then `ft_record_publish` with the id. `name`, `wait` and `creator` are 0; the rest is for
