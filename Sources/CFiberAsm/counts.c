@@ -4,7 +4,7 @@
 
 // Other threads write records while they are read here: each counts as it was at some moment.
 __attribute__((no_sanitize("thread"))) struct ft_fiber_counts ft_fiber_count(void) {
-  struct ft_fiber_counts counts = {0, 0, 0, 0, 0};
+  struct ft_fiber_counts counts = {0, 0, 0, 0, 0, 0};
   uint64_t next = __atomic_load_n(&ft_fiber_registry.chunks, __ATOMIC_ACQUIRE);
   while (next != 0) {
     struct ft_chunk *chunk = (struct ft_chunk *)next;
@@ -16,7 +16,9 @@ __attribute__((no_sanitize("thread"))) struct ft_fiber_counts ft_fiber_count(voi
         uint64_t count = __atomic_load_n(&record->count, __ATOMIC_RELAXED);
         if (identity == 0)
           continue;
-        if (identity & FT_FLAG_FINISHED)
+        if (identity & FT_FLAG_ABANDONED)
+          counts.abandoned++;
+        else if (identity & FT_FLAG_FINISHED)
           counts.finished++;
         else if (count & 1)
           counts.on_thread++;
@@ -28,7 +30,7 @@ __attribute__((no_sanitize("thread"))) struct ft_fiber_counts ft_fiber_count(voi
     }
     next = chunk->next;
   }
-  // Last: a fiber counted above has had its id before.
+  // Last: a fiber counted above has been created before.
   counts.created = ft_record_created();
   return counts;
 }

@@ -4,6 +4,9 @@
 // caller's frame is the answer. Each thread remembers where it found its last ones, by page, and how far its own stack is known
 // to reach. What it remembers is checked by id and bounds: while the caller runs on a fiber, nobody else changes that fiber's
 // record, so what fits is right, and what another thread changes meanwhile does not fit.
+//
+// Stacks of memory that the caller has given may lie inside a thread's or a fiber's own stack. From the first such stack on,
+// nothing remembered is used: the innermost of all stacks that hold the caller's frame is the answer.
 
 #define _GNU_SOURCE // pthread_getattr_np
 
@@ -28,6 +31,8 @@ struct memory {
   uint64_t own_low, own_high, known_low;
 };
 
+static bool stacks_nest;
+
 // Not "initial-exec": a library that is loaded late has no room for it there.
 static __thread struct memory memory;
 
@@ -47,6 +52,7 @@ FT_READS_RECORDS static uint64_t id_of_holder(const struct ft_record *record, ui
 }
 
 FT_READS_RECORDS static struct place search(uint64_t address) {
+  struct place found = {NULL, 0};
   uint64_t next = __atomic_load_n(&ft_fiber_registry.chunks, __ATOMIC_ACQUIRE);
   while (next != 0) {
     struct ft_chunk *chunk = (struct ft_chunk *)next;
@@ -55,13 +61,13 @@ FT_READS_RECORDS static struct place search(uint64_t address) {
       for (; used != 0; used &= used - 1) {
         struct ft_record *record = &chunk->records[word * 64 + (size_t)__builtin_ctzll(used)];
         uint64_t id = id_of_holder(record, address);
-        if (id != 0)
-          return (struct place){record, id};
+        if (id != 0 && (found.record == NULL || record->low > found.record->low))
+          found = (struct place){record, id};
       }
     }
     next = chunk->next;
   }
-  return (struct place){NULL, 0};
+  return found;
 }
 
 static bool is_own_stack(struct memory *memory, uint64_t address) {
@@ -84,6 +90,8 @@ static bool is_own_stack(struct memory *memory, uint64_t address) {
 __attribute__((noinline)) struct ft_record *ft_fiber_current(void) {
   uint64_t address = ft_frame_address();
   struct memory *own = &memory;
+  if (__atomic_load_n(&stacks_nest, __ATOMIC_RELAXED))
+    return search(address).record;
   if (own->known_low <= address && address < own->own_high)
     return NULL;
   struct place *place = &own->places[page(address) % PLACES];
@@ -95,4 +103,11 @@ __attribute__((noinline)) struct ft_record *ft_fiber_current(void) {
   else if (is_own_stack(own, address))
     own->known_low = address; // A thread's stack is in one piece.
   return found.record;
+}
+
+// Not inlined, as above. A stack inside another thread's stack is not seen: that thread could not use its own.
+__attribute__((noinline)) void ft_stack_given(uint64_t low) {
+  struct ft_record *current = ft_fiber_current();
+  if (is_own_stack(&memory, low) || (current != NULL && low - current->low < current->base - current->low))
+    __atomic_store_n(&stacks_nest, true, __ATOMIC_RELAXED);
 }

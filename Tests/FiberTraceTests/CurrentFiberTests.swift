@@ -1,3 +1,4 @@
+import CFiberTraceFixtures
 import FiberTrace
 import Foundation
 import Synchronization
@@ -137,6 +138,38 @@ struct CurrentFiberTests {
     guard case .returned(let found) = try fiber.resume() else { return }
     #expect(found.map(\.?.id) == [fiber.id, nil])
   }
+
+  @Test("goes with a movable fiber from thread to thread")
+  func movable() throws {
+    let fiber = try MovableFiber<Void, UInt64?, Never>(name: "mover") { suspend, _ in
+      while true { try suspend(Fiber.current?.id) }
+    }
+    #expect(try fiber.resume() == .yielded(fiber.id))
+    for _ in 0..<5 {
+      let outcome = Mutex<MovableFiber<Void, UInt64?, Never>.Outcome?>(nil)
+      try join(Thread { outcome.withLock { $0 = try? fiber.resume() } })
+      #expect(outcome.withLock { $0 } == .yielded(fiber.id))
+    }
+    #expect(Fiber.current == nil)
+    #expect(try fiber.resume() == .yielded(fiber.id))
+  }
+
+  @Test("is the innermost where a fiber's stack lies in its thread's own, or in another fiber's")
+  func nestedStacks() async {
+    // A process of its own: from here on nothing is remembered.
+    await #expect(processExitsWith: .success) {
+      let thread = Thread {
+        // 300 KiB of this stack, or more, are known to be the thread's own. A part of that becomes a fiber's.
+        guard current(below: 300) == nil else { exit(2) }
+        do {
+          try currentOnOwnStack(size: 256 * 1024)
+        } catch {
+          exit(3)
+        }
+      }
+      try join(thread)
+    }
+  }
 }
 
 @Suite("Whether a fiber is being cancelled")
@@ -219,4 +252,23 @@ private func currentInHandler(alternate: Bool) throws -> FiberIdentity? {
   unsafe pthread_sigmask(SIG_SETMASK, &blocked, nil)
   unsafe sigaction(SIGWINCH, &previous, nil)
   return unsafe handlerFound
+}
+
+/// Runs a fiber in memory below this frame, and another in that one's memory. Ends the process if one is not found.
+private func currentOnOwnStack(size: Int) throws {
+  let end = UInt(fixture_frame_address()) & ~15 - 32768
+  guard let low = unsafe UnsafeMutableRawPointer(bitPattern: end - UInt(size)) else { exit(4) }
+  let memory = unsafe UnsafeMutableRawBufferPointer(start: low, count: size)
+  let outer = try Fiber<Void, UInt64?, UInt64?>(stack: try unsafe FiberStack(unsafeMemory: memory)) { suspend, _ in
+    let part = unsafe UnsafeMutableRawBufferPointer(rebasing: memory[65536..<131072])
+    _ = Fiber.current
+    let inner = try Fiber<Void, UInt64?, Never>(stack: try unsafe FiberStack(unsafeMemory: part)) { suspend, _ in
+      while true { try suspend(Fiber.current?.id) }
+    }
+    guard try inner.resume() == .yielded(inner.id) else { exit(5) }
+    try suspend(Fiber.current?.id)
+    return Fiber.current?.id
+  }
+  guard try outer.resume() == .yielded(outer.id), Fiber.current == nil else { exit(6) }
+  guard try outer.resume() == .returned(outer.id), Fiber.current == nil else { exit(7) }
 }

@@ -182,6 +182,21 @@ struct GeneratorTests {
     #expect(generator.next() == .none)
   }
 
+  @Test("takes a pool's stack and gives it back when it goes, whether it has ended or not")
+  func pooled() throws {
+    let pool = try FiberStackPool(stackSize: 32768)
+    for count in 0..<20 {
+      let generator = try Generator<Int>(pool: pool) { yield throws(GeneratorStopped) in
+        for number in 0..<10 { try yield(number) }
+      }
+      #expect(Array(generator.prefix(count)) == Array(0..<min(count, 10)))
+      let throwing = try ThrowingGenerator<Int>(pool: pool) { yield in try yield(count) }
+      #expect(try throwing.next() == count)
+    }
+    #expect(pool.statistics.stacks == 2)
+    #expect(pool.statistics.inUse == 0)
+  }
+
   @Test("says in one line why it cannot be made")
   func cannotBeMade() {
     let error = fiberError { try Generator<Int>(stackSize: 0) { _ in } }

@@ -1,4 +1,5 @@
 import FiberTrace
+import Foundation
 import Testing
 
 @Suite("Statistics")
@@ -62,6 +63,23 @@ struct StatisticsTests {
       withExtendedLifetime((fibers, last)) {}
     }
   }
+
+  @Test("of the process count fibers whose thread has ended inside them apart")
+  func abandoned() async {
+    await #expect(processExitsWith: .success) {
+      var thread = pthread_t()
+      unsafe pthread_create(
+        &thread, nil,
+        { _ in
+          let fiber = try? Fiber<Void, Void, Void>(name: "left") { _, _ in pthread_exit(nil) }
+          _ = try? fiber?.resume()
+          return nil
+        }, nil)
+      pthread_join(thread, nil)
+      #expect(FiberStatistics.process.abandoned == 1)
+      #expect(FiberStatistics.process.total == 1)
+    }
+  }
 }
 
 @Suite("A wait reason")
@@ -86,5 +104,30 @@ struct WaitReasonTests {
     #expect(reasons == ["for the first thing", "€", nil, nil])
     #expect(whileRunning == [nil, nil])
     fiber = nil
+  }
+
+  @Test("of a movable fiber is read by other threads than the one that runs it, as are its statistics")
+  func movable() throws {
+    let fiber = try MovableFiber<Void, Void, Never>(stackSize: 32768) { suspend, _ in
+      while true {
+        try suspend(waiting: "for its turn")
+        try suspend(waiting: "€")
+      }
+    }
+    let runner = Thread {
+      for _ in 0..<20_000 { _ = try? fiber.resume() }
+    }
+    runner.start()
+    var seen: Set<String> = []
+    var count: UInt64 = 0
+    while !runner.isFinished {
+      if let reason = fiber.waitReason { seen.insert(reason) }
+      #expect(fiber.statistics.resumeCount >= count)
+      count = fiber.statistics.resumeCount
+    }
+    #expect(seen.isSubset(of: ["for its turn", "€"]), "\(seen)")
+    #expect(fiber.waitReason == "€")
+    #expect(fiber.statistics.resumeCount == 20_000)
+    #expect(fiber.statistics.stackSize == 32768)
   }
 }

@@ -161,7 +161,7 @@ static inline void *FT_NULLABLE ft_suspend(struct ft_record *FT_NONNULL record, 
 
 /// Id and flags. Who holds a record that belongs to another fiber by now, perhaps of another thread, may read these too.
 static inline uint64_t ft_record_identity(const struct ft_record *FT_NONNULL record) {
-  return __atomic_load_n(&record->identity, __ATOMIC_RELAXED);
+  return __atomic_load_n(&record->identity, __ATOMIC_ACQUIRE);
 }
 
 /// Sets a flag of a fiber's, on its thread.
@@ -323,9 +323,16 @@ FT_HIDDEN int ft_overflow_is_installed(void);
 /// No lock. O(1) where this thread was found on this page of this stack lately, or on its own stack; else O(fibers).
 FT_HIDDEN struct ft_record *FT_NULLABLE ft_fiber_current(void);
 
+/// Tells `ft_fiber_current` of a stack at `low` in memory of the caller's: it may lie inside the caller's own stack.
+FT_HIDDEN void ft_stack_given(uint64_t low);
+
+/// What a suspended fiber waits for, NUL-terminated; NULL if it does not say, or is not suspended. `room` is for reasons of one
+/// character, and has to outlive the answer. The fiber may be resumed meanwhile, but its record must not be given back.
+FT_HIDDEN const char *FT_NULLABLE ft_record_wait(const struct ft_record *FT_NONNULL record, uint64_t *FT_NONNULL room);
+
 /// Fibers of the registry of this copy of the package by state, and how many it has had.
 struct ft_fiber_counts {
-  uint64_t not_started, on_thread, suspended, finished;
+  uint64_t not_started, on_thread, suspended, finished, abandoned;
   uint64_t created;
 };
 

@@ -10,9 +10,12 @@ extension UnsafeFiberRecord {
   /// It is being cancelled: its suspends throw.
   var isCancelled: Bool { unsafe identity & UInt64(FT_FLAG_CANCELLED) != 0 }
 
-  /// What it says it is suspended for.
+  /// What it says it is suspended for, as it was at some moment of the call.
   var waitReason: String? {
-    unsafe UnsafePointer<CChar>(bitPattern: UInt(pointer.pointee.wait)).map { unsafe String(cString: $0) }
+    var room: UInt64 = 0
+    return unsafe withUnsafeMutablePointer(to: &room) { room in
+      unsafe ft_record_wait(pointer, room).map { unsafe String(cString: $0) }
+    }
   }
 
   /// How often it was resumed.

@@ -126,6 +126,7 @@ public struct FiberStack: ~Copyable, Sendable {
         "a fiber's stack cannot be made of \(memory.count) bytes; give it \(FiberStack.minimum) bytes or more")
     }
     let low = UInt64(UInt(bitPattern: start))
+    ft_stack_given(low)
     unsafe self.init(low: low, high: low + UInt64(memory.count), origin: .caller(whenDone))
   }
 

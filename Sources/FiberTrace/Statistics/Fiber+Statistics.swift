@@ -9,3 +9,15 @@ extension Fiber {
     unsafe FiberStatistics(resumeCount: core.record.resumeCount, stackSize: core.record.stackSize)
   }
 }
+
+extension MovableFiber {
+  /// What the fiber is suspended for, as it was at some moment of the call; see ``Fiber/waitReason``.
+  public var waitReason: String? { unsafe core.record.waitReason }
+
+  /// How much it has run, and on what, as it was at some moment of the call.
+  ///
+  /// - Complexity: O(1).
+  public var statistics: FiberStatistics {
+    unsafe FiberStatistics(resumeCount: core.record.resumeCount, stackSize: core.record.stackSize)
+  }
+}

@@ -11,11 +11,13 @@ extension FiberStatistics {
     public let suspended: Int
     /// Finished, but with a handle left.
     public let finished: Int
+    /// Left by a thread that ended inside them; they are there as long as the process.
+    public let abandoned: Int
     /// How many have been created since the process began, those that are gone included.
     public let created: UInt64
 
     /// All that are there.
-    public var total: Int { notStarted + onThread + suspended + finished }
+    public var total: Int { notStarted + onThread + suspended + finished + abandoned }
   }
 
   /// The fibers of this copy of the library, on all threads.
@@ -27,6 +29,6 @@ extension FiberStatistics {
     let counts = ft_fiber_count()
     return Process(
       notStarted: Int(counts.not_started), onThread: Int(counts.on_thread), suspended: Int(counts.suspended),
-      finished: Int(counts.finished), created: counts.created)
+      finished: Int(counts.finished), abandoned: Int(counts.abandoned), created: counts.created)
   }
 }

@@ -1,4 +1,6 @@
 import FiberTrace
+import Foundation
+import Synchronization
 import Testing
 
 @Suite("An example of the article \"Moving fibers between threads\"")
@@ -20,5 +22,40 @@ struct MovingFibersExamples {
       // end of example
     }
     #expect(output == ["1 3 6 10"])
+  }
+
+  @Test("is worked off by three threads")
+  func pool() throws {
+    let output = try printed {
+      // example
+      let jobs = try (1...8).map { number in
+        try MovableFiber<Void, Void, Int>(name: "job \(number)") { suspend, _ in
+          var sum = 0
+          for step in 1...number {
+            sum += step
+            try suspend(waiting: "for its turn")
+          }
+          return sum
+        }
+      }
+      let ready = Mutex(jobs)
+      let sums = Mutex<[Int]>([])
+      let threads = (1...3).map { _ in
+        Thread {
+          while let job = ready.withLock({ $0.popLast() }) {
+            switch try? job.resume() {
+            case .yielded: ready.withLock { $0.insert(job, at: 0) }
+            case .returned(let sum): sums.withLock { $0.append(sum) }
+            case nil: break
+            }
+          }
+        }
+      }
+      for thread in threads { thread.start() }
+      while !threads.allSatisfy(\.isFinished) { usleep(1000) }
+      print(sums.withLock { $0.sorted() })  // [1, 3, 6, 10, 15, 21, 28, 36]
+      // end of example
+    }
+    #expect(output == ["[1, 3, 6, 10, 15, 21, 28, 36]"])
   }
 }

@@ -5,6 +5,8 @@
 #include <stdalign.h>
 #include <stdio.h>
 
+__attribute__((noinline)) uint64_t fixture_frame_address(void) { return (uint64_t)__builtin_frame_address(0); }
+
 __attribute__((noinline)) uint64_t fixture_misalignment(void) {
   alignas(128) volatile unsigned char local[128];
   local[0] = 1;

@@ -46,6 +46,8 @@ uint64_t fixture_fill(uint64_t bytes);
 /// Maps a page at `address`, unless something is mapped there.
 void fixture_map_page(uint64_t address);
 
+/// An address in the frame of this function, just below its caller's.
+uint64_t fixture_frame_address(void);
 /// How far a local variable that asks for an alignment of 128, and one that asks for 16, are from it: 0.
 uint64_t fixture_misalignment(void);
 /// The product of the numbers in "1.5 times 4", read by sscanf; -1 if they are not there.
