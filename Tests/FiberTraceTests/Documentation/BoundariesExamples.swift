@@ -7,12 +7,11 @@ private func length(of text: String) async -> Int {
 }
 
 @Suite("An example of the article \"Boundaries\"")
-@MainActor
 struct BoundariesExamples {
   @Test("awaits what a fiber asks for")
   func requests() async throws {
     // example
-    let fiber = try Fiber<Int, String, Int>(name: "asker") { suspend, first in
+    let fiber = try MovableFiber<Int, String, Int>(name: "asker") { suspend, first in
       var sum = first
       for question in ["how", "long"] { sum += try suspend(question) }
       return sum
