@@ -1,5 +1,5 @@
-// Names the fiber whose stack has overflowed: a handler of SIGSEGV and SIGBUS on an alternate stack, since there is no room left
-// on the fiber's own. It calls nothing that is not safe in a signal handler, and hands every fault on.
+// Names the fiber whose stack has overflowed: a handler of SIGSEGV and SIGBUS on an alternate stack, since there is no
+// room left on the fiber's own. It calls nothing that is not safe in a signal handler, and hands every fault on.
 
 #define _GNU_SOURCE
 #include "CFiberAsm.h"
@@ -105,7 +105,7 @@ static void hand_on(int signal, siginfo_t *info, void *context) {
   if (is_plain && previous->sa_handler == SIG_IGN && !is_fault)
     return;
   if (is_plain && (previous->sa_handler == SIG_DFL || previous->sa_handler == SIG_IGN)) {
-    // The instruction faults again, and the system ends the process, with a core that shows it. (It does not ignore faults.)
+    // The instruction faults again, and the system ends the process, with a core that shows it. (It ignores no fault.)
     struct sigaction standard = {.sa_handler = SIG_DFL};
     sigaction(signal, &standard, NULL);
     // Someone has sent it: it comes again, with the same information, when this handler returns.

@@ -119,6 +119,30 @@ struct FiberStackTests {
     #expect(try fiber.resume(100_000) == .returned(100_000))
   }
 
+  @Test("has room for what its body returns, of any alignment, or refuses the body and lets go of what it has captured")
+  func largeResults() throws {
+    let aligned = try Fiber<Void, Never, SIMD64<UInt8>>(stackSize: 4096) { _, _ in SIMD64(repeating: 7) }
+    #expect(try aligned.resume() == .returned(SIMD64(repeating: 7)))
+    weak var watched: Witness?
+    func make(_ witness: Witness, stackSize: Int) throws -> Fiber<Void, Never, InlineArray<256, Int>> {
+      try Fiber(stackSize: stackSize) { _, _ in
+        withExtendedLifetime(witness) {}
+        return InlineArray(repeating: 9)
+      }
+    }
+    let error = fiberError {
+      let witness = Witness()
+      watched = witness
+      _ = try make(witness, stackSize: 4096)
+    }
+    #expect(error?.code == .invalidStackSize)
+    #expect(error?.description.contains("no room for the 2049 bytes that its body returns") == true)
+    #expect(watched == nil)
+    let large = try make(Witness(), stackSize: 16_384)
+    guard case .returned(let values) = try large.resume() else { return }
+    #expect(values[0] == 9 && values[255] == 9)
+  }
+
   @Test("can be made before its fiber")
   func givenStack() throws {
     let stack = try FiberStack(size: 20_000)

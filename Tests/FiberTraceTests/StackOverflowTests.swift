@@ -4,7 +4,8 @@ import FiberTrace
 import Foundation
 import Testing
 
-/// Lets signals in: a process of Swift Testing begins with most of them blocked, and a fault that is blocked ends it at once.
+/// Lets signals in: a process of Swift Testing begins with most of them blocked, and a fault that is blocked ends it at
+/// once.
 private func unblockSignals() {
   var all = sigset_t()
   unsafe sigfillset(&all)
@@ -124,7 +125,9 @@ struct StackOverflowTests {
     }
   }
 
-  @Test("has an alternate stack in each thread that is prepared or creates a fiber, and leaves one that is there")
+  @Test(
+    "has an alternate stack in each thread that is prepared or creates a fiber, and leaves one that is there",
+    .enabled(if: Sanitizer.isNone, "sanitizers give each thread an alternate stack"))
   func alternateStacks() async {
     await #expect(processExitsWith: .success) {
       unblockSignals()

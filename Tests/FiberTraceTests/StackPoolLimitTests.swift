@@ -2,7 +2,9 @@ import FiberTrace
 import Foundation
 import Testing
 
-@Suite("A pool of stacks at the limits of the system")
+@Suite(
+  "A pool of stacks at the limits of the system",
+  .enabled(if: Sanitizer.isNone, "sanitizers map memory of their own beside each stack"))
 struct StackPoolLimitTests {
   @Test(
     "has 100,000 stacks in fewer than 300 mappings, and no more when every second goes and comes again",

@@ -35,9 +35,8 @@ final class Thread: Sendable {
     thread.withLock { $0 = new }
   }
 
-  /// Starts it, for nobody to wait for.
-  func startDetached() {
-    start()
+  /// Nobody waits for it any more.
+  deinit {
     if let thread = thread.withLock({ $0.take() }) { pthread_detach(thread) }
   }
 

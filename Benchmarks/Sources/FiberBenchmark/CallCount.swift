@@ -73,7 +73,7 @@ extension CallResult {
     title = counted.title
     operation = counted.operation
     contenders = try (Case.named(counted.benchmark)?.contenders ?? []).map { contender in
-      let operations = 20 * contender.slice
+      let operations = 50 * contender.slice
       let path = try ownPath()
       let library = URL(fileURLWithPath: path).deletingLastPathComponent().appending(path: "libCallCounters.so").path
       func arguments(_ operations: Int) -> [String] {

@@ -1,9 +1,9 @@
 /// Bars of the ratios of each case, as an SVG document that is readable on light and dark pages.
 struct Chart {
-  private static let width = 880.0
-  private static let left = 232.0
+  private static let width = 900.0
+  private static let left = 252.0
   /// Where the bars of `largest` end; numbers stand behind.
-  private static let right = 690.0
+  private static let right = 710.0
   /// The ratio at the end of the scale. A longer bar is cut there, and its number says what it is.
   private static let largest = 2.0
   private static let rowHeight = 22.0
@@ -12,7 +12,11 @@ struct Chart {
   private var y = 40.0
 
   init(_ report: Report) {
-    svg.text("Time beside the reference of each case (shorter is faster)", x: 16, y: 30, class: "title")
+    svg.text("Time beside the reference of each case: shorter is faster", x: 16, y: 30, class: "title")
+    y += 14
+    svg.text(
+      "Coloured bars are this package's, or walks from its fibers; grey ones what they are held beside.", x: 16, y: y,
+      class: "note")
     for result in report.cases {
       draw(result)
     }

@@ -45,16 +45,16 @@ struct Run: ParsableCommand {
 
   func run() throws {
     var report = Report(machine: Machine(), rounds: rounds, processes: `repeat`)
-    if !json { print(report.machine.text + "\n") }
+    if !json { show(report.machine.text + "\n") }
     for benchmark in Case.all where isSelected(benchmark.name) {
       let result = try measure(benchmark)
       report.cases.append(result)
-      if !json { print(Table(result).text + "\n") }
+      if !json { show(Table(result).text + "\n") }
     }
     for counted in CallResult.all where isSelected(counted.name) {
       let result = try CallResult(counted)
       report.calls.append(result)
-      if !json { print(Table(result).text + "\n") }
+      if !json { show(Table(result).text + "\n") }
     }
     if json { try printJSON(report) }
     if let svg { try Chart(report).text.write(toFile: svg, atomically: true, encoding: .utf8) }
@@ -110,6 +110,11 @@ struct Count: ParsableCommand {
     }
     try printJSON(try CountedCalls(of: contender, operations: operations))
   }
+}
+
+/// Writes a line at once, which `print` does not do into a pipe.
+private func show(_ text: String) {
+  FileHandle.standardOutput.write(Data((text + "\n").utf8))
 }
 
 private func printJSON(_ value: some Encodable) throws {

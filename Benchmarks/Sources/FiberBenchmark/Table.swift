@@ -55,11 +55,10 @@ extension Quartiles {
 
 /// Two decimals below 10, one below 100, else none.
 func decimal(_ value: Double) -> String {
-  if value >= 100 { return String(Int(value.rounded())) }
-  if value >= 10 {
-    let tenths = Int((value * 10).rounded())
-    return "\(tenths / 10).\(tenths % 10)"
-  }
   let hundredths = Int((value * 100).rounded())
-  return "\(hundredths / 100).\(hundredths % 100 / 10)\(hundredths % 10)"
+  if hundredths < 1_000 {
+    return "\(hundredths / 100).\(hundredths % 100 / 10)\(hundredths % 10)"
+  }
+  let tenths = Int((value * 10).rounded())
+  return tenths < 1_000 ? "\(tenths / 10).\(tenths % 10)" : String(Int(value.rounded()))
 }

@@ -4,22 +4,24 @@ public import CFiberAsm
 ///
 /// <doc:FiberTrace> shows one at work.
 ///
-/// Each ``resume(_:)`` gives the fiber a `Resume` and runs it until it suspends with a `Yield` or its body ends with a `Return` or an
-/// error. Fibers nest: a body may resume other fibers. A backtrace taken in a fiber goes on in whoever resumed it.
+/// Each ``resume(_:)`` gives the fiber a `Resume` and runs it until it suspends with a `Yield` or its body ends with a
+/// `Return` or an error. Fibers nest: a body may resume other fibers. A backtrace taken in a fiber goes on in whoever
+/// resumed it.
 ///
-/// Handles are copied as references are. When the last one of a suspended fiber goes, the fiber is cancelled, as ``cancel()``
-/// does, and whatever the body then returns or throws is dropped. A body that captures a handle of its own fiber keeps it
-/// alive, as a closure kept by what it captures does.
+/// Handles are copied as references are. When the last one of a suspended fiber goes, the fiber is cancelled, as
+/// ``cancel()`` does, and whatever the body then returns or throws is dropped. A body that captures a handle of its own
+/// fiber keeps it alive, as a closure kept by what it captures does.
 ///
-/// As in any deinit, the variable that the last handle is dropped from is still being modified while the fiber is cancelled: a
-/// body whose `defer`s use that very variable is stopped with "overlapping accesses". Take the handle out of it first.
+/// As in any deinit, the variable that the last handle is dropped from is still being modified while the fiber is
+/// cancelled: a body whose `defer`s use that very variable is stopped with "overlapping accesses". Take the handle out
+/// of it first.
 ///
-/// A fiber is bound to the thread that created it, or to the ``MovableFiber`` in whose body it was created. To resume it elsewhere,
-/// or after that thread's end, is an error. To drop the last handle of a suspended one there stops the process with a
-/// message, since its body could not be unwound.
+/// A fiber is bound to the thread that created it, or to the ``MovableFiber`` in whose body it was created. To resume it
+/// elsewhere, or after that thread's end, is an error. To drop the last handle of a suspended one there stops the
+/// process with a message, since its body could not be unwound.
 ///
-/// A C++ exception that leaves the body ends the process. A fiber must not suspend inside a C++ `catch`, nor with another
-/// floating-point control word than its resumer's.
+/// A C++ exception that leaves the body ends the process. A fiber must not suspend inside a C++ `catch`, nor with
+/// another floating-point control word than its resumer's.
 public struct Fiber<Resume, Yield, Return>: Identifiable {
   @usableFromInline let core: FiberCore
 
@@ -86,8 +88,8 @@ public struct Fiber<Resume, Yield, Return>: Identifiable {
   /// The first resume starts the body with `value`; each later one makes the pending suspend return it. No
   /// allocation, lock or system call.
   ///
-  /// - Throws: The error that the body has thrown, with which the fiber has finished. A ``FiberError`` of this fiber if it
-  ///   cannot be resumed: ``FiberError/Code/running``, ``FiberError/Code/resumingAnother``,
+  /// - Throws: The error that the body has thrown, with which the fiber has finished. A ``FiberError`` of this fiber if
+  ///   it cannot be resumed: ``FiberError/Code/running``, ``FiberError/Code/resumingAnother``,
   ///   ``FiberError/Code/finished``, ``FiberError/Code/abandoned`` or ``FiberError/Code/wrongThread``.
   /// - Complexity: O(1), and what the body does.
   @inlinable @inline(__always)
@@ -103,13 +105,13 @@ public struct Fiber<Resume, Yield, Return>: Identifiable {
 
   /// Ends the fiber, if it has not ended.
   ///
-  /// The pending suspend of a suspended fiber throws ``FiberError/Code/cancelled``, as does each one after it, so that its
-  /// `defer`s and deinits run and its body ends. A body that catches that error may go on, but not suspend any more: at the
-  /// 1,001st suspend that is refused the process stops with the fiber's name. A fiber that has not started lets go of what its
-  /// body has captured, and never runs. Afterwards its state is ``FiberState/finished``.
+  /// The pending suspend of a suspended fiber throws ``FiberError/Code/cancelled``, as does each one after it, so that
+  /// its `defer`s and deinits run and its body ends. A body that catches that error may go on, but not suspend any
+  /// more: at the 1,001st suspend that is refused the process stops with the fiber's name. A fiber that has not started
+  /// lets go of what its body has captured, and never runs. Afterwards its state is ``FiberState/finished``.
   ///
-  /// - Returns: What the body has returned, if it did; nil if it has thrown that it is cancelled, if it has never run, or if
-  ///   the fiber had finished before.
+  /// - Returns: What the body has returned, if it did; nil if it has thrown that it is cancelled, if it has never run,
+  ///   or if the fiber had finished before.
   /// - Throws: Another error that the body has thrown. A ``FiberError`` of this fiber if it cannot be cancelled:
   ///   ``FiberError/Code/running``, ``FiberError/Code/resumingAnother`` or ``FiberError/Code/wrongThread``.
   /// - Complexity: O(1), and what the body does.

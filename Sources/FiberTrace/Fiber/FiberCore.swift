@@ -1,16 +1,17 @@
 internal import CFiberAsm
 
-/// What handles of one fiber share, whatever its types. It goes when the last of them goes; the fiber's own stack holds no reference
-/// to it.
+/// What handles of one fiber share, whatever its types. It goes when the last of them goes; the fiber's own stack holds
+/// no reference to it.
 @safe @usableFromInline
 class FiberCore {
   @usableFromInline final let record: UnsafeFiberRecord
-  /// The thread or the movable fiber that created the fiber, and to which it is bound; see `ft_thread_number`. 0 for a movable
-  /// fiber.
+  /// The thread or the movable fiber that created the fiber, and to which it is bound; see `ft_thread_number`. 0 for a
+  /// movable fiber.
   @usableFromInline final let thread: UInt64
   /// The body, until it starts, and what it has ended with, until the resume that answers it.
   @usableFromInline final let top: UnsafeFiberTop.Pointer
-  private final var stack: FiberStack
+  // Changed in deinit alone.
+  @exclusivity(unchecked) private final var stack: FiberStack
 
   /// Creates a fiber that has not started.
   ///
@@ -29,7 +30,7 @@ class FiberCore {
       throw error
     }
     self.thread = thread
-    self.stack = stack
+    unsafe self.stack = stack
     unsafe record.publish(
       id: acquired.id, low: self.stack.low, high: self.stack.high, end: UInt64(UInt(bitPattern: top.pointee.result)),
       creator: creator, entry: fiberEntry, argument: top)
@@ -48,17 +49,16 @@ class FiberCore {
   deinit {
     switch unsafe record.state {
     case .finished, .running, .resumingAnother: break
-    case .notStarted: unsafe UnsafeFiberTop.dropBody(of: top)
+    case .notStarted: unsafe UnsafeFiberTop.dropStart(of: top)
     case .suspended:
       // The registry's reader still sees it: it runs once more, to its end.
       requireItsThread()
       unwindDroppingResult()
     case .abandoned:
       // The thread may not have come to its end yet: what it stands on stays, and readers go on seeing it.
-      stack.abandon()
+      unsafe stack.abandon()
       return
     }
-    unsafe top.deinitialize(count: 1)
     unsafe record.release()
   }
 
@@ -72,11 +72,11 @@ class FiberCore {
   final func finishWithoutStart() {
     // What the body has captured may look at the fiber when it goes.
     unsafe record.finish()
-    unsafe UnsafeFiberTop.dropBody(of: top)
+    unsafe UnsafeFiberTop.dropStart(of: top)
   }
 
-  /// Stops the process unless this is the fiber's thread. There is no one to throw an error to, and to unwind the body here
-  /// would run it where it is not bound to.
+  /// Stops the process unless this is the fiber's thread. There is no one to throw an error to, and to unwind the body
+  /// here would run it where it is not bound to.
   private final func requireItsThread() {
     guard thread == ft_thread_number() else {
       let error = unsafe FiberError(
@@ -93,7 +93,7 @@ class FiberCore {
   }
 
   /// See `FiberStack.highWaterMark`.
-  final var stackHighWaterMark: Int? { stack.highWaterMark }
+  final var stackHighWaterMark: Int? { unsafe stack.highWaterMark }
 }
 
 /// The entry function of every fiber. Answers nil, the end.
@@ -102,7 +102,7 @@ private func fiberEntry(
 ) -> UnsafeMutableRawPointer? {
   // Neither is ever nil: `init` gives the top, and a fiber that has not started is never cancelled.
   if let first = unsafe first, let top = unsafe top?.assumingMemoryBound(to: UnsafeFiberTop.self) {
-    unsafe top.pointee.run(UnsafeFiberRecord(record), top, first)
+    unsafe UnsafeFiberTop.takeRun(of: top).function(UnsafeFiberRecord(record), top, first)
   }
   return nil
 }

@@ -1,16 +1,14 @@
 internal import CFiberAsm
 
-/// What lies at the end of a fiber's stack, above the words of the switch: how its body is run, below that the body itself until it starts,
-/// and below that the place for what it ends with.
+/// What lies at the end of a fiber's stack, above the words of the switch. Below it lie the body and what runs it,
+/// until it starts, and the place for what it ends with.
 ///
-/// So the core that handles share knows no types. It needs one allocation of a fixed size, and no metadata when it goes. Nothing here
-/// refers to the core: the last handle's end cancels the fiber.
+/// So the core that handles share knows no types. It needs one allocation of a fixed size, and no metadata when it
+/// goes. Nothing here refers to the core: the last handle's end cancels the fiber.
 @unsafe @usableFromInline
 struct UnsafeFiberTop {
   @usableFromInline typealias Pointer = UnsafeMutablePointer<UnsafeFiberTop>
 
-  /// Runs the body, with the first value in the slot at the last parameter.
-  let run: (UnsafeFiberRecord, Pointer, UnsafeMutableRawPointer) -> Void
   /// Where what the body ends with goes, a `Result`.
   @usableFromInline let result: UnsafeMutableRawPointer
   /// Nobody will ask for what the body ends with.
@@ -22,14 +20,36 @@ struct UnsafeFiberTop {
     let words: () -> Void
   }
 
+  /// What runs the body, with the first value in the slot at the last parameter.
+  @unsafe @usableFromInline
+  struct Run {
+    @usableFromInline let function: (UnsafeFiberRecord, Pointer, UnsafeMutableRawPointer) -> Void
+
+    @inlinable
+    init(_ function: @escaping (UnsafeFiberRecord, Pointer, UnsafeMutableRawPointer) -> Void) {
+      unsafe self.function = unsafe function
+    }
+  }
+
   /// Where the body lies.
   @inlinable
   static func body(of top: Pointer) -> UnsafeMutableRawPointer {
     unsafe UnsafeMutableRawPointer(top) - MemoryLayout<Body>.size
   }
 
+  /// Where what runs it lies until it starts.
+  private static func run(of top: Pointer) -> UnsafeMutableRawPointer {
+    unsafe body(of: top) - MemoryLayout<Run>.size
+  }
+
+  /// Takes what runs the body, as it starts.
+  static func takeRun(of top: Pointer) -> Run {
+    unsafe run(of: top).assumingMemoryBound(to: Run.self).move()
+  }
+
   /// Lets go of a body that will not run.
-  static func dropBody(of top: Pointer) {
+  static func dropStart(of top: Pointer) {
+    _ = unsafe takeRun(of: top)
     unsafe body(of: top).assumingMemoryBound(to: Body.self).deinitialize(count: 1)
   }
 
@@ -47,12 +67,13 @@ struct UnsafeFiberTop {
     let end = unsafe UnsafeMutableRawPointer(bitPattern: (UInt(stack.high) - UInt(MemoryLayout<Self>.stride)) & ~15)
     guard let end = unsafe end else { preconditionFailure("a stack has an address") }
     let top = unsafe end.bindMemory(to: Self.self, capacity: 1)
-    let body = unsafe body(of: top)
+    let run = unsafe run(of: top)
     let result = unsafe UnsafeMutableRawPointer(
-      bitPattern: (UInt(bitPattern: body) - UInt(start.resultSize)) & ~UInt(start.resultAlignment - 1))
+      bitPattern: (UInt(bitPattern: run) - UInt(start.resultSize)) & ~UInt(start.resultAlignment - 1))
     guard let result = unsafe result else { preconditionFailure("a stack has an address") }
-    unsafe top.initialize(to: UnsafeFiberTop(run: start.run, result: result))
-    unsafe body.bindMemory(to: Body.self, capacity: 1).initialize(to: start.body)
+    unsafe top.initialize(to: UnsafeFiberTop(result: result))
+    unsafe run.bindMemory(to: Run.self, capacity: 1).initialize(to: start.run)
+    unsafe body(of: top).bindMemory(to: Body.self, capacity: 1).initialize(to: start.body)
     return unsafe top
   }
 }
@@ -60,14 +81,16 @@ struct UnsafeFiberTop {
 /// A body with what has to be known of its types.
 @unsafe @usableFromInline
 struct UnsafeFiberStart {
-  @usableFromInline let run: (UnsafeFiberRecord, UnsafeFiberTop.Pointer, UnsafeMutableRawPointer) -> Void
+  @usableFromInline let run: UnsafeFiberTop.Run
   @usableFromInline let body: UnsafeFiberTop.Body
   @usableFromInline let resultSize: Int
   @usableFromInline let resultAlignment: Int
 
   @inlinable
   init<Resume, Yield, Return>(_ body: @escaping Fiber<Resume, Yield, Return>.Body) {
-    unsafe run = { unsafe FiberBody<Resume, Yield, Return>.run(record: $0, top: $1, first: $2) }
+    unsafe run = unsafe UnsafeFiberTop.Run {
+      unsafe FiberBody<Resume, Yield, Return>.run(record: $0, top: $1, first: $2)
+    }
     // A function by itself would be cast in its most general form, and each call would go through two more frames.
     unsafe self.body = unsafe unsafeBitCast(FiberBody(body: body), to: UnsafeFiberTop.Body.self)
     unsafe resultSize = MemoryLayout<Result<Return, any Error>>.size

@@ -9,8 +9,8 @@ extension FiberStack {
     case mapping
     /// Marks in the page table (`MADV_GUARD_INSTALL`), which take no mapping: stacks next to one another share one.
     ///
-    /// For any number of stacks. Needs Linux 6.13 and memory that is not locked (`mlockall`). The kernel's own cores keep
-    /// such a stack; cores of gdb's `gcore`, at least up to gdb 13.1, have zeros in its place.
+    /// For any number of stacks. Needs Linux 6.13 and memory that is not locked (`mlockall`). The kernel's own cores
+    /// keep such a stack; cores of gdb's `gcore`, at least up to gdb 13.1, have zeros in its place.
     case lightweight
   }
 }

@@ -2,21 +2,21 @@ internal import CFiberAsm
 
 /// Memory for a fiber's stack: a mapping of its own, one of a pool's (``FiberStackPool``), or memory of the caller's.
 ///
-/// But for the last, it is whole pages with a guard of 64 KiB below that no one can touch.
-/// An overflow runs into the guard and ends the process with a segmentation fault before it can reach other memory, unless one
-/// function alone takes more stack than the guard and leaves that much of it untouched. (libc has functions that take several
-/// pages, and compilers for Linux do not probe the stack by default: a guard of one page would not do.) Pages are
-/// taken from the system when they are first touched, so the guard and an unused part of a stack cost address space alone.
+/// But for the last, it is whole pages with a guard of 64 KiB below that no one can touch. An overflow runs into the
+/// guard and ends the process with a segmentation fault before it can reach other memory, unless one function alone
+/// takes more stack than the guard and leaves that much of it untouched. (libc has functions that take several pages,
+/// and compilers for Linux do not probe the stack by default: a guard of one page would not do.) Pages are taken from
+/// the system when they are first touched, so the guard and an unused part of a stack cost address space alone.
 /// ``FiberStackOverflow`` has an overflow reported with the fiber's name.
 ///
-/// The memory goes back where it came from when the stack goes: with the fiber that it was given to, or with its owner before.
-/// A mapping of its own is unmapped; where that would leave the process with more mappings than it may have, its pages are given back
-/// and its addresses stay taken.
+/// The memory goes back where it came from when the stack goes: with the fiber that it was given to, or with its owner
+/// before. A mapping of its own is unmapped; where that would leave the process with more mappings than it may have,
+/// its pages are given back and its addresses stay taken.
 @safe
 public struct FiberStack: ~Copyable, Sendable {
-  /// 256 KiB. Measured in a release build: printing a `Double` takes 3 KiB, the first description of a dictionary 13 KiB (the
-  /// Swift runtime builds its metadata then), a backtrace with its symbols 16 KiB. The rest is room for the body, and
-  /// costs nothing until it is used.
+  /// 256 KiB. Measured in a release build: printing a `Double` takes 3 KiB, the first description of a dictionary 13
+  /// KiB (the Swift runtime builds its metadata then), a backtrace with its symbols 16 KiB. The rest is room for the
+  /// body, and costs nothing until it is used.
   public static let defaultSize = 256 * 1024
 
   /// The fewest bytes that a switch can use, a page: FT_STACK_MINIMUM.
@@ -105,13 +105,14 @@ public struct FiberStack: ~Copyable, Sendable {
     }
   }
 
-  /// Makes a stack of memory of the caller's, of any alignment. Nothing guards it: a body that needs more overwrites what lies below.
+  /// Makes a stack of memory of the caller's, of any alignment. Nothing guards it: a body that needs more overwrites
+  /// what lies below.
   ///
   /// - Parameters:
   ///   - memory: Bytes that can be read and written, that nothing else uses, and that stay until `whenDone` is called.
   ///   - whenDone: Called once, on whichever thread the stack ends, when nothing runs on it any more.
-  /// - Throws: ``FiberError/Code/invalidStackSize`` if there is no memory, or if it has fewer than 4,096 bytes; then `whenDone` is not
-  ///   called.
+  /// - Throws: ``FiberError/Code/invalidStackSize`` if there is no memory, or if it has fewer than 4,096 bytes; then
+  ///   `whenDone` is not called.
   /// - Complexity: O(1), no system call.
   public init(
     unsafeMemory memory: UnsafeMutableRawBufferPointer, whenDone: (@Sendable () -> Void)? = nil

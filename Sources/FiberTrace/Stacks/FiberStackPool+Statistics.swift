@@ -1,5 +1,3 @@
-internal import Synchronization
-
 extension FiberStackPool {
   /// How many stacks a pool has, and what they do.
   public struct Statistics: Sendable, Hashable {
@@ -23,9 +21,8 @@ extension UnsafeStackPool {
     var inUse = 0
     var reuses = state.pastReuses
     for number in 0..<state.slabs {
-      let slab = unsafe slabs[number]
-      for place in 0..<(unsafe slab.pointee.begun) {
-        let slot = unsafe slab.pointee.slots + place
+      for place in 0..<(unsafe slabs[number].pointee.begun) {
+        let slot = unsafe slabs.slots(of: number) + place
         stacks += 1
         inUse += unsafe slot.pointee.isInUse ? 1 : 0
         reuses += unsafe slot.pointee.reuses

@@ -8,8 +8,8 @@ enum StackMemory {
   /// Bytes below a stack that cannot be touched.
   static let guardSize = Int(FT_STACK_GUARD)
   static let pageSize = sysconf(Int32(_SC_PAGESIZE))
-  /// From this number of guards by mapping on, the process counts as crowded. With two mappings each they take half of what
-  /// Linux allows by default, and leave the other half to threads, modules and files.
+  /// From this number of guards by mapping on, the process counts as crowded. With two mappings each they take half of
+  /// what Linux allows by default, and leave the other half to threads, modules and files.
   static let crowd = 16_384
 
   /// Guards by mapping that exist now.
@@ -41,9 +41,11 @@ enum StackMemory {
     return unsafe memory
   }
 
-  /// Makes a stack and its guard, the lowest bytes, of `total` bytes that were mapped. Answers what the guard is made of.
+  /// Makes a stack and its guard, the lowest bytes, of `total` bytes that were mapped. Answers what the guard is made
+  /// of.
   ///
-  /// Mappings of equal access next to each other are one to Linux: guards of marks, `.lightweight`, take none of their own.
+  /// Mappings of equal access next to each other are one to Linux: guards of marks, `.lightweight`, take none of their
+  /// own.
   static func begin(
     _ memory: UnsafeMutableRawPointer, total: Int, _ kind: FiberStack.Guard
   ) throws(FiberError) -> FiberStack.Guard {
@@ -97,8 +99,8 @@ enum StackMemory {
     unsafe madvise(UnsafeMutableRawPointer(bitPattern: UInt(low)), Int(high - low), MADV_DONTNEED)
   }
 
-  /// Unmaps `total` bytes. False if the process had more mappings then than it may have: to take memory from the middle of a
-  /// mapping makes two of it. Then its pages are given back, and the addresses stay taken.
+  /// Unmaps `total` bytes. False if the process had more mappings then than it may have: to take memory from the middle
+  /// of a mapping makes two of it. Then its pages are given back, and the addresses stay taken.
   @discardableResult
   static func unmap(_ memory: UnsafeMutableRawPointer, total: Int) -> Bool {
     if unsafe munmap(memory, total) == 0 { return true }

@@ -2,8 +2,8 @@ internal import Synchronization
 
 /// Idle stacks, the one given back last on top: Treiber's stack. To push and to pop is one compare-and-swap each.
 ///
-/// The word at its head has the top's index below, and above it a tag that each pop raises: a thread that was held up between its reading of the
-/// top and its swap fails, whatever has come and gone meanwhile (unless 2^32 pops have).
+/// The word at its head has the top's index below, and above it a tag that each pop raises: a thread that was held up
+/// between its reading of the top and its swap fails, whatever has come and gone meanwhile (unless 2^32 pops have).
 @unsafe
 struct UnsafeStackList: ~Copyable {
   private let head = Atomic<UInt64>(0)
@@ -56,7 +56,8 @@ struct UnsafeStackList: ~Copyable {
     }
   }
 
-  /// Takes all stacks off, and leaves the list empty or closed. Answers the former top, below which the others still hang.
+  /// Takes all stacks off, and leaves the list empty or closed. Answers the former top, below which the others still
+  /// hang.
   func detach(leaving end: StackIndex = .none) -> StackIndex {
     var head = unsafe head.load(ordering: .acquiring)
     while true {

@@ -9,8 +9,9 @@ struct UnsafeStackPages {
 
   /// The address of the lowest word of 8 bytes that is not zero, or nil.
   ///
-  /// A page that was never written is not read, since that would map it: which pages there are is asked of /proc/self/pagemap. It
-  /// has pages that are swapped out too, unlike mincore. Where there is no /proc, all pages are read.
+  /// A page that was never written is not read, since that would map it: which pages there are is asked of
+  /// /proc/self/pagemap. It has pages that are swapped out too, unlike mincore. Where there is no /proc, all pages are
+  /// read.
   func lowestWritten() -> UInt64? {
     let page = unsafe UInt64(StackMemory.pageSize)
     let file = unsafe open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC)

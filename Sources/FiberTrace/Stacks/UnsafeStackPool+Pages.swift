@@ -1,7 +1,7 @@
 internal import Synchronization
 
-/// What is done under the pool's lock. While it is held, stacks that are taken off a list belong to its holder: who finds none
-/// waits for the lock.
+/// What is done under the pool's lock. While it is held, stacks that are taken off a list belong to its holder: who
+/// finds none waits for the lock.
 extension UnsafeStackPool {
   /// Gives the pages of idle stacks back but for the `count` that were used last.
   ///
@@ -29,7 +29,8 @@ extension UnsafeStackPool {
 
   /// Gives all pages of idle stacks back, and unmaps the slabs that have no stack in use.
   ///
-  /// - Complexity: O(stacks + slabs), and a system call for each slab, and for each idle stack with pages in the others.
+  /// - Complexity: O(stacks + slabs), and a system call for each slab, and for each idle stack with pages in the
+  ///   others.
   func trim(_ state: inout UnsafeStackSlabs.State) {
     let tops = unsafe (warm: warm.detach(), cold: cold.detach())
     unsafe unmapIdle(tops.warm, tops.cold, &state)

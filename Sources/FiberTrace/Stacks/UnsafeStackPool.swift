@@ -1,10 +1,10 @@
 internal import Glibc
-internal import Synchronization
 
 /// What a pool and its stacks share. It outlives the pool object as long as one of its stacks is in use.
 ///
-/// Idle stacks are on two lists: those that may have pages, and those that have none. Who takes a stack and gives it back
-/// touches the lists alone. All else is done under a lock: growth, giving pages and slabs back, counting, and the end.
+/// Idle stacks are on two lists: those that may have pages, and those that have none. Who takes a stack and gives it
+/// back touches the lists alone. All else is done under a lock: growth, giving pages and slabs back, counting, and the
+/// end.
 @unsafe
 struct UnsafeStackPool: ~Copyable {
   /// How many idle stacks may keep their pages.
@@ -14,37 +14,43 @@ struct UnsafeStackPool: ~Copyable {
   let warm = unsafe UnsafeStackList()
   /// Idle stacks that have none.
   let cold = unsafe UnsafeStackList()
-  let lock = Mutex(UnsafeStackSlabs.State())
+  let lock: UnsafeStackLock
 
   /// - Parameter total: Bytes of a stack and its guard.
   static func create(
     total: Int, kind: FiberStack.Guard, idleLimit: UInt32
   ) throws(FiberError) -> UnsafeMutablePointer<UnsafeStackPool> {
     if let slabs = unsafe UnsafeStackSlabs(total: total, kind: kind) {
-      if let memory = unsafe malloc(MemoryLayout<UnsafeStackPool>.size) {
-        let pool = unsafe memory.bindMemory(to: UnsafeStackPool.self, capacity: 1)
-        unsafe pool.initialize(to: UnsafeStackPool(idleLimit: idleLimit, slabs: slabs))
-        return unsafe pool
+      if let lock = unsafe UnsafeStackLock() {
+        if let memory = unsafe malloc(MemoryLayout<UnsafeStackPool>.size) {
+          let pool = unsafe memory.bindMemory(to: UnsafeStackPool.self, capacity: 1)
+          unsafe pool.initialize(to: UnsafeStackPool(idleLimit: idleLimit, slabs: slabs, lock: lock))
+          return unsafe pool
+        }
+        unsafe lock.deallocate()
       }
       unsafe slabs.deallocate(count: 0)
     }
     throw FiberError(.outOfMemory, "cannot allocate the table of a stack pool; the process has no memory left")
   }
 
-  private init(idleLimit: UInt32, slabs: UnsafeStackSlabs) {
+  private init(idleLimit: UInt32, slabs: UnsafeStackSlabs, lock: UnsafeStackLock) {
     unsafe self.idleLimit = idleLimit
     unsafe self.slabs = unsafe slabs
+    unsafe self.lock = unsafe lock
   }
 
   /// Frees what is left when no stack is in use and the pool object is gone.
   private static func destroy(_ pool: UnsafeMutablePointer<UnsafeStackPool>) {
     let count = unsafe pool.pointee.lock.withLock { $0.slabs }
     unsafe pool.pointee.slabs.deallocate(count: count)
+    unsafe pool.pointee.lock.deallocate()
     unsafe pool.deinitialize(count: 1)
     unsafe free(pool)
   }
 
-  /// Takes a stack: the one that this thread has given back last, else an idle one, with pages if there is one, else a new one.
+  /// Takes a stack: the one that this thread has given back last, else an idle one, with pages if there is one, else a
+  /// new one.
   @inline(__always)
   static func take(
     _ pool: UnsafeMutablePointer<UnsafeStackPool>

@@ -31,7 +31,7 @@ extension UnsafeStackSlabs {
     let stack = unsafe memory + place * total
     let used = try unsafe StackMemory.begin(stack, total: total, kind)
     let start = UInt64(UInt(bitPattern: stack))
-    let slot = unsafe slab.pointee.slots + place
+    let slot = unsafe slots(of: state.current) + place
     unsafe slot.pointee.kind = used
     unsafe slot.pointee.low = start + UInt64(StackMemory.guardSize)
     unsafe slot.pointee.high = start + UInt64(total)
@@ -58,8 +58,8 @@ extension UnsafeStackSlabs {
     }
   }
 
-  /// Maps `count` stacks above a page that is not mapped: slabs that touched would be one mapping, and to unmap one would split
-  /// it.
+  /// Maps `count` stacks above a page that is not mapped: slabs that touched would be one mapping, and to unmap one
+  /// would split it.
   private func map(count: Int) throws(FiberError) -> UnsafeMutableRawPointer {
     let page = unsafe StackMemory.pageSize
     let (bytes, overflow) = unsafe count.multipliedReportingOverflow(by: total)
@@ -98,7 +98,7 @@ extension UnsafeStackSlabs {
       unsafe (slots + place).initialize(
         to: UnsafeStackSlot(pool: pool, index: StackIndex(slab: number, place: place)))
     }
-    unsafe self[number].initialize(to: UnsafeStackSlab(slots: slots, capacity: count))
+    unsafe initialize(number, slots: slots, capacity: count)
     state.slabs += 1
     return number
   }
@@ -109,7 +109,7 @@ extension UnsafeStackSlabs {
     guard let memory = unsafe slab.pointee.memory, unsafe slab.pointee.idle == slab.pointee.begun else { return }
     unsafe StackMemory.unmap(memory, total: slab.pointee.count * total)
     for place in 0..<(unsafe slab.pointee.begun) {
-      let slot = unsafe slab.pointee.slots + place
+      let slot = unsafe slots(of: number) + place
       unsafe StackMemory.forget(slot.pointee.kind)
       state.pastReuses += unsafe slot.pointee.reuses
       unsafe slot.pointee.passages.store(0, ordering: .relaxed)

@@ -1,10 +1,10 @@
 internal import Synchronization
 
-/// What a pool knows of one of its stacks. Slots lie in arrays that stay as long as the pool's state does, so that a thread that
-/// lost a race may still read one.
+/// What a pool knows of one of its stacks. Slots lie in arrays that stay as long as the pool's state does, so that a
+/// thread that lost a race may still read one.
 ///
-/// `next` and `depth` are read by threads that lose such a race, `passages` by who counts; all else belongs to who has the
-/// stack, or to the holder of the pool's lock.
+/// `next` and `depth` are read by threads that lose such a race, `passages` by who counts; all else belongs to who has
+/// the stack, or to the holder of the pool's lock.
 @unsafe
 struct UnsafeStackSlot: ~Copyable {
   /// What it belongs to.

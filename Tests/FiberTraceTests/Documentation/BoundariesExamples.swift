@@ -1,27 +1,29 @@
 import FiberTrace
 import Testing
 
+private func length(of text: String) async -> Int {
+  await Task.yield()
+  return text.count
+}
+
 @Suite("An example of the article \"Boundaries\"")
+@MainActor
 struct BoundariesExamples {
-  @Test("has a task await what a body asks for")
+  @Test("awaits what a fiber asks for")
   func requests() async throws {
-    var requests: [String] = []
-    func perform(_ request: String) async -> Int {
-      requests.append(request)
-      await Task.yield()
-      return request.count
-    }
-    let fiber = try MovableFiber<Int, String, Void> { suspend, _ in
-      let first = try suspend("one")
-      try suspend("two or more: \(first)")
+    // example
+    let fiber = try Fiber<Int, String, Int>(name: "asker") { suspend, first in
+      var sum = first
+      for question in ["how", "long"] { sum += try suspend(question) }
+      return sum
     }
     var answer = 0
-    // example
-    while case .yielded(let request) = try fiber.resume(answer) {
-      answer = await perform(request)
+    while case .yielded(let question) = try fiber.resume(answer) {
+      answer = await length(of: question)
     }
+    print(fiber.state)  // finished
     // end of example
-    #expect(requests == ["one", "two or more: 3"])
-    #expect(answer == 14)
+    #expect(answer == 4)
+    #expect(fiber.state == .finished)
   }
 }

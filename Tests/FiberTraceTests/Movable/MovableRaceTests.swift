@@ -20,7 +20,7 @@ struct MovableRaceTests {
     let errors = [fiberError { try fiber.resume() }, fiberError { try fiber.cancel() }]
     #expect(fiber.state == .running)
     mayGoOn.store(true, ordering: .releasing)
-    while !thread.isFinished { usleep(100) }
+    thread.join()
     #expect(errors.map { $0?.code } == [.running, .running])
     #expect(
       errors.map { $0?.description } == [
@@ -77,7 +77,7 @@ struct MovableRaceTests {
       }
     }
     for thread in threads { thread.start() }
-    for thread in threads { while !thread.isFinished { usleep(1000) } }
+    for thread in threads { thread.join() }
     let all = shares.withLock { $0 }
     #expect(all.flatMap(\.other) == [])
     #expect(all.flatMap(\.yielded).sorted() == Array(0..<count))
@@ -111,7 +111,7 @@ struct MovableRaceTests {
         }
       }
       for thread in threads { thread.start() }
-      for thread in threads { while !thread.isFinished { usleep(10) } }
+      for thread in threads { thread.join() }
       #expect(ends.load(ordering: .relaxed) == 1)
       #expect(refusals.withLock { $0 } == [.finished])
       #expect(fiber.state == .finished)

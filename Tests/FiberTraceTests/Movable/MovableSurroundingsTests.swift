@@ -51,7 +51,9 @@ struct MovableSurroundingsTests {
     #expect(pool.statistics.reuses == 9)
   }
 
-  @Test("whose stack overflows on a thread that has had no other fiber is named")
+  @Test(
+    "whose stack overflows on a thread that has had no other fiber is named",
+    .enabled(if: Sanitizer.isNone, "sanitizers report overflows their own way"))
   func overflow() async {
     let result = await #expect(processExitsWith: .signal(SIGSEGV), observing: [\.standardErrorContent]) {
       try FiberStackOverflow.installHandler()
@@ -67,7 +69,9 @@ struct MovableSurroundingsTests {
     #expect(output.contains("stack overflow in fiber #1 \"too deep\": all 64 KiB of its stack are used"))
   }
 
-  @Test("whose thread ends inside it is abandoned: it can be neither resumed nor cancelled")
+  @Test(
+    "whose thread ends inside it is abandoned: it can be neither resumed nor cancelled",
+    .enabled(if: Sanitizer.current != .thread, "ThreadSanitizer stops a process that calls pthread_exit in a fiber"))
   func abandoned() throws {
     let isRunning = Atomic(false)
     let fiber = try MovableFiber<Void, Void, Void>(name: "left") { _, _ in

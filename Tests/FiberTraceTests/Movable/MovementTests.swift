@@ -48,6 +48,7 @@ struct MovementTests {
 
   @Test(
     "switches 100,000 times without a system call or an allocation, as does one that is bound",
+    .enabled(if: Sanitizer.isNone, "sanitizers make system calls of their own"),
     arguments: Build.allCases, ["bare-switches", "bare-moves"])
   fileprivate func bare(_ build: Build, _ name: String) async throws {
     let result = try await CommandQueue.run(build.program, [name])

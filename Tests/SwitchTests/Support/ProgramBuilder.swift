@@ -43,6 +43,7 @@ struct ProgramBuilder {
     let program = path(name)
     var switchFiles = [
       "fiber_x86_64.S", "registry.c", "records.c", "personality.c", "sanitizers.c", "stacks.c", "catches.c",
+      "float_control.c",
     ].map { Self.switchSources.appending(path: $0).path }
     if let assembly {
       switchFiles[0] = path("\(name).S")
