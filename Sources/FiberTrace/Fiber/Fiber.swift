@@ -66,7 +66,8 @@ public struct Fiber<Resume, Yield, Return>: Identifiable {
     name: String? = nil, stack: consuming FiberStack, options: FiberOptions = [], _ body: @escaping Body
   ) throws(FiberError) {
     self.init(
-      core: try unsafe FiberCore(name: name, stack: stack, options: options, creator: ft_caller_pc(), start: UnsafeFiberStart(body)))
+      core: try unsafe FiberCore(
+        name: name, stack: stack, options: options, creator: ft_caller_pc(), start: UnsafeFiberStart(body)))
   }
 
   /// Creates a fiber on a stack of `pool`, which gets it back when the fiber goes. The body starts at the first resume.

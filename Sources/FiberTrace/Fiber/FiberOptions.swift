@@ -1,8 +1,10 @@
 /// What a fiber keeps to itself that its thread's fibers share otherwise. Each costs time at each resume of such a fiber, and
 /// nothing in others.
 public struct FiberOptions: OptionSet, Sendable {
+  /// A bit for each option.
   public let rawValue: UInt8
 
+  /// The options whose bits are set.
   public init(rawValue: UInt8) {
     self.rawValue = rawValue
   }
