@@ -8,7 +8,11 @@ __attribute__((weak)) void *__cxa_get_globals(void);
 
 FT_STATIC_ASSERT(sizeof(struct ft_catches) == 16, "a pointer, an unsigned int and padding");
 
-struct ft_catches *ft_thread_catches(void) {
-  static __thread struct ft_catches without_library;
-  return __cxa_get_globals != NULL ? __cxa_get_globals() : &without_library;
+void ft_thread_exchange_catches(struct ft_catches *catches) {
+  if (__cxa_get_globals == NULL)
+    return;
+  struct ft_catches *current = __cxa_get_globals();
+  struct ft_catches previous = *current;
+  *current = *catches;
+  *catches = previous;
 }

@@ -175,8 +175,8 @@ struct ft_catches {
   uint64_t uncaught;
 };
 
-/// Those of the calling thread, as the C++ library keeps them.
-FT_HIDDEN struct ft_catches *FT_NONNULL ft_thread_catches(void);
+/// Exchanges `catches` with those of the calling thread, as the C++ library keeps them.
+FT_HIDDEN void ft_thread_exchange_catches(struct ft_catches *FT_NONNULL catches);
 
 /// `ft_resume` for a fiber that may suspend inside a C++ `catch`: handlers of the fiber and of its resumer are kept apart.
 ///
@@ -185,13 +185,10 @@ FT_HIDDEN struct ft_catches *FT_NONNULL ft_thread_catches(void);
 /// own. Use it for each resume of the fiber, with the same `catches`, which stays as long as the fiber does.
 static inline void *FT_NULLABLE ft_resume_keeping_catches(struct ft_record *FT_NONNULL record, void *FT_NULLABLE value,
                                                           struct ft_catches *FT_NONNULL catches) {
-  /* The resumer comes back on the thread that it left on. */
-  struct ft_catches *current = ft_thread_catches();
-  struct ft_catches own = *current;
-  *current = *catches;
+  /* The resumer, whose handlers `catches` has meanwhile, comes back on the thread that it left on. */
+  ft_thread_exchange_catches(catches);
   value = ft_resume(record, value);
-  *catches = *current;
-  *current = own;
+  ft_thread_exchange_catches(catches);
   return value;
 }
 

@@ -64,6 +64,7 @@
 #define FT_FLAG_FINISHED 1  /* the body has returned or thrown; the stack holds nothing of interest */
 #define FT_FLAG_CANCELLED 2 /* the body is being unwound for good: its suspends fail at once            */
 #define FT_FLAG_ABANDONED 4 /* its thread has ended inside it: it is on no thread, and can never be resumed */
+#define FT_FLAG_OWN_STATE 8 /* for the runtime: a switch has more to exchange than the stack                */
 #define FT_IDENTITY_SHIFT 8
 
 #define FT_REGISTRY_VERSION 1

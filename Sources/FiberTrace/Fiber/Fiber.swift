@@ -20,8 +20,8 @@ public import CFiberAsm
 /// elsewhere, or after that thread's end, is an error. To drop the last handle of a suspended one there stops the
 /// process with a message, since its body could not be unwound.
 ///
-/// A C++ exception that leaves the body ends the process. A fiber must not suspend inside a C++ `catch`, nor with
-/// another floating-point control word than its resumer's.
+/// A C++ exception that leaves the body ends the process. A fiber that suspends inside a C++ `catch`, or with another
+/// floating-point control word than its resumer's, needs one of the ``FiberOptions``.
 public struct Fiber<Resume, Yield, Return>: Identifiable {
   @usableFromInline let core: FiberCore
 
@@ -41,16 +41,19 @@ public struct Fiber<Resume, Yield, Return>: Identifiable {
   /// - Parameters:
   ///   - name: What dumps, backtraces and errors call it; up to its first NUL.
   ///   - stackSize: Bytes of stack, see ``FiberStack/init(size:guard:)``.
+  ///   - options: What it does not share with its thread's other fibers.
   ///   - body: What it runs.
-  /// - Throws: What ``FiberStack/init(size:guard:)`` and ``init(name:stack:_:)`` throw.
+  /// - Throws: What ``FiberStack/init(size:guard:)`` and ``init(name:stack:options:_:)`` throw.
   /// - Complexity: O(1), two system calls.
   @_transparent
   public init(
-    name: String? = nil, stackSize: Int = FiberStack.defaultSize, _ body: @escaping Body
+    name: String? = nil, stackSize: Int = FiberStack.defaultSize, options: FiberOptions = [],
+    _ body: @escaping Body
   ) throws(FiberError) {
     self.init(
       core: try unsafe FiberCore(
-        name: name, stack: try FiberStack(size: stackSize), creator: ft_caller_pc(), start: UnsafeFiberStart(body)))
+        name: name, stack: try FiberStack(size: stackSize), options: options, creator: ft_caller_pc(),
+        start: UnsafeFiberStart(body)))
   }
 
   /// Creates a fiber on `stack`, which it owns from now on. The body starts at the first resume.
@@ -59,20 +62,25 @@ public struct Fiber<Resume, Yield, Return>: Identifiable {
   ///   ``FiberError/Code/shadowStack`` on a thread with a shadow stack.
   /// - Complexity: O(1).
   @_transparent
-  public init(name: String? = nil, stack: consuming FiberStack, _ body: @escaping Body) throws(FiberError) {
+  public init(
+    name: String? = nil, stack: consuming FiberStack, options: FiberOptions = [], _ body: @escaping Body
+  ) throws(FiberError) {
     self.init(
-      core: try unsafe FiberCore(name: name, stack: stack, creator: ft_caller_pc(), start: UnsafeFiberStart(body)))
+      core: try unsafe FiberCore(
+        name: name, stack: stack, options: options, creator: ft_caller_pc(), start: UnsafeFiberStart(body)))
   }
 
   /// Creates a fiber on a stack of `pool`, which gets it back when the fiber goes. The body starts at the first resume.
   ///
-  /// - Throws: What ``FiberStackPool/take()`` and ``init(name:stack:_:)`` throw.
+  /// - Throws: What ``FiberStackPool/take()`` and ``init(name:stack:options:_:)`` throw.
   /// - Complexity: O(1), no system call once the pool has an idle stack.
   @_transparent
-  public init(name: String? = nil, pool: FiberStackPool, _ body: @escaping Body) throws(FiberError) {
+  public init(
+    name: String? = nil, pool: FiberStackPool, options: FiberOptions = [], _ body: @escaping Body
+  ) throws(FiberError) {
     self.init(
       core: try unsafe FiberCore(
-        name: name, stack: try pool.take(), creator: ft_caller_pc(), start: UnsafeFiberStart(body)))
+        name: name, stack: try pool.take(), options: options, creator: ft_caller_pc(), start: UnsafeFiberStart(body)))
   }
 
   /// What a resume has come back with.

@@ -19,12 +19,13 @@ class FiberCore {
   ///   - creator: A pc in the function that creates it.
   ///   - thread: What it is bound to.
   init(
-    name: String?, stack: consuming FiberStack, creator: UInt64, thread: UInt64, start: consuming UnsafeFiberStart
+    name: String?, stack: consuming FiberStack, options: FiberOptions, creator: UInt64, thread: UInt64,
+    start: consuming UnsafeFiberStart
   ) throws(FiberError) {
     let acquired = unsafe try UnsafeFiberRecord.acquire(name: name)
     unsafe record = unsafe acquired.record
     do {
-      unsafe top = try unsafe UnsafeFiberTop.place(start, on: stack)
+      unsafe top = try unsafe UnsafeFiberTop.place(start, options: options, on: stack)
     } catch {
       unsafe record.release()
       throw error
@@ -32,8 +33,8 @@ class FiberCore {
     self.thread = thread
     unsafe self.stack = stack
     unsafe record.publish(
-      id: acquired.id, low: self.stack.low, high: self.stack.high, end: UInt64(UInt(bitPattern: top.pointee.result)),
-      creator: creator, entry: fiberEntry, argument: top)
+      id: acquired.id, hasOwnState: !options.isEmpty, low: self.stack.low, high: self.stack.high,
+      end: UInt64(UInt(bitPattern: top.pointee.result)), creator: creator, entry: fiberEntry, argument: top)
   }
 
   /// Creates a fiber that has not started and is bound to the thread or the movable fiber that runs here.
@@ -41,9 +42,11 @@ class FiberCore {
   /// - Parameter creator: A pc in the function that creates it.
   @usableFromInline
   convenience init(
-    name: String?, stack: consuming FiberStack, creator: UInt64, start: consuming UnsafeFiberStart
+    name: String?, stack: consuming FiberStack, options: FiberOptions, creator: UInt64,
+    start: consuming UnsafeFiberStart
   ) throws(FiberError) {
-    try unsafe self.init(name: name, stack: stack, creator: creator, thread: ft_thread_claim_number(), start: start)
+    try unsafe self.init(
+      name: name, stack: stack, options: options, creator: creator, thread: ft_thread_claim_number(), start: start)
   }
 
   deinit {

@@ -54,40 +54,45 @@ public struct MovableFiber<Resume: Sendable, Yield: Sendable, Return: Sendable>:
   /// - Parameters:
   ///   - name: What dumps, backtraces and errors call it; up to its first NUL.
   ///   - stackSize: Bytes of stack, see ``FiberStack/init(size:guard:)``.
+  ///   - options: What it does not share with other fibers.
   ///   - body: What it runs, on any thread.
-  /// - Throws: As ``Fiber/init(name:stackSize:_:)``.
+  /// - Throws: As ``Fiber/init(name:stackSize:options:_:)``.
   /// - Complexity: O(1), two system calls.
   @_transparent
   public init(
-    name: String? = nil, stackSize: Int = FiberStack.defaultSize, _ body: sending @escaping Body
+    name: String? = nil, stackSize: Int = FiberStack.defaultSize, options: FiberOptions = [],
+    _ body: sending @escaping Body
   ) throws(FiberError) {
     self.init(
       core: try unsafe MovableFiberCore(
-        name: name, stack: try FiberStack(size: stackSize), creator: ft_caller_pc(), start: UnsafeFiberStart(body)))
+        name: name, stack: try FiberStack(size: stackSize), options: options, creator: ft_caller_pc(),
+        start: UnsafeFiberStart(body)))
   }
 
   /// Creates a fiber on `stack`, which it owns from now on. The body starts at the first resume.
   ///
-  /// - Throws: As ``Fiber/init(name:stack:_:)``.
+  /// - Throws: As ``Fiber/init(name:stack:options:_:)``.
   /// - Complexity: O(1).
   @_transparent
   public init(
-    name: String? = nil, stack: consuming FiberStack, _ body: sending @escaping Body
+    name: String? = nil, stack: consuming FiberStack, options: FiberOptions = [], _ body: sending @escaping Body
   ) throws(FiberError) {
     self.init(
       core: try unsafe MovableFiberCore(
-        name: name, stack: stack, creator: ft_caller_pc(), start: UnsafeFiberStart(body)))
+        name: name, stack: stack, options: options, creator: ft_caller_pc(), start: UnsafeFiberStart(body)))
   }
 
   /// Creates a fiber on a stack of `pool`, which gets it back when the fiber goes. The body starts at the first resume.
   ///
-  /// - Throws: As ``Fiber/init(name:pool:_:)``.
+  /// - Throws: As ``Fiber/init(name:pool:options:_:)``.
   /// - Complexity: O(1), no system call once the pool has an idle stack.
   @_transparent
-  public init(name: String? = nil, pool: FiberStackPool, _ body: sending @escaping Body) throws(FiberError) {
+  public init(
+    name: String? = nil, pool: FiberStackPool, options: FiberOptions = [], _ body: sending @escaping Body
+  ) throws(FiberError) {
     self.init(
       core: try unsafe MovableFiberCore(
-        name: name, stack: try pool.take(), creator: ft_caller_pc(), start: UnsafeFiberStart(body)))
+        name: name, stack: try pool.take(), options: options, creator: ft_caller_pc(), start: UnsafeFiberStart(body)))
   }
 
   /// Runs the fiber on this thread until it suspends or its body ends.

@@ -18,9 +18,10 @@ final class MovableFiberCore: FiberCore, @unchecked Sendable {
   /// - Parameter creator: A pc in the function that creates it.
   @usableFromInline
   init(
-    name: String?, stack: consuming FiberStack, creator: UInt64, start: consuming UnsafeFiberStart
+    name: String?, stack: consuming FiberStack, options: FiberOptions, creator: UInt64,
+    start: consuming UnsafeFiberStart
   ) throws(FiberError) {
-    try unsafe super.init(name: name, stack: stack, creator: creator, thread: 0, start: start)
+    try unsafe super.init(name: name, stack: stack, options: options, creator: creator, thread: 0, start: start)
     unsafe number = FT_THREAD_NUMBER_OF_FIBER | record.id
   }
 

@@ -8,7 +8,7 @@ extension UnsafeFiberRecord {
   /// Resumes the fiber, which is suspended, for the last time: its pending suspend, and each that follows, throws.
   func unwind() {
     unsafe ft_record_mark(pointer, UInt64(FT_FLAG_CANCELLED))
-    _ = unsafe ft_resume(pointer, nil)
+    _ = unsafe hasOwnState ? switchInWithOwnState(nil) : ft_resume(pointer, nil)
   }
 
   /// Marks the fiber, which has not started, as finished.

@@ -27,13 +27,14 @@ extension UnsafeFiberRecord {
   /// Builds a fiber that has not started on the stack [low, high), below `end` in it, and shows it to readers under the id that
   /// `acquire` has answered.
   func publish(
-    id: UInt64, low: UInt64, high: UInt64, end: UInt64, creator: UInt64, entry: ft_fiber_entry,
+    id: UInt64, hasOwnState: Bool, low: UInt64, high: UInt64, end: UInt64, creator: UInt64, entry: ft_fiber_entry,
     argument: UnsafeMutableRawPointer
   ) {
     let base = ft_stack_base(low, end, id)
     unsafe ft_fiber_init(pointer, low, high, base, entry, argument)
     unsafe pointer.pointee.creator = creator
     unsafe ft_record_publish(pointer, id)
+    if hasOwnState { unsafe ft_record_mark(pointer, UInt64(FT_FLAG_OWN_STATE)) }
   }
 
   /// Gives the record back. Readers stop seeing it before its name is freed.

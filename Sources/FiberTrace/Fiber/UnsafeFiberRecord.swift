@@ -37,9 +37,6 @@ struct UnsafeFiberRecord {
   /// Its thread has ended inside it. Then it counts as on a thread for good.
   var isAbandoned: Bool { unsafe identity & UInt64(FT_FLAG_ABANDONED) != 0 }
 
-  /// The same, asked while another thread may be changing the flags.
-  var isAbandonedElsewhere: Bool { unsafe ft_record_identity(pointer) & UInt64(FT_FLAG_ABANDONED) != 0 }
-
   /// It runs, or has resumed another that runs.
   @inlinable var isOnThread: Bool { unsafe pointer.pointee.count & 1 != 0 }
 
@@ -102,7 +99,7 @@ struct UnsafeFiberRecord {
   /// `ft_resume` with a slot of a type: `&slot` is then the address of the variable for the time of the call.
   @_transparent @usableFromInline
   func switchIn<Slot>(_ slot: UnsafeMutablePointer<Slot>) -> UnsafeMutableRawPointer? {
-    unsafe ft_resume(pointer, slot)
+    unsafe hasOwnState ? switchInWithOwnState(slot) : ft_resume(pointer, slot)
   }
 
   /// `ft_suspend`, likewise.

@@ -13,6 +13,8 @@ struct UnsafeFiberTop {
   @usableFromInline let result: UnsafeMutableRawPointer
   /// Nobody will ask for what the body ends with.
   @usableFromInline var dropsResult = false
+  /// Of use to a fiber that has ``FiberOptions`` alone.
+  var ownState: FiberOwnState
 
   /// A body whose types are forgotten: a function's two words.
   @usableFromInline
@@ -56,7 +58,9 @@ struct UnsafeFiberTop {
   /// Lays `start` out at the end of `stack`.
   ///
   /// - Throws: ``FiberError/Code/invalidStackSize`` if what the body returns has no room there.
-  static func place(_ start: consuming UnsafeFiberStart, on stack: borrowing FiberStack) throws(FiberError) -> Pointer {
+  static func place(
+    _ start: consuming UnsafeFiberStart, options: FiberOptions, on stack: borrowing FiberStack
+  ) throws(FiberError) -> Pointer {
     guard unsafe start.resultSize <= stack.size / 4 else {
       throw unsafe FiberError(
         .invalidStackSize,
@@ -71,7 +75,7 @@ struct UnsafeFiberTop {
     let result = unsafe UnsafeMutableRawPointer(
       bitPattern: (UInt(bitPattern: run) - UInt(start.resultSize)) & ~UInt(start.resultAlignment - 1))
     guard let result = unsafe result else { preconditionFailure("a stack has an address") }
-    unsafe top.initialize(to: UnsafeFiberTop(result: result))
+    unsafe top.initialize(to: UnsafeFiberTop(result: result, ownState: FiberOwnState(options: options)))
     unsafe run.bindMemory(to: Run.self, capacity: 1).initialize(to: start.run)
     unsafe body(of: top).bindMemory(to: Body.self, capacity: 1).initialize(to: start.body)
     return unsafe top

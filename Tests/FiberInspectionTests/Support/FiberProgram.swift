@@ -33,7 +33,8 @@ enum FiberProgram {
       [
         "clang", "-g", "-O1", "-fno-omit-frame-pointer", "-pthread", "-Wl,--build-id", "-I\(assembly)/include", "-o",
         output,
-      ] + options + sources + ["fiber_x86_64.S", "personality.c", "registry.c", "records.c"].map { "\(assembly)/\($0)" })
+      ] + options + sources
+        + ["fiber_x86_64.S", "personality.c", "registry.c", "records.c"].map { "\(assembly)/\($0)" })
     try #require(result.status == 0, "\(result.report)")
   }
 }

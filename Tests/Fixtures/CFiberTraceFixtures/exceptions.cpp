@@ -36,6 +36,19 @@ int fixture_throw_and_catch(void) {
   return 0;
 }
 
+int fixture_rethrow_after(int number, void (*body)(void *), void *context) {
+  try {
+    try {
+      throw number;
+    } catch (int) {
+      body(context);
+      throw;
+    }
+  } catch (int rethrown) {
+    return rethrown;
+  }
+}
+
 void fixture_throw(void) { throw std::runtime_error("nobody's"); }
 
 const char *fixture_provider_of_unwind(void) { return provider(reinterpret_cast<void *>(&_Unwind_RaiseException)); }

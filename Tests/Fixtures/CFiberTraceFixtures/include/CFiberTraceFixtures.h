@@ -70,6 +70,9 @@ int fixture_recover_from_overflows(int count);
 /// Throws a C++ exception through a frame with a destructor and catches it. Answers 1 if it arrived and the destructor ran.
 int fixture_throw_and_catch(void);
 
+/// Throws `number` as a C++ exception, calls `body` inside the handler, and throws what it has caught again. Answers what arrives then.
+int fixture_rethrow_after(int number, void (*_Nonnull body)(void *_Nullable), void *_Nullable context);
+
 /// Throws a C++ exception that it does not catch.
 void fixture_throw(void);
 
