@@ -1,4 +1,5 @@
 #include "CFiberAsm.h"
+#include "Creations.h"
 #include "RoundTrips.h"
 
 // Boost.Context's fcontext. Its functions have C linkage and no header of their own.
@@ -57,22 +58,4 @@ static void end_at_once(struct transfer transfer) { jump_fcontext(transfer.conte
 
 static void create_on(char *low) { jump_fcontext(make_fcontext(low + STACK_SIZE, STACK_SIZE, end_at_once), NULL); }
 
-static long create_reused(void *stack, long count) {
-  for (long i = 0; i < count; i++)
-    create_on(stack);
-  return count;
-}
-
-static long create_fresh(void *unused, long count) {
-  (void)unused;
-  for (long i = 0; i < count; i++) {
-    char *stack = stack_map();
-    create_on(stack);
-    stack_unmap(stack);
-  }
-  return count;
-}
-
-struct workload create_fcontext(bool fresh) {
-  return (struct workload){.state = stack_map(), .run = fresh ? create_fresh : create_reused};
-}
+CREATIONS(create_fcontext, create_on)

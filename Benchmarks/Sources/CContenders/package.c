@@ -1,6 +1,7 @@
 // This package's switch, by preserve_none and by the plain C entry points.
 
 #include "CFiberAsm.h"
+#include "Creations.h"
 #include "RoundTrips.h"
 
 #define BODY(name, suspend, VALUES, USE)                                                                               \
@@ -71,22 +72,4 @@ static void create_on(char *low) {
   ft_record_release(record);
 }
 
-static long create_reused(void *stack, long count) {
-  for (long i = 0; i < count; i++)
-    create_on(stack);
-  return count;
-}
-
-static long create_fresh(void *unused, long count) {
-  (void)unused;
-  for (long i = 0; i < count; i++) {
-    char *stack = stack_map();
-    create_on(stack);
-    stack_unmap(stack);
-  }
-  return count;
-}
-
-struct workload create_record(bool fresh) {
-  return (struct workload){.state = stack_map(), .run = fresh ? create_fresh : create_reused};
-}
+CREATIONS(create_record, create_on)

@@ -1,4 +1,5 @@
 #include "CFiberAsm.h"
+#include "Creations.h"
 #include "RoundTrips.h"
 
 #include <ucontext.h>
@@ -64,22 +65,4 @@ static void create_on(char *low) {
   swapcontext(&pair.resumer, &pair.fiber);
 }
 
-static long create_reused(void *stack, long count) {
-  for (long i = 0; i < count; i++)
-    create_on(stack);
-  return count;
-}
-
-static long create_fresh(void *unused, long count) {
-  (void)unused;
-  for (long i = 0; i < count; i++) {
-    char *stack = stack_map();
-    create_on(stack);
-    stack_unmap(stack);
-  }
-  return count;
-}
-
-struct workload create_ucontext(bool fresh) {
-  return (struct workload){.state = stack_map(), .run = fresh ? create_fresh : create_reused};
-}
+CREATIONS(create_ucontext, create_on)
