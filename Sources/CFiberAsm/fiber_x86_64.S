@@ -172,6 +172,7 @@ mark ft_fiber_resume_high
         .macro  suspend_body entered
         .ifc    \entered, jump
         .cfi_def_cfa_offset 0                   /* CFA = rsp: the return address is below it */
+        .cfi_undefined %rcx                     /* overwritten by ft_suspend's assembly */
         movq    %rbp, -16(%rsp)
         .cfi_offset %rbp, -16
         leaq    -16(%rsp), %rbp

@@ -98,14 +98,17 @@ NO_FRAME void observe_here(void) {
   observe();
 }
 
-// ---- The switches; a compiler without preserve_none goes through a function with a frame ----
+// ---- The switches; a compiler without preserve_none resumes through a function with a frame ----
 
 #ifdef FT_HAS_PRESERVE_NONE
 NO_FRAME void enter_c(const char *name) { (void)name; }
 NO_FRAME void leave_c(void) {}
+NO_FRAME int suspends_by_c(const struct context *fiber) { return (void)fiber, 0; }
 #else
 NO_FRAME void enter_c(const char *name) { enter(name); }
 NO_FRAME void leave_c(void) { leave(); }
+/// The innermost fiber does, so that the plain C entry point is seen, too.
+NO_FRAME int suspends_by_c(const struct context *fiber) { return fiber == &fibers[FIBERS - 1]; }
 #endif
 
 NO_FRAME void *resume(struct context *fiber, void *value) {
@@ -131,10 +134,14 @@ NO_FRAME void prepare_suspend(struct context *fiber) {
 
 NO_FRAME void *suspend(void *value) {
   struct context *fiber = current;
-  enter_c("ft_fiber_suspend_c");
+  if (!suspends_by_c(fiber)) {
+    prepare_suspend(fiber);
+    return ft_suspend(&fiber->record, value);
+  }
+  enter("ft_fiber_suspend_c");
   prepare_suspend(fiber);
-  void *result = ft_suspend(&fiber->record, value);
-  leave_c();
+  void *result = ft_fiber_suspend_c(&fiber->record, value);
+  leave();
   return result;
 }
 
