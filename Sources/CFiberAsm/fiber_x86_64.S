@@ -205,7 +205,8 @@ mark ft_fiber_resume_high
         popq    %rbp
         .cfi_def_cfa %rsp, 8
         .cfi_restore %rbp
-        ret                                     /* into the caller of resume, rax = the fiber's value */
+        repz ret                                /* into the caller of resume, rax = the fiber's value. At a `ret` of one byte gdb
+                                                   looks at no row and takes all registers for preserved */
         .else
         exit                                    /* likewise */
         .endif

@@ -41,7 +41,7 @@ enum SwitchMutant: String, CaseIterable, Sendable {
     case .withoutRowAtJump:
       (".cfi_def_cfa %rsp, 0 .cfi_restore %rbp notrack jmp *%rcx", "notrack jmp *%rcx")
     case .withoutRowAtReturn:
-      (".cfi_def_cfa %rsp, 8 .cfi_restore %rbp ret", "ret")
+      (".cfi_def_cfa %rsp, 8 .cfi_restore %rbp repz ret", "repz ret")
     case .withoutRowAtEntry:
       (".cfi_def_cfa_offset 0 .cfi_undefined %rcx movq %rbp, -16(%rsp)", ".cfi_undefined %rcx ; movq %rbp, -16(%rsp)")
     case .withoutRowAtBack:

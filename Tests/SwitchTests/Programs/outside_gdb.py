@@ -31,7 +31,7 @@ STEPPED = (
     "ft_shadow_stack_enabled",
 )
 # What the C compiler inlines between a function of the program and the switch; names in the text of `bt` only.
-INLINED = ("ft_resume", "ft_suspend", "resume", "suspend", "observe_here")
+INLINED = ("ft_resume", "ft_suspend", "resume", "suspend", "suspend_innermost", "observe_here")
 # lea 10(%rip), %rcx; mov %rcx, -8(%rsp); jmp: the assembly of ft_suspend, and where its instructions begin and end.
 SUSPEND_CODE = bytes.fromhex("488d0d0a00000048894c24f8e9")
 SUSPEND_OFFSETS = (0, 7, 12, 17)
@@ -132,6 +132,8 @@ class Stepper:
                     gdb.Breakpoint("*%#x" % address, internal=True)  # entered from the body, by its `ret`
                 self.before = text
         for address in inlined_suspends():
+            if address in self.where:
+                continue  # ft_fiber_start does the same
             for offset in SUSPEND_OFFSETS:
                 self.where[address + offset] = "ft_suspend+%d" % offset
             gdb.Breakpoint("*%#x" % address, internal=True)
@@ -182,8 +184,9 @@ class Stepper:
             where = self.where.get(place)
             if where is not None:
                 print("S", where, text_of("truth_here"), text_of("truth_there"), frame_list(), sep="\t")
-                # Inside an assembly statement the compiler's account of its own variables does not hold.
-                if where not in ("ft_suspend+7", "ft_suspend+12"):
+                # Inside an assembly statement the compiler's account of its own variables does not hold, and gcc's not behind it:
+                # to gcc a variable with a register of its own is there for ever.
+                if where not in ("ft_suspend+7", "ft_suspend+12", "ft_suspend+17"):
                     self.show_variables(where)
                 gdb.execute("stepi", to_string=True)
                 continue

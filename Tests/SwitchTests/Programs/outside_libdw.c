@@ -245,7 +245,7 @@ static void show(pid_t thread) {
     show_observation();
   for (int index = 0; index < STEPPED; index++)
     if (pc >= stepped[index].low && pc < stepped[index].high)
-      show_step(stepped[index].name, pc - stepped[index].low);
+      return show_step(stepped[index].name, pc - stepped[index].low);
   int offset = inlined_offset(pc);
   if (offset >= 0)
     show_step("ft_suspend", (GElf_Addr)offset);
