@@ -1,7 +1,8 @@
 // What AddressSanitizer and ThreadSanitizer have to know of switches. Empty without them.
 //
 // Under a sanitizer fiber_x86_64.S calls its functions `ft_fiber_resume_bare` and so on, and the functions here, which
-// have the names that everybody calls, surround them. Swift's importer does not know of sanitizers, so callers and the
+// have the names that everybody calls, surround them. (Inline assembly jumps to `ft_fiber_suspend`, which is in that file
+// and leads to `ft_fiber_suspend_called` here.) Swift's importer does not know of sanitizers, so callers and the
 // layout of a stack are the same with and without. Walks meet one frame more on each side of a switch.
 
 #include "CFiberAsm.h"
@@ -13,8 +14,10 @@
 
 FT_HIDDEN __attribute__((preserve_none)) void *FT_NULLABLE ft_fiber_resume_bare(struct ft_record *FT_NONNULL record,
                                                                               void *FT_NULLABLE value);
-FT_HIDDEN __attribute__((preserve_none)) void *FT_NULLABLE ft_fiber_suspend_bare(struct ft_record *FT_NONNULL record,
-                                                                               void *FT_NULLABLE value);
+FT_HIDDEN __attribute__((preserve_none)) void *FT_NULLABLE
+ft_fiber_suspend_called_bare(struct ft_record *FT_NONNULL record, void *FT_NULLABLE value);
+FT_HIDDEN __attribute__((preserve_none)) void *FT_NULLABLE ft_fiber_suspend_called(struct ft_record *FT_NONNULL record,
+                                                                                 void *FT_NULLABLE value);
 FT_HIDDEN void ft_fiber_init_bare(struct ft_record *FT_NONNULL record, uint64_t low, uint64_t high, uint64_t base,
                                   ft_fiber_entry FT_NONNULL entry, void *FT_NULLABLE argument);
 FT_HIDDEN void ft_fiber_has_started(void);
@@ -135,9 +138,11 @@ FT_UNINSTRUMENTED __attribute__((preserve_none)) void *ft_fiber_resume(struct ft
   return value;
 }
 
-FT_UNINSTRUMENTED __attribute__((preserve_none)) void *ft_fiber_suspend(struct ft_record *record, void *value) {
+// Nobody aligns the stack for a jump.
+FT_UNINSTRUMENTED __attribute__((preserve_none, force_align_arg_pointer)) void *
+ft_fiber_suspend_called(struct ft_record *record, void *value) {
   void *saved = leave((record->identity & FT_FLAG_FINISHED) != 0);
-  value = ft_fiber_suspend_bare(record, value);
+  value = ft_fiber_suspend_called_bare(record, value);
   arrive(saved);
   return value;
 }
