@@ -1,3 +1,4 @@
+import CFiberAsm
 import CFiberTraceFixtures
 import FiberTrace
 import Foundation
@@ -55,19 +56,34 @@ struct BoundaryAbandonTests {
     #expect(unsafe UnsafePointer<UInt64>(bitPattern: UInt(record.base))?.pointee != nil)
   }
 
-  @Test(
-    "keeps memory of the caller's that is never done with",
-    .enabled(if: Sanitizer.current != .thread, "ThreadSanitizer stops a process that calls pthread_exit in a fiber"))
+  @Test("keeps memory of the caller's, and what its end would call, when the last handle goes")
   func callersMemory() throws {
     nonisolated(unsafe) var done = 0
-    nonisolated(unsafe) let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 65536, alignment: 16)
-    try join(
-      Thread {
-        guard let stack = try? unsafe FiberStack(unsafeMemory: memory, whenDone: { unsafe done += 1 }),
-          let fiber = try? Fiber<Void, Void, Void>(stack: stack, { _, _ in endThread() })
-        else { return }
-        _ = try? fiber.resume()
-      })
+    weak var seen: Keepsake?
+    let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 65536, alignment: 16)
+    let id: UInt64
+    do {
+      let keepsake = Keepsake()
+      seen = keepsake
+      let stack = try unsafe FiberStack(unsafeMemory: memory) {
+        unsafe done += 1
+        withExtendedLifetime(keepsake) {}
+      }
+      var record: UnsafeMutablePointer<ft_record>?
+      let fiber = try Fiber<Void, Void, Void>(name: "left", stack: stack) { suspend, _ in
+        unsafe record = unsafe ft_fiber_current()
+        try suspend()
+      }
+      id = fiber.id
+      _ = try fiber.resume()
+      // As the personality routine does. A thread that ends inside the fiber would keep handles of its own.
+      unsafe ft_record_mark(try #require(record), UInt64(FT_FLAG_ABANDONED))
+      #expect(fiber.state == .abandoned)
+    }
     #expect(unsafe done == 0)
+    #expect(seen != nil)
+    #expect(publishedRecord(id: id) != nil)
   }
+
+  private final class Keepsake: Sendable {}
 }

@@ -35,7 +35,7 @@ struct CurrentFiberTests {
       while true { depth = try suspend(current(below: depth)) }
     }
     for depth in [0, 1, 4, 15, 40, 100, 3, 0] {
-      guard case .yielded(let identity) = try fiber.resume(depth) else { return }
+      let identity = try #require(try fiber.resume(depth).yieldedValue)
       #expect(identity?.id == fiber.id)
       #expect(identity?.name == "who")
       #expect("\(identity.map(String.init(describing:)) ?? "")" == "fiber #\(fiber.id) \"who\"")
@@ -85,7 +85,7 @@ struct CurrentFiberTests {
       _ = try fiber.resume()
       // Some records stay taken, so that stacks and records meet in new pairs.
       let other = number.isMultiple(of: 3) ? try Fiber<Void, Void, Void>(stackSize: 16384) { _, _ in } : nil
-      guard case .returned(let identity) = try fiber.resume() else { return }
+      let identity = try #require(try fiber.resume().returnedValue)
       #expect(identity?.id == fiber.id)
       #expect(identity?.name == "number \(number)")
       withExtendedLifetime(other) {}
@@ -135,7 +135,7 @@ struct CurrentFiberTests {
     let fiber = try Fiber<Void, Never, [FiberIdentity?]> { _, _ in
       [try currentInHandler(alternate: false), try currentInHandler(alternate: true)]
     }
-    guard case .returned(let found) = try fiber.resume() else { return }
+    let found = try #require(try fiber.resume().returnedValue)
     #expect(found.map(\.?.id) == [fiber.id, nil])
   }
 

@@ -139,7 +139,7 @@ struct FiberStackTests {
     #expect(error?.description.contains("no room for the 2049 bytes that its body returns") == true)
     #expect(watched == nil)
     let large = try make(Witness(), stackSize: 16_384)
-    guard case .returned(let values) = try large.resume() else { return }
+    let values = try #require(try large.resume().returnedValue)
     #expect(values[0] == 9 && values[255] == 9)
   }
 

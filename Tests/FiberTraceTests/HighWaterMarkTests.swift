@@ -46,6 +46,19 @@ struct HighWaterMarkTests {
     #expect(marks[2] == marks[1])
   }
 
+  @Test("of a movable fiber is what it has used on all its threads")
+  func ofMovable() throws {
+    let fiber = try MovableFiber<Int, Int, Int>(stackSize: 1 << 20) { suspend, first in
+      var depth = first
+      while true { depth = try suspend(recurse(depth)) }
+    }
+    _ = try onThread { try fiber.resume(5000) }
+    let mark = try #require(fiber.stackHighWaterMark)
+    #expect(mark > 5000 * 16 && mark < 1 << 20)
+    _ = try fiber.resume(10)
+    #expect(fiber.stackHighWaterMark == mark)
+  }
+
   @Test("can be asked for on the fiber itself")
   func inside() throws {
     var fiber: Fiber<Void, Never, Int?>?

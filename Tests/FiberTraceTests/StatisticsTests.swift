@@ -49,7 +49,7 @@ struct StatisticsTests {
       for fiber in fibers.prefix(700) { _ = try fiber.resume() }
       for fiber in fibers.prefix(200) { _ = try fiber.resume() }
       let last = try make()
-      guard case .yielded(let inside) = try last.resume() else { return }
+      let inside = try #require(try last.resume().yieldedValue)
       #expect(inside.onThread == 1)
       #expect(inside.total == 1501)
       let counts = FiberStatistics.process

@@ -11,7 +11,8 @@ public import CFiberAsm
 /// ```
 ///
 /// Choose it for what a pool of threads works off; choose ``Fiber`` for generators, parsers and whatever else stays in one place,
-/// since what cannot move costs less: measured in one run, 0.6 of a round trip of Boost's `fcontext` where a movable fiber takes 1.0.
+/// since what cannot move costs less: a round trip takes 0.55 of that of Boost's `fcontext`, where a movable fiber takes 1.05
+/// (`Docs/benchmarks.md`, an integer each way).
 ///
 /// ### What crosses threads
 ///

@@ -11,7 +11,8 @@
 /// generator that nobody else holds does that.
 ///
 /// A body cannot fail: only ``GeneratorStopped`` leaves it, and the compiler sees to that. Swift 6.3 does not infer it of a closure,
-/// which says so itself: `{ yield throws(GeneratorStopped) in … }`. ``ThrowingGenerator`` is for bodies that can fail.
+/// which says so itself: `{ yield throws(GeneratorStopped) in … }`; where that is forgotten, the error tells what to write.
+/// ``ThrowingGenerator`` is for bodies that can fail.
 ///
 /// A generator is bound to the thread that created it, as its ``Fiber`` is. To ask it for an element elsewhere, or from its
 /// own body, ends the process with a line that names it: a sequence has no way to throw.
@@ -77,6 +78,11 @@ public struct Generator<Element>: Sequence, IteratorProtocol {
 func isEnd(_ error: any Error, of id: UInt64) -> Bool {
   guard let error = error as? FiberError else { return false }
   return error.code == .finished && error.fiberID == id
+}
+
+extension Generator: CustomStringConvertible {
+  /// `fiber #3 "name"`: its fiber, as errors, backtraces and dumps call it.
+  public var description: String { fiber.description }
 }
 
 // Bound to its thread.

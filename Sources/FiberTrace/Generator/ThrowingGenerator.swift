@@ -60,6 +60,11 @@ public struct ThrowingGenerator<Element> {
   }
 }
 
+extension ThrowingGenerator: CustomStringConvertible {
+  /// `fiber #3 "name"`: its fiber, as errors, backtraces and dumps call it.
+  public var description: String { fiber.description }
+}
+
 // Bound to its thread.
 @available(*, unavailable)
 extension ThrowingGenerator: Sendable {}

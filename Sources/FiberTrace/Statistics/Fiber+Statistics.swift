@@ -20,4 +20,8 @@ extension MovableFiber {
   public var statistics: FiberStatistics {
     unsafe FiberStatistics(resumeCount: core.record.resumeCount, stackSize: core.record.stackSize)
   }
+
+  /// The most of its stack that was ever in use at a time, in bytes; see ``Fiber/stackHighWaterMark``. A lower bound while
+  /// it runs on another thread.
+  public var stackHighWaterMark: Int? { core.stackHighWaterMark }
 }

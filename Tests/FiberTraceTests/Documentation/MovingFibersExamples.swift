@@ -39,21 +39,24 @@ struct MovingFibersExamples {
         }
       }
       let ready = Mutex(jobs)
-      let sums = Mutex<[Int]>([])
+      let results = Mutex<[Result<Int, any Error>]>([])
       let threads = (1...3).map { _ in
         Thread {
           while let job = ready.withLock({ $0.popLast() }) {
-            switch try? job.resume() {
-            case .yielded: ready.withLock { $0.insert(job, at: 0) }
-            case .returned(let sum): sums.withLock { $0.append(sum) }
-            case nil: break
+            do {
+              switch try job.resume() {
+              case .yielded: ready.withLock { $0.insert(job, at: 0) }
+              case .returned(let sum): results.withLock { $0.append(.success(sum)) }
+              }
+            } catch {
+              results.withLock { $0.append(.failure(error)) }
             }
           }
         }
       }
       for thread in threads { thread.start() }
       while !threads.allSatisfy(\.isFinished) { usleep(1000) }
-      print(sums.withLock { $0.sorted() })  // [1, 3, 6, 10, 15, 21, 28, 36]
+      print(try results.withLock { try $0.map { try $0.get() } }.sorted())  // [1, 3, 6, 10, 15, 21, 28, 36]
       // end of example
     }
     #expect(output == ["[1, 3, 6, 10, 15, 21, 28, 36]"])
