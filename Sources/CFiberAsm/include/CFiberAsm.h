@@ -169,6 +169,12 @@ static inline void ft_record_mark(struct ft_record *FT_NONNULL record, uint64_t 
   __atomic_store_n(&record->identity, ft_record_identity(record) | flag, __ATOMIC_RELAXED);
 }
 
+/// Says why a fiber, on whose stack the caller runs, is about to suspend: NUL-terminated text, 0 that it no longer is. Others may
+/// read it meanwhile.
+static inline void ft_record_set_wait(struct ft_record *FT_NONNULL record, uint64_t text) {
+  __atomic_store_n(&record->wait, text, __ATOMIC_RELEASE);
+}
+
 /// The C++ handlers that a fiber has entered and not left: zeros before its first resume.
 struct ft_catches {
   void *FT_NULLABLE caught;

@@ -41,7 +41,7 @@ extension MovableFiberCore {
     case .suspended: .suspended
     case .finished: .finished
     case .claimed:
-      if unsafe record.isAbandonedElsewhere {
+      if unsafe record.isAbandoned {
         .abandoned
       } else {
         unsafe !record.isCurrentStack && number == ft_thread_number() ? .resumingAnother : .running

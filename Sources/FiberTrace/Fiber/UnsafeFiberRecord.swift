@@ -37,9 +37,6 @@ struct UnsafeFiberRecord {
   /// Its thread has ended inside it. Then it counts as on a thread for good.
   var isAbandoned: Bool { unsafe identity & UInt64(FT_FLAG_ABANDONED) != 0 }
 
-  /// The same, asked while another thread may be changing the flags.
-  var isAbandonedElsewhere: Bool { unsafe ft_record_identity(pointer) & UInt64(FT_FLAG_ABANDONED) != 0 }
-
   /// It runs, or has resumed another that runs.
   @inlinable var isOnThread: Bool { unsafe pointer.pointee.count & 1 != 0 }
 
@@ -114,6 +111,6 @@ struct UnsafeFiberRecord {
   /// Says why the fiber is about to suspend, or with 0 that it no longer is.
   @inlinable
   func setWaitReason(_ address: UInt) {
-    unsafe pointer.pointee.wait = UInt64(address)
+    unsafe ft_record_set_wait(pointer, UInt64(address))
   }
 }
