@@ -53,7 +53,7 @@ func string(at address: UInt64) -> String? {
 /// The words from the base of a fiber that does not run to the refused suspends. A sanitizer's own is shown as 0, which it is
 /// without one.
 func chainWords(base: UInt64) -> [UInt64] {
-  unsafe [FT_BASE_LINK, FT_BASE_RETURN, FT_BASE_TOOL, FT_BASE_CANCELS].map { offset in
+  [FT_BASE_LINK, FT_BASE_RETURN, FT_BASE_TOOL, FT_BASE_CANCELS].map { offset in
     guard offset != FT_BASE_TOOL || Sanitizer.isNone else { return 0 }
     return unsafe UnsafePointer<UInt64>(bitPattern: UInt(base) + UInt(offset))?.pointee ?? .max
   }
