@@ -1,7 +1,6 @@
 import CFiberTraceFixtures
 import FiberTrace
 import Foundation
-import Synchronization
 import Testing
 
 /// The fiber that this function runs on, called at a depth of `pages` pages of stack.
