@@ -66,7 +66,7 @@
    them in registers that the call clobbers.) Where control comes back to a plain C entry point, the registers that a C
    call may clobber hold values of the other side: its rows declare them undefined from there on.
 
-   MXCSR and the x87 control word are not switched: that would cost 7 ns. A fiber that changes a rounding mode restores
+   MXCSR and the x87 control word are not switched: that would cost 14 ns. A fiber that changes a rounding mode restores
    it before it suspends, or is resumed by ft_resume_with_float_control.
 
    CALLS, JUMPS AND RETURNS

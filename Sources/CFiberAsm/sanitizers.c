@@ -22,6 +22,7 @@ FT_HIDDEN void ft_fiber_init_bare(struct ft_record *FT_NONNULL record, uint64_t 
                                   ft_fiber_entry FT_NONNULL entry, void *FT_NULLABLE argument);
 FT_HIDDEN void ft_fiber_has_started(void);
 FT_HIDDEN void ft_fiber_is_abandoned(void);
+FT_HIDDEN void ft_fiber_is_released(struct ft_record *FT_NONNULL record);
 
 /// A resume that has not come back, on its resumer's stack.
 struct resume {
@@ -88,6 +89,9 @@ FT_UNINSTRUMENTED static void complete(struct ft_record *record) {
   *(uint64_t *)(record->base + FT_BASE_TOOL) = record->name;
 }
 
+/// Before a fiber's record goes.
+FT_UNINSTRUMENTED static void forget(struct ft_record *record) { (void)record; }
+
 #else
 
 #include <sanitizer/tsan_interface.h>
@@ -105,13 +109,17 @@ FT_UNINSTRUMENTED static void *enter(struct resume *here, struct ft_record *reco
   return NULL;
 }
 
+/// ThreadSanitizer has room for so many fibers at a time.
+FT_UNINSTRUMENTED static void destroy(struct ft_record *record) {
+  void **name = (void **)(record->base + FT_BASE_TOOL);
+  __tsan_destroy_fiber(*name);
+  *name = NULL;
+}
+
 FT_UNINSTRUMENTED static void come_back(void *saved, struct ft_record *record) {
   (void)saved;
-  if (record->identity & FT_FLAG_FINISHED) {
-    void **name = (void **)(record->base + FT_BASE_TOOL);
-    __tsan_destroy_fiber(*name);
-    *name = NULL;
-  }
+  if (record->identity & FT_FLAG_FINISHED)
+    destroy(record);
 }
 
 FT_UNINSTRUMENTED static void *leave(int last) {
@@ -125,6 +133,12 @@ FT_UNINSTRUMENTED static void arrive(void *saved) { (void)saved; }
 FT_UNINSTRUMENTED static void prepare(uint64_t low, uint64_t high) { (void)low, (void)high; }
 
 FT_UNINSTRUMENTED static void complete(struct ft_record *record) { (void)record; }
+
+FT_UNINSTRUMENTED static void forget(struct ft_record *record) {
+  // Suspended for good. A record that was never published has no stack, and a finished fiber's stack may have gone.
+  if (record->identity != 0 && (record->identity & FT_FLAG_FINISHED) == 0 && record->count != 0 && record->count % 2 == 0)
+    destroy(record);
+}
 
 #endif
 
@@ -160,6 +174,9 @@ FT_UNINSTRUMENTED void ft_fiber_is_abandoned(void) {
 #endif
   *resume = (*resume)->outer;
 }
+
+/// Called when a record of this copy's registry is given back.
+FT_UNINSTRUMENTED void ft_fiber_is_released(struct ft_record *record) { forget(record); }
 
 FT_UNINSTRUMENTED void ft_fiber_init(struct ft_record *record, uint64_t low, uint64_t high, uint64_t base,
                                      ft_fiber_entry entry, void *argument) {

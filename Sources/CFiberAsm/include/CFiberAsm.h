@@ -217,6 +217,12 @@ static inline void ft_record_mark(struct ft_record *FT_NONNULL record, uint64_t 
   __atomic_store_n(&record->identity, ft_record_identity(record) | flag, __ATOMIC_RELAXED);
 }
 
+/// Says why a fiber, on whose stack the caller runs, is about to suspend: NUL-terminated text, 0 that it no longer is. Others may
+/// read it meanwhile.
+static inline void ft_record_set_wait(struct ft_record *FT_NONNULL record, uint64_t text) {
+  __atomic_store_n(&record->wait, text, __ATOMIC_RELEASE);
+}
+
 /// The C++ handlers that a fiber has entered and not left: zeros before its first resume.
 struct ft_catches {
   void *FT_NULLABLE caught;
@@ -278,7 +284,8 @@ static inline struct ft_registry *FT_NONNULL ft_own_registry(void) { return &ft_
 /// From a cache of the calling thread's: no lock, and in the steady state no locked instruction and nothing shared with other
 /// threads. Ids of one thread come in order; each thread takes 64 at a time. O(1).
 FT_HIDDEN struct ft_record *FT_NULLABLE ft_record_acquire(uint64_t *FT_NONNULL id);
-/// Takes such a record back, from any thread. Readers stop seeing it before any other field changes. O(1), as above.
+/// Takes such a record back, from any thread. Readers stop seeing it before any other field changes. The stack of a fiber
+/// that has not finished goes afterwards. O(1), as above.
 FT_HIDDEN void ft_record_release(struct ft_record *FT_NONNULL record);
 /// How many records `ft_record_acquire` has answered in this process. No lock. O(threads).
 FT_HIDDEN uint64_t ft_record_created(void);
