@@ -2,15 +2,15 @@
 
    THE OPERATIONS
 
-   A fiber is a stack and a record. Whoever calls `ft_fiber_resume` is its resumer until the fiber calls
+   A fiber is a stack and a record. Whoever calls `ft_fiber_resume` is its resumer until the fiber comes to
    `ft_fiber_suspend`: control returns to the resumer, and the next resume may come from anywhere. Fibers nest: a fiber
    may be the resumer of another. At every instruction, in running code and in these functions, unwinders walk
    from the fiber's stack to the resumer's as if `resume` had called the fiber's body.
 
    Three ideas carry that.
 
-   1. rbp is the switch register. `resume` and `suspend` are ordinary frame-pointer functions, with CFA = rbp + 16.
-      Each switches with one instruction, a load of rbp from the other side, and its exit takes rsp from rbp. The frame's
+   1. rbp is the switch register. `resume` and `suspend` are frame-pointer functions, with CFA = rbp + 16. Each
+      switches with one instruction, a load of rbp from the other side, and its exit takes rsp from rbp. The frame's
       rule and the frame-pointer chain move in that same instruction, and the text of the row does not change.
    2. The base frame reads as the frame of a function that realigned its stack, which libunwind's fast path knows:
       CFA = *(rbp). One word, the link, is at once the saved frame pointer and the CFA.
@@ -49,7 +49,8 @@
    *(base + 8), which the switch keeps equal to the former.
 
    *back* is never executed: `suspend` takes R from the link and leaves resume's frame itself. [R - 8] lies in the red
-   zone while `resume` runs, and nothing runs on the resumer's stack while the fiber does.
+   zone while `resume` runs, and nothing runs on the resumer's stack while the fiber does. So it is with the two words of
+   `suspend` in C: they lie below the caller's rsp, and nothing runs on the stack of a fiber that is suspended.
 
    To unwind a fiber that does not run: pc = ft_fiber_suspend + FT_SUSPENDED_OFFSET, which is the instruction after the
    switch, rbp = rsp = saved sp. It serves fibers that have not started as well: their first frame pops the base into
@@ -65,22 +66,36 @@
    them in registers that the call clobbers.) Where control comes back to a plain C entry point, the registers that a C
    call may clobber hold values of the other side: its rows declare them undefined from there on.
 
-   MXCSR and the x87 control word are not switched: that would cost 7 ns. A fiber that changes a rounding mode restores
+   MXCSR and the x87 control word are not switched: that would cost 14 ns. A fiber that changes a rounding mode restores
    it before it suspends, or is resumed by ft_resume_with_float_control.
 
-   JUMPS
+   CALLS, JUMPS AND RETURNS
 
-   Each function that switches is left by `jmp *%rcx`, not `ret`: the return predictor would expect the caller on the
-   stack just left and miss each time (15 to 37 ns a round trip). Without `ret` a shadow stack cannot work, so the
-   property note below claims indirect branch tracking (IBT) alone, and ft_shadow_stack_enabled tells who must not
-   switch. No `.cfi_register rip, rcx` stands at the jumps: the return address is still at CFA - 8, in the red zone, and
-   libunwind's fast path knows no register rule for rip. */
+   A processor predicts where a `ret` goes from the calls before it. A round trip has one call and one `ret`, which belong
+   together: `resume` is called, and leaves into the fiber by `jmp *%rcx`; `suspend` is entered by a jump, and returns for
+   `resume`. So the predictor is as deep after the round trip as before, and what the resumer returns to is predicted too.
+
+   The jump to `suspend` stands in the inline assembly of ft_suspend, which writes the return address to [rsp - 8], in its
+   own red zone, and leaves rsp alone: the caller's rows stay true at each of its instructions. So the first row of
+   `suspend` is CFA = rsp, with the return address at CFA - 8 below it, and its frame, too, is built below rsp. Signal
+   handlers keep off the 128 bytes below rsp until the switch, and after it rsp is not this stack's.
+
+   ft_fiber_suspend_called is for code that cannot have the assembly: ft_fiber_suspend_c, and sanitizers.c. Where the fiber
+   has called, the predictor has one call more, and a `ret` for `resume` would miss each time (6 ns and more). Therefore it
+   leaves by `jmp *%rcx`, as ft_fiber_resume_c and ft_fiber_suspend_c do, which serve with either.
+
+   No shadow stack can follow a `ret` on another stack than its call's, nor a return by a jump: the property note below
+   claims indirect branch tracking (IBT) alone, and ft_shadow_stack_enabled tells who must not switch. The jumps through
+   rcx go to return addresses, where no endbr64 is: they are `notrack`. ft_fiber_suspend is entered by direct jumps only
+   and needs none. No `.cfi_register rip, rcx` stands at the jumps: the return address is still at CFA - 8, in the red
+   zone, and libunwind's fast path knows no register rule for rip. */
 
 #include "CFiberAsm.h"
 
 #ifdef FT_SANITIZED                             /* sanitizers.c has the functions of these names, around those here */
 #define ft_fiber_resume ft_fiber_resume_bare
 #define ft_fiber_suspend ft_fiber_suspend_bare
+#define ft_fiber_suspend_called ft_fiber_suspend_called_bare
 #define ft_fiber_init ft_fiber_init_bare
 #endif
 
@@ -91,7 +106,7 @@
         .endr
         .endm
 
-        /* Out of the frame that rbp points to: `leave` and `ret` by hand, with rsp set once. */
+        /* Out of the frame that rbp points to: `leave` and `ret` by hand, with rsp set once and no prediction by calls. */
         .macro  exit
         movq    8(%rbp), %rcx
         leaq    16(%rbp), %rsp
@@ -152,17 +167,24 @@ mark ft_fiber_resume_high
         .size   ft_fiber_resume, . - ft_fiber_resume
         .cfi_endproc
 
-/* void *ft_fiber_suspend(record: r12, value: r13), preserve_none
-   State B becomes C. */
-        .p2align 6
-        .cfi_startproc
-function ft_fiber_suspend
+/* Both functions below: state B becomes C. They differ in how their frame comes about and in how they leave, as CALLS,
+   JUMPS AND RETURNS explains; the frame is the same, and so is how one unwinds it. */
+        .macro  suspend_body entered
+        .ifc    \entered, jump
+        .cfi_def_cfa_offset 0                   /* CFA = rsp: the return address is below it */
+        .cfi_undefined %rcx                     /* overwritten by ft_suspend's assembly */
+        movq    %rbp, -16(%rsp)
+        .cfi_offset %rbp, -16
+        leaq    -16(%rsp), %rbp
+        .cfi_def_cfa %rbp, 16
+        .else
         endbr64
         pushq   %rbp
         .cfi_def_cfa_offset 16
         .cfi_offset %rbp, -16
         movq    %rsp, %rbp
         .cfi_def_cfa_register %rbp
+        .endif
         movq    %rbp, FT_RECORD_SP(%r12)        /* what the next resume loads */
         movq    FT_RECORD_BASE(%r12), %rdx
         .cfi_undefined %rdx
@@ -174,21 +196,57 @@ function ft_fiber_suspend
         .cfi_undefined %rax
         movq    FT_BASE_LINK(%rdx), %rbp        /* THE SWITCH: rbp = R, rbp + 16 is the CFA of the resumer's resume */
         registers_undefined
-.Lsuspended:                                    /* the pc of every fiber that does not run */
+.Lsuspended_by_\entered:                        /* in the first function: the pc of every fiber that does not run */
         movq    %rcx, FT_BASE_LINK(%rdx)        /* no walk passes here any more: end the chain */
         movq    %rsi, FT_BASE_RETURN(%rdx)
         incq    FT_RECORD_COUNT(%r12)           /* even: all of the fiber is in memory */
-        exit                                    /* into the caller of resume, rax = the fiber's value */
-mark ft_fiber_suspend_high
+        .ifc    \entered, jump
+        movq    %rbp, %rsp                      /* R: what follows is the epilogue of resume */
+        popq    %rbp
+        .cfi_def_cfa %rsp, 8
+        .cfi_restore %rbp
+        repz ret                                /* into the caller of resume, rax = the fiber's value. At a `ret` of one byte gdb
+                                                   looks at no row and takes all registers for preserved */
+        .else
+        exit                                    /* likewise */
+        .endif
+        .endm
+
+/* The return address at rsp - 8, record: r12, value: r13, as ft_suspend leaves them; the answer in rax. A jump leads here. */
+        .p2align 6
+        .cfi_startproc
+function ft_fiber_suspend
+        suspend_body jump
         .size   ft_fiber_suspend, . - ft_fiber_suspend
-        .if     .Lsuspended - ft_fiber_suspend - FT_SUSPENDED_OFFSET
+        .if     .Lsuspended_by_jump - ft_fiber_suspend - FT_SUSPENDED_OFFSET
         .error  "FT_SUSPENDED_OFFSET is not the offset of the instruction after the switch"
         .endif
+        .cfi_endproc
+
+/* void *ft_fiber_suspend_called(record: r12, value: r13), preserve_none */
+        .p2align 4
+        .cfi_startproc
+function ft_fiber_suspend_called
+        suspend_body call
+mark ft_fiber_suspend_high                      /* of both */
+        .size   ft_fiber_suspend_called, . - ft_fiber_suspend_called
         .cfi_endproc
 
 #ifdef FT_SANITIZED
 #undef ft_fiber_resume
 #undef ft_fiber_suspend
+#undef ft_fiber_suspend_called
+
+/* As the function above of that name. sanitizers.c has what calls enter: the return address becomes a pushed one. */
+        .p2align 4
+        .cfi_startproc
+function ft_fiber_suspend
+        .cfi_def_cfa_offset 0
+        leaq    -8(%rsp), %rsp
+        .cfi_def_cfa_offset 8
+        jmp     ft_fiber_suspend_called
+        .size   ft_fiber_suspend, . - ft_fiber_suspend
+        .cfi_endproc
 #endif
 
 /* The base function: the outermost frame of each fiber. Entered once, by the jump at the end of the first resume, with
@@ -233,8 +291,8 @@ function ft_fiber_start
         movq    %rax, %r13                      /* the last value */
         orq     $FT_FLAG_FINISHED, FT_RECORD_IDENTITY(%r12)
         leaq    .Lresumed(%rip), %rcx
-        pushq   %rcx                            /* the rows go by rbp */
-        jmp     ft_fiber_suspend                /* for ever. No call: none returns, and a call costs 3.3 cycles more */
+        movq    %rcx, -8(%rsp)                  /* as ft_suspend does; the rows go by rbp */
+        jmp     ft_fiber_suspend                /* for ever */
 .Lresumed:
         ud2                                     /* someone resumed a finished fiber */
 mark ft_fiber_start_high
@@ -298,8 +356,11 @@ function ft_shadow_stack_enabled
 /* void *ft_fiber_resume_c(record: rdi, value: rsi) and
    void *ft_fiber_suspend_c(record: rdi, value: rsi), C convention
    The same switches for callers that want rbx and r12 to r15 preserved. They keep a frame pointer, without which a
-   frame-pointer walk of a suspended fiber or through a resumer would miss their callers. */
-        .macro  c_entry name, switch
+   frame-pointer walk of a suspended fiber or through a resumer would miss their callers.
+
+   `resume` is called, since the fiber may come back by the `ret` that wants a call; `suspend` is jumped to, which is
+   faster (Zen 5). */
+        .macro  c_entry name, switch, by
         .p2align 4
         .cfi_startproc
 function \name
@@ -317,12 +378,17 @@ function \name
         .endr
         movq    %rdi, %r12
         movq    %rsi, %r13
-        pushq   %rdi                            /* 16-aligns rsp at the "call", as the psABI asks */
+        pushq   %rdi                            /* 16-aligns rsp at the call, as the psABI asks; the rows go by rbp */
+        .ifc    \by, call
+        callq   \switch
+        .cfi_undefined %rcx
+        .else
         leaq    1f(%rip), %rcx
         .cfi_undefined %rcx
-        pushq   %rcx                            /* CFA and all saved registers go by rbp: no row changes */
-        jmp     \switch                         /* measured faster than a call here (Zen 5) */
+        pushq   %rcx
+        jmp     \switch
 1:
+        .endif
         .irp    register, rax, rdx, rsi, rdi, r8, r9, r10, r11
         .cfi_undefined %\register               /* the other side's, see REGISTERS; rcx above */
         .endr
@@ -336,13 +402,22 @@ function \name
         .cfi_restore %rbp
         popq    %rcx
         .cfi_def_cfa_offset 0
-        notrack jmp *%rcx                       /* never ret: the predictor expects the side just left */
+        notrack jmp *%rcx                       /* never ret: the predictor may expect the side just left */
         .size   \name, . - \name
         .cfi_endproc
         .endm
 
-        c_entry ft_fiber_resume_c, ft_fiber_resume
-        c_entry ft_fiber_suspend_c, ft_fiber_suspend
+        c_entry ft_fiber_resume_c, ft_fiber_resume, call
+        c_entry ft_fiber_suspend_c, ft_fiber_suspend_called, jump
+
+/* void ft_suspend_calls(void), C convention
+   What ft_suspend seems to call, see there. Never executed. */
+        .p2align 4
+        .cfi_startproc
+function ft_suspend_calls
+        ud2
+        .size   ft_suspend_calls, . - ft_suspend_calls
+        .cfi_endproc
 
 /* The end record: constant, but for the relocation of its first word. */
         .section .data.rel.ro, "aw", @progbits

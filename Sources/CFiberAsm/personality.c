@@ -1,8 +1,9 @@
 // The personality routine of the base frame: what an exception meets that searches past a fiber's body.
 
-#define _GNU_SOURCE
+#define _GNU_SOURCE // dladdr
 #include "CFiberAsm.h"
 
+#include <dlfcn.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -21,10 +22,36 @@ FT_HIDDEN _Unwind_Reason_Code ft_fiber_personality(int version, _Unwind_Action a
                                                    struct _Unwind_Exception *exception,
                                                    struct _Unwind_Context *context);
 
-/// The record of the fiber whose base frame `context` describes.
-FT_UNINSTRUMENTED static struct ft_record *record_of(struct _Unwind_Context *context) {
+typedef _Unwind_Word (*read_register)(struct _Unwind_Context *context, int number);
+
+/// `_Unwind_GetGR` of the library that `caller` lies in, NULL if it has none to be seen.
+///
+/// Each library has contexts of its own. glibc unwinds by libgcc when a thread ends, whatever the program links, and the
+/// function that is linked here would take libgcc's context for one of its own.
+FT_UNINSTRUMENTED static read_register register_reader(const void *caller) {
+  Dl_info unwinder, reader;
+  // Without a loader there is one library.
+  if (dladdr(caller, &unwinder) == 0)
+    return _Unwind_GetGR;
+  if (dladdr((const void *)_Unwind_GetGR, &reader) != 0 && reader.dli_fbase == unwinder.dli_fbase)
+    return _Unwind_GetGR;
+  void *library = dlopen(unwinder.dli_fname, RTLD_LAZY | RTLD_NOLOAD);
+  if (library == NULL)
+    return NULL;
+  // The search goes on in what the library depends on.
+  void *found = dlsym(library, "_Unwind_GetGR");
+  if (found != NULL && (dladdr(found, &reader) == 0 || reader.dli_fbase != unwinder.dli_fbase))
+    found = NULL;
+  dlclose(library); // The unwinder still runs: it stays.
+  return (read_register)found;
+}
+
+/// The record of the fiber whose base frame `context` describes, a context of the library that `caller` lies in. NULL
+/// if that library does not tell.
+FT_UNINSTRUMENTED static struct ft_record *record_of(struct _Unwind_Context *context, const void *caller) {
   const int rbp = 6; // its DWARF number
-  return *(struct ft_record **)(_Unwind_GetGR(context, rbp) + FT_BASE_RECORD);
+  read_register read = register_reader(caller);
+  return read != NULL ? *(struct ft_record **)(read(context, rbp) + FT_BASE_RECORD) : NULL;
 }
 
 /// Says which fiber an exception would have left, in one line on the standard error stream. Nothing here allocates or
@@ -32,20 +59,25 @@ FT_UNINSTRUMENTED static struct ft_record *record_of(struct _Unwind_Context *con
 static void report(const struct ft_record *record) {
   char digits[20];
   size_t first = sizeof digits;
-  uint64_t id = record->identity >> FT_IDENTITY_SHIFT;
-  do
-    digits[--first] = (char)('0' + id % 10);
-  while ((id /= 10) != 0);
-  const char *name = (const char *)record->name;
-  const char *title = "FiberTrace: fiber #", *quote = name != NULL ? " \"" : "", *end = name != NULL ? "\"" : "";
+  const char *title = "FiberTrace: a fiber", *quote = "", *name = "";
+  if (record != NULL) {
+    title = "FiberTrace: fiber #";
+    uint64_t id = record->identity >> FT_IDENTITY_SHIFT;
+    do
+      digits[--first] = (char)('0' + id % 10);
+    while ((id /= 10) != 0);
+    if (record->name != 0) {
+      quote = "\"";
+      name = (const char *)record->name;
+    }
+  }
+  const char *space = *quote != 0 ? " " : "";
   const char *text = " throws a foreign exception that its body does not catch; none may pass to the resumer: catch it "
                      "in the fiber\n";
   struct iovec parts[] = {
-      {(void *)title, strlen(title)},
-      {digits + first, sizeof digits - first},
-      {(void *)quote, strlen(quote)},
-      {(void *)name, name != NULL ? strlen(name) : 0},
-      {(void *)end, strlen(end)},
+      {(void *)title, strlen(title)}, {digits + first, sizeof digits - first},
+      {(void *)space, strlen(space)}, {(void *)quote, strlen(quote)},
+      {(void *)name, strlen(name)},   {(void *)quote, strlen(quote)},
       {(void *)text, strlen(text)},
   };
   // Not writev, at which a thread may be cancelled. If it cannot be written, there is nobody to tell.
@@ -60,7 +92,10 @@ FT_UNINSTRUMENTED _Unwind_Reason_Code ft_fiber_personality(int version, _Unwind_
   // pthread_exit and pthread_cancel unwind both stacks, the fiber's and the resumer's, and run destructors on both. The
   // fiber's own frames are done.
   if (actions & _UA_FORCE_UNWIND) {
-    ft_record_mark(record_of(context), FT_FLAG_ABANDONED);
+    struct ft_record *record = record_of(context, __builtin_return_address(0));
+    // Who cannot be told is seen as on its thread for good.
+    if (record != NULL)
+      ft_record_mark(record, FT_FLAG_ABANDONED);
 #ifdef FT_SANITIZED
     ft_fiber_is_abandoned();
 #endif
@@ -70,7 +105,7 @@ FT_UNINSTRUMENTED _Unwind_Reason_Code ft_fiber_personality(int version, _Unwind_
   // stands, with the whole trace on the stack. To continue would find the resumer's handler and leave this fiber
   // linked to frames that are gone.
   if (version == 1 && (actions & _UA_SEARCH_PHASE)) {
-    report(record_of(context));
+    report(record_of(context, __builtin_return_address(0)));
     return _URC_FATAL_PHASE1_ERROR;
   }
   return _URC_FATAL_PHASE2_ERROR;

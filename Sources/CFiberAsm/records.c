@@ -10,6 +10,10 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#ifdef FT_SANITIZED
+FT_HIDDEN void ft_fiber_is_released(struct ft_record *FT_NONNULL record); // sanitizers.c
+#endif
+
 // Records go to and from the registry a batch at a time: a thread that creates and ends fibers in turn never gets there.
 enum { RECORD_LIMIT = 32, RECORD_BATCH = 16, ID_BATCH = 64 };
 
@@ -122,8 +126,12 @@ struct ft_record *ft_record_acquire(uint64_t *id) {
 
 __attribute__((noinline)) static void release_slowly(struct ft_record *record) {
   struct cache *cache = claim_cache();
-  if (cache->limit == 0)
+  if (cache->limit == 0) {
+#ifdef FT_SANITIZED
+    ft_fiber_is_released(record);
+#endif
     return ft_registry_release(&ft_fiber_registry, record);
+  }
   if (cache->count == cache->limit) {
     for (; cache->count > RECORD_LIMIT - RECORD_BATCH; cache->count--)
       ft_registry_release(&ft_fiber_registry, cache->records[cache->count - 1]);
@@ -135,6 +143,9 @@ void ft_record_release(struct ft_record *record) {
   struct cache *cache = own;
   if (cache->count == cache->limit)
     return release_slowly(record);
+#ifdef FT_SANITIZED
+  ft_fiber_is_released(record);
+#endif
   ft_record_hide(record);
   // The rest is written by ft_fiber_init, before readers see the record again.
   record->name = record->wait = record->creator = 0;

@@ -5,8 +5,11 @@
 #ifdef FT_SANITIZED // the switch itself, see sanitizers.c
 #define ft_fiber_resume ft_fiber_resume_bare
 #define ft_fiber_suspend ft_fiber_suspend_bare
-extern FT_HIDDEN const char ft_fiber_resume_bare[], ft_fiber_suspend_bare[];
+extern FT_HIDDEN const char ft_fiber_resume_bare[];
 #endif
+
+// Entered by jumps alone, and so no function to C.
+extern FT_HIDDEN const char ft_fiber_suspend[];
 
 // Bounds of the runtime's own functions that are not functions themselves, set in fiber_x86_64.S. None stands at the
 // first byte of a function: where the linker keeps it global, libdw would prefer it to the function's own name.

@@ -1,7 +1,8 @@
 // What AddressSanitizer and ThreadSanitizer have to know of switches. Empty without them.
 //
 // Under a sanitizer fiber_x86_64.S calls its functions `ft_fiber_resume_bare` and so on, and the functions here, which
-// have the names that everybody calls, surround them. Swift's importer does not know of sanitizers, so callers and the
+// have the names that everybody calls, surround them. (Inline assembly jumps to `ft_fiber_suspend`, which is in that file
+// and leads to `ft_fiber_suspend_called` here.) Swift's importer does not know of sanitizers, so callers and the
 // layout of a stack are the same with and without. Walks meet one frame more on each side of a switch.
 
 #include "CFiberAsm.h"
@@ -13,12 +14,15 @@
 
 FT_HIDDEN __attribute__((preserve_none)) void *FT_NULLABLE ft_fiber_resume_bare(struct ft_record *FT_NONNULL record,
                                                                               void *FT_NULLABLE value);
-FT_HIDDEN __attribute__((preserve_none)) void *FT_NULLABLE ft_fiber_suspend_bare(struct ft_record *FT_NONNULL record,
-                                                                               void *FT_NULLABLE value);
+FT_HIDDEN __attribute__((preserve_none)) void *FT_NULLABLE
+ft_fiber_suspend_called_bare(struct ft_record *FT_NONNULL record, void *FT_NULLABLE value);
+FT_HIDDEN __attribute__((preserve_none)) void *FT_NULLABLE ft_fiber_suspend_called(struct ft_record *FT_NONNULL record,
+                                                                                 void *FT_NULLABLE value);
 FT_HIDDEN void ft_fiber_init_bare(struct ft_record *FT_NONNULL record, uint64_t low, uint64_t high, uint64_t base,
                                   ft_fiber_entry FT_NONNULL entry, void *FT_NULLABLE argument);
 FT_HIDDEN void ft_fiber_has_started(void);
 FT_HIDDEN void ft_fiber_is_abandoned(void);
+FT_HIDDEN void ft_fiber_is_released(struct ft_record *FT_NONNULL record);
 
 /// A resume that has not come back, on its resumer's stack.
 struct resume {
@@ -85,6 +89,9 @@ FT_UNINSTRUMENTED static void complete(struct ft_record *record) {
   *(uint64_t *)(record->base + FT_BASE_TOOL) = record->name;
 }
 
+/// Before a fiber's record goes.
+FT_UNINSTRUMENTED static void forget(struct ft_record *record) { (void)record; }
+
 #else
 
 #include <sanitizer/tsan_interface.h>
@@ -102,13 +109,17 @@ FT_UNINSTRUMENTED static void *enter(struct resume *here, struct ft_record *reco
   return NULL;
 }
 
+/// ThreadSanitizer has room for so many fibers at a time.
+FT_UNINSTRUMENTED static void destroy(struct ft_record *record) {
+  void **name = (void **)(record->base + FT_BASE_TOOL);
+  __tsan_destroy_fiber(*name);
+  *name = NULL;
+}
+
 FT_UNINSTRUMENTED static void come_back(void *saved, struct ft_record *record) {
   (void)saved;
-  if (record->identity & FT_FLAG_FINISHED) {
-    void **name = (void **)(record->base + FT_BASE_TOOL);
-    __tsan_destroy_fiber(*name);
-    *name = NULL;
-  }
+  if (record->identity & FT_FLAG_FINISHED)
+    destroy(record);
 }
 
 FT_UNINSTRUMENTED static void *leave(int last) {
@@ -123,6 +134,12 @@ FT_UNINSTRUMENTED static void prepare(uint64_t low, uint64_t high) { (void)low, 
 
 FT_UNINSTRUMENTED static void complete(struct ft_record *record) { (void)record; }
 
+FT_UNINSTRUMENTED static void forget(struct ft_record *record) {
+  // Suspended for good. A record that was never published has no stack, and a finished fiber's stack may have gone.
+  if (record->identity != 0 && (record->identity & FT_FLAG_FINISHED) == 0 && record->count != 0 && record->count % 2 == 0)
+    destroy(record);
+}
+
 #endif
 
 FT_UNINSTRUMENTED __attribute__((preserve_none)) void *ft_fiber_resume(struct ft_record *record, void *value) {
@@ -135,9 +152,11 @@ FT_UNINSTRUMENTED __attribute__((preserve_none)) void *ft_fiber_resume(struct ft
   return value;
 }
 
-FT_UNINSTRUMENTED __attribute__((preserve_none)) void *ft_fiber_suspend(struct ft_record *record, void *value) {
+// Nobody aligns the stack for a jump.
+FT_UNINSTRUMENTED __attribute__((preserve_none, force_align_arg_pointer)) void *
+ft_fiber_suspend_called(struct ft_record *record, void *value) {
   void *saved = leave((record->identity & FT_FLAG_FINISHED) != 0);
-  value = ft_fiber_suspend_bare(record, value);
+  value = ft_fiber_suspend_called_bare(record, value);
   arrive(saved);
   return value;
 }
@@ -155,6 +174,9 @@ FT_UNINSTRUMENTED void ft_fiber_is_abandoned(void) {
 #endif
   *resume = (*resume)->outer;
 }
+
+/// Called when a record of this copy's registry is given back.
+FT_UNINSTRUMENTED void ft_fiber_is_released(struct ft_record *record) { forget(record); }
 
 FT_UNINSTRUMENTED void ft_fiber_init(struct ft_record *record, uint64_t low, uint64_t high, uint64_t base,
                                      ft_fiber_entry entry, void *argument) {

@@ -24,7 +24,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [("ft_fiber_resume", 0, 17), ("ft_fiber_suspend", 3, 16)])
+  @Test(arguments: [("ft_fiber_resume", 0, 17), ("ft_fiber_suspend", 3, 14)])
   func theSwitchHasTheRowsOfTheDocumentation(_ function: String, _ column: Int, _ count: Int) throws {
     let directory = try TemporaryDirectory()
     let assembly = "\(Package.root)/Sources/CFiberAsm"

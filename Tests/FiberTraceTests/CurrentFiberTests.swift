@@ -1,7 +1,6 @@
 import CFiberTraceFixtures
 import FiberTrace
 import Foundation
-import Synchronization
 import Testing
 
 /// The fiber that this function runs on, called at a depth of `pages` pages of stack.
@@ -108,7 +107,7 @@ struct CurrentFiberTests {
 
   @Test("is right on threads that create, run and drop fibers at the same time")
   func threads() throws {
-    let wrong = Mutex(0)
+    let wrong = Locked(0)
     let threads = (0..<4).map { _ in
       Thread {
         for _ in 0..<300 {
@@ -146,7 +145,7 @@ struct CurrentFiberTests {
     }
     #expect(try fiber.resume() == .yielded(fiber.id))
     for _ in 0..<5 {
-      let outcome = Mutex<MovableFiber<Void, UInt64?, Never>.Outcome?>(nil)
+      let outcome = Locked<MovableFiber<Void, UInt64?, Never>.Outcome?>(nil)
       try join(Thread { outcome.withLock { $0 = try? fiber.resume() } })
       #expect(outcome.withLock { $0 } == .yielded(fiber.id))
     }

@@ -1,6 +1,5 @@
 import FiberTrace
 import Foundation
-import Synchronization
 import Testing
 
 /// What wasmtime-fiber promises of threads; <doc:Peers> has the whole list.
@@ -10,7 +9,7 @@ struct PeerThreadTests {
   func crossThread() throws {
     let fiber = try MovableFiber<Int, Int, Int> { suspend, first in first + (try suspend(first)) }
     #expect(try fiber.resume(1) == .yielded(1))
-    let outcome = Mutex<MovableFiber<Int, Int, Int>.Outcome?>(nil)
+    let outcome = Locked<MovableFiber<Int, Int, Int>.Outcome?>(nil)
     try join(Thread { outcome.withLock { $0 = try? fiber.resume(2) } })
     #expect(outcome.withLock { $0 } == .returned(3))
     #expect(fiber.state == .finished)

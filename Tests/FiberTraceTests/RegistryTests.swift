@@ -104,9 +104,7 @@ struct RegistryTests {
 
   @Test("ids are unique when several threads create fibers at once, and all records go again")
   func concurrency() throws {
-    // Not a Mutex, which ThreadSanitizer does not see.
-    let lock = NSLock()
-    nonisolated(unsafe) var ids: [UInt64] = []
+    let ids = Locked<[UInt64]>([])
     let threads = (0..<4).map { _ in
       Thread {
         do {
@@ -118,7 +116,7 @@ struct RegistryTests {
               #expect(try fiber.resume(1) == .yielded(1))
               #expect(publishedRecord(id: fiber.id)?.count == 2)
             }
-            lock.withLock { unsafe ids += fibers.map(\.id) }
+            ids.withLock { $0 += fibers.map(\.id) }
           }
         } catch {
           Issue.record(error)
@@ -127,7 +125,7 @@ struct RegistryTests {
     }
     for thread in threads { thread.start() }
     for thread in threads { thread.join() }
-    let all = unsafe ids
+    let all = ids.withLock { $0 }
     #expect(all.count == 8000)
     #expect(Set(all).count == all.count)
     let left = Set(publishedRecords(registry: ownRegistry).map { $0.identity >> UInt64(FT_IDENTITY_SHIFT) })

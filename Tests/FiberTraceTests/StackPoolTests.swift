@@ -202,7 +202,7 @@ struct StackPoolTests {
   func givenByAnotherThread() throws {
     for _ in 0..<50 {
       var pool: FiberStackPool? = try FiberStackPool(stackSize: 4096, idleLimit: 4)
-      let stacks = Mutex(try (0..<40).map { _ in try Keeper(pool: pool ?? FiberStackPool()) })
+      let stacks = Locked(try (0..<40).map { _ in try Keeper(pool: pool ?? FiberStackPool()) })
       let threads = (0..<4).map { _ in
         Thread { while stacks.withLock({ $0.popLast() }) != nil {} }
       }
@@ -256,7 +256,7 @@ struct StackPoolTests {
       let fiber = try Fiber<Void, Void, Void>(pool: pool) { suspend, _ in try suspend() }
       _ = try fiber.resume()
       let record = try #require(publishedRecord(id: fiber.id))
-      #expect(wordsAbove(base: record.base).prefix(4) == endedChain)
+      #expect(chainWords(base: record.base) == endedChain)
     }
   }
 }

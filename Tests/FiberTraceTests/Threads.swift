@@ -5,7 +5,7 @@ import Testing
 /// A thread of the system, with a stack of 1 MiB. Foundation's has no way to wait for its end that ThreadSanitizer would see.
 final class Thread: Sendable {
   private let body: @Sendable () -> Void
-  private let thread = Mutex<pthread_t?>(nil)
+  private let thread = Locked<pthread_t?>(nil)
   private let ended = Atomic<Bool>(false)
 
   init(_ body: @escaping @Sendable () -> Void) {

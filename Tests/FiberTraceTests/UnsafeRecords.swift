@@ -50,17 +50,18 @@ func string(at address: UInt64) -> String? {
   unsafe UnsafePointer<CChar>(bitPattern: UInt(address)).map { unsafe String(cString: $0) }
 }
 
-/// The words from the base of a fiber that does not run up to the end of those at a stack's top.
-func wordsAbove(base: UInt64) -> [UInt64] {
-  unsafe Array(
-    UnsafeBufferPointer(start: UnsafePointer<UInt64>(bitPattern: UInt(base)), count: Int(FT_BASE_TOP_SIZE) / 8))
+/// The words from the base of a fiber that does not run to the refused suspends. A sanitizer's own is shown as 0, which it is
+/// without one.
+func chainWords(base: UInt64) -> [UInt64] {
+  [FT_BASE_LINK, FT_BASE_RETURN, FT_BASE_TOOL, FT_BASE_CANCELS].map { offset in
+    guard offset != FT_BASE_TOOL || Sanitizer.isNone else { return 0 }
+    return unsafe UnsafePointer<UInt64>(bitPattern: UInt(base) + UInt(offset))?.pointee ?? .max
+  }
 }
 
-/// What the first four of them are: the chain ends.
-var endedChain: ArraySlice<UInt64> {
-  unsafe [
-    ft_own_registry().pointee.end_record, ft_own_registry().pointee.not_running_low + 1, 0, 0,
-  ]
+/// What they are while the chain ends there.
+var endedChain: [UInt64] {
+  unsafe [ft_own_registry().pointee.end_record, ft_own_registry().pointee.not_running_low + 1, 0, 0]
 }
 
 /// The function at an address, as the source names it; empty if there is none.

@@ -111,6 +111,6 @@ struct UnsafeFiberRecord {
   /// Says why the fiber is about to suspend, or with 0 that it no longer is.
   @inlinable
   func setWaitReason(_ address: UInt) {
-    unsafe pointer.pointee.wait = UInt64(address)
+    unsafe ft_record_set_wait(pointer, UInt64(address))
   }
 }

@@ -24,7 +24,11 @@ struct MovingFibersExamples {
     #expect(output == ["1 3 6 10"])
   }
 
-  @Test("is worked off by three threads")
+  @Test(
+    "is worked off by three threads",
+    .enabled(
+      if: Sanitizer.current != .thread,
+      "ThreadSanitizer does not see that Swift's Mutex, which the example has, orders anything"))
   func pool() throws {
     let output = try printed {
       // example

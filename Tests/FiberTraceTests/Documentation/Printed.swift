@@ -1,9 +1,7 @@
-import Synchronization
-
 /// Lines that an example prints.
 private final class Printout: Sendable {
   @TaskLocal static var current: Printout?
-  let lines = Mutex<[String]>([])
+  let lines = Locked<[String]>([])
 }
 
 /// What `body` prints, line by line.

@@ -23,8 +23,8 @@ struct Disassembly {
 
   /// The functions of `fiber_x86_64.S`.
   static let switchFunctions = [
-    "ft_fiber_resume", "ft_fiber_suspend", "ft_fiber_start", "ft_fiber_not_running", "ft_fiber_init",
-    "ft_shadow_stack_enabled", "ft_fiber_resume_c", "ft_fiber_suspend_c",
+    "ft_fiber_resume", "ft_fiber_suspend", "ft_fiber_suspend_called", "ft_fiber_start", "ft_fiber_not_running",
+    "ft_fiber_init", "ft_shadow_stack_enabled", "ft_fiber_resume_c", "ft_fiber_suspend_c", "ft_suspend_calls",
   ]
 
   /// Reads the switch in `program`, a linked file with symbols.

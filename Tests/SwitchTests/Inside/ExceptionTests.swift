@@ -140,6 +140,24 @@ struct ExceptionTests {
         """)
   }
 
+  /// glibc's context is libgcc's, which the linked library's functions cannot read.
+  @Test(
+    "pthread_exit leaves fibers marked as abandoned whatever library unwinds exceptions",
+    arguments: [ExceptionLibrary.libgcc, .nongnu] + (ExceptionLibrary.llvmIsInstalled ? [.llvm] : []),
+    StackPlace.allCases)
+  func forcedUnwindingMarks(_ library: ExceptionLibrary, _ place: StackPlace) async throws {
+    let result = try await run("exit-plain", place, library)
+    #expect(result.succeeded, "\(result.report)")
+    #expect(
+      result.output == """
+        unwinding by \(library.rawValue)
+        joined
+        flags 4, count 1
+        flags 4, count 1
+
+        """)
+  }
+
   @Test("Handlers of fibers that suspend inside them mix their exceptions up, unless they are kept apart")
   func handlers() async throws {
     let builder = try ProgramBuilder()

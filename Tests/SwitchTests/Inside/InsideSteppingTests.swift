@@ -6,11 +6,11 @@ struct InsideSteppingTests {
   /// Instructions that are never executed.
   ///
   /// In the order of `Disassembly.switchFunctions`: the address that resume stores, a return address only, and the pad before
-  /// it; the trap after the last suspend; the end of the chain, which is only ever a return address. The pad before ft_fiber_start lies before its
-  /// symbol.
+  /// it; the trap after the last suspend; the end of the chain, which is only ever a return address; what ft_suspend seems to call. The
+  /// pad before ft_fiber_start lies before its symbol.
   static let notExecuted = [
     "ft_fiber_resume: nop", "ft_fiber_resume: ud2", "ft_fiber_start: ud2", "ft_fiber_not_running: nop",
-    "ft_fiber_not_running: ud2",
+    "ft_fiber_not_running: ud2", "ft_suspend_calls: ud2",
   ]
 
   @Test("Every walker gives exactly the active functions at every instruction", arguments: SwitchProgram.all)
@@ -39,6 +39,11 @@ struct InsideSteppingTests {
       left += instructions.filter { !stepped.contains($0.address) }.map { "\(name): \($0.text)" }
     }
     #expect(left == Self.notExecuted)
+
+    // In each of the three functions that suspend: the three instructions, and the one that a resume leads to.
+    let inlined = result.output.split(separator: "\n").filter { $0.hasPrefix("inlined ") }
+    let places = (1...3).flatMap { level in [0, 7, 12, 17].map { "inlined in_\(level)+\($0)" } }
+    #expect(inlined.map(String.init).sorted() == places.sorted())
     #expect(stepped.isSubset(of: disassembled), "a pc that no disassembler sees")
   }
 }

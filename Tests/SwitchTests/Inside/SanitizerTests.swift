@@ -74,6 +74,14 @@ struct SanitizerTests {
     #expect(result.succeeded && result.output == "done\n" && result.errors.isEmpty, "\(result.report)")
   }
 
+  @Test(
+    "have room for any number of fibers that are given back while they are suspended", arguments: SanitizerKind.allCases
+  )
+  func released(_ sanitizer: SanitizerKind) async throws {
+    let result = try await run("released", with: sanitizer)
+    #expect(result.succeeded && result.output == "done\n" && result.errors.isEmpty, "\(result.report)")
+  }
+
   @Test("ThreadSanitizer reports a race of two threads' fibers, and names them")
   func race() async throws {
     let result = try await run("race", with: .thread)

@@ -48,6 +48,7 @@ struct SwitchProgram: Sendable, CustomTestStringConvertible {
     let addresses = [
       try disassembly.switchInstruction(of: "ft_fiber_resume").address,
       try disassembly.switchInstruction(of: "ft_fiber_suspend").address,
+      try disassembly.switchInstruction(of: "ft_fiber_suspend_called").address,
       try #require(functions.map(\.low).min()),
       try #require(functions.map(\.high).max()),
     ]

@@ -9,11 +9,21 @@ struct FibersProgram {
   enum Placement: String, CaseIterable, Sendable { case below, above, mixed }
 
   /// How often one run executes each function: three fibers are made and finished; two of them are resumed three times and
-  /// the third four times; three of the suspends are the last, from `ft_fiber_start`.
-  private static let executions = [
-    "ft_fiber_init": 3, "ft_fiber_start": 3, "ft_fiber_resume": 10, "ft_fiber_suspend": 10,
-    "ft_fiber_resume_c": 10, "ft_fiber_suspend_c": 7, "ft_shadow_stack_enabled": 1,
-  ]
+  /// the third four times; three of the suspends are the last, from `ft_fiber_start`. gcc resumes through the plain C entry
+  /// point, and the third fiber suspends so.
+  private var executions: [String: Int] {
+    let always = ["ft_fiber_init": 3, "ft_fiber_start": 3, "ft_fiber_resume": 10, "ft_shadow_stack_enabled": 1]
+    let others =
+      switch compiler {
+      case .clang: ["ft_fiber_suspend": 10, "ft_suspend": 7]
+      case .gcc:
+        [
+          "ft_fiber_suspend": 7, "ft_suspend": 4, "ft_fiber_resume_c": 10, "ft_fiber_suspend_c": 3,
+          "ft_fiber_suspend_called": 3,
+        ]
+      }
+    return always.merging(others) { $1 }
+  }
 
   let listing: SwitchListing
   private let compiler: ProgramBuilder.Compiler
@@ -57,21 +67,20 @@ struct FibersProgram {
     return (truth, Array(frames.drop { $0 != truth.first }.prefix(truth.count)))
   }
 
-  /// The functions of the switch that this program executes.
-  private var executed: [String] {
-    Self.executions.keys.filter { compiler == .gcc || !$0.hasSuffix("_c") }
+  /// The boundaries of a function of the switch, or of ft_suspend wherever it is inlined, as `function+offset`.
+  private func boundaries(of function: String) -> Set<String> {
+    function == "ft_suspend"
+      ? Set(SwitchListing.inlined.map { "ft_suspend+\($0)" }) : listing.boundaries(of: [function])
   }
 
   /// All boundaries that one run must reach, as `function+offset`.
-  var boundaries: Set<String> { listing.boundaries(of: executed) }
+  var boundaries: Set<String> { executions.keys.reduce(into: []) { $0.formUnion(boundaries(of: $1)) } }
 
   /// Boundaries that `run` reached more or less often than the program executes their function.
   func miscounted(of run: OutsideRun) -> [String] {
     var counts: [String: Int] = [:]
     for step in run.steps { counts["\(step.function)+\(step.offset)", default: 0] += 1 }
-    return executed.flatMap { function in
-      listing.boundaries(of: [function]).filter { counts[$0] != Self.executions[function] }
-    }
+    return executions.flatMap { function, count in boundaries(of: function).filter { counts[$0] != count } }
   }
 
   /// Boundaries at which the frames found are not the true ones, as `function+offset`, with both lists.

@@ -9,15 +9,23 @@ struct OutsideMutantTests {
     return Set(program.wrongSteps(of: run).map(\.boundary))
   }
 
-  @Test("A missing row is noticed at the boundaries it would cover", arguments: OutsideUnwinder.allCases)
-  func missingRow(unwinder: OutsideUnwinder) async throws {
+  @Test(
+    "A missing row is noticed at the boundaries it would cover",
+    arguments: [
+      (SwitchMutant.withoutRowAtJump, "ft_fiber_resume", ["jmp "]),
+      (.withoutRowAtReturn, "ft_fiber_suspend", ["ret"]),
+      (.withoutRowAtEntry, "ft_fiber_suspend", ["mov    %rbp,-0x10(%rsp)", "lea    -0x10(%rsp),%rbp"]),
+    ], OutsideUnwinder.allCases)
+  func missingRow(_ damage: (mutant: SwitchMutant, function: String, places: [String]), unwinder: OutsideUnwinder)
+    async throws
+  {
     let listing = try await FibersProgram(compiler: .clang).listing
-    let jumps = try ["ft_fiber_resume", "ft_fiber_suspend"].map { function in
-      let offset = try listing.offset(in: function, of: "the jump out") { $0.contains("jmp ") }
-      return "\(function)+\(offset)"
+    let boundaries = try damage.places.map { place in
+      let offset = try listing.offset(in: damage.function, of: place) { $0.contains(place) }
+      return "\(damage.function)+\(offset)"
     }
-    let wrong = try await wrongBoundaries(.withoutRowAtJump, unwinder)
-    #expect(wrong == Set(jumps))
+    let wrong = try await wrongBoundaries(damage.mutant, unwinder)
+    #expect(wrong == Set(boundaries))
   }
 
   // Neither is executed or read by the switch itself: only walks through a running fiber's base need them.

@@ -67,6 +67,7 @@ struct BoundaryTruth {
   /// Offset of the last boundary at which the switch instruction has not been executed.
   private let resumeSwitch: Int
   private let suspendSwitch: Int
+  private let suspendCalledSwitch: Int
   /// Offsets of the calls from which control comes back by a switch.
   private let bodyCall: Int
   private let resumeCall: Int
@@ -81,10 +82,11 @@ struct BoundaryTruth {
     let calls = { (text: String) in text.hasPrefix("call ") }
     resumeSwitch = try listing.offset(in: "ft_fiber_resume", of: "the switch", matches: loadsFrame)
     suspendSwitch = try listing.offset(in: "ft_fiber_suspend", of: "the switch", matches: loadsFrame)
+    suspendCalledSwitch = try listing.offset(in: "ft_fiber_suspend_called", of: "the switch", matches: loadsFrame)
     bodyCall = try listing.offset(in: "ft_fiber_start", of: "the call of the body") { calls($0) && $0.contains("*") }
-    // They push a return address and jump, so that no `ret` has to match a call.
+    resumeCall = try listing.offset(in: "ft_fiber_resume_c", of: "the call of the switch", matches: calls)
+    // It pushes a return address and jumps.
     let enters = { (text: String) in text.hasPrefix("jmp ") }
-    resumeCall = try listing.offset(in: "ft_fiber_resume_c", of: "the jump to the switch", matches: enters)
     suspendCall = try listing.offset(in: "ft_fiber_suspend_c", of: "the jump to the switch", matches: enters)
   }
 
@@ -96,6 +98,8 @@ struct BoundaryTruth {
       switch step.function {
       case "ft_fiber_resume": step.offset <= resumeSwitch
       case "ft_fiber_suspend": step.offset <= suspendSwitch
+      case "ft_fiber_suspend_called": step.offset <= suspendCalledSwitch
+      case "ft_suspend": step.offset != SwitchListing.inlined.last
       // Before its call of the body it is what was switched to, and after it what switches back.
       case "ft_fiber_start": step.offset > bodyCall
       case "ft_fiber_resume_c": step.offset <= resumeCall
@@ -104,8 +108,8 @@ struct BoundaryTruth {
       }
     let side = isHere ? step.here : step.there
     switch step.function {
-    case "ft_fiber_start", "ft_fiber_resume_c", "ft_fiber_suspend_c":
-      return side  // the program counts these among its own
+    case "ft_fiber_start", "ft_fiber_resume_c", "ft_fiber_suspend_c", "ft_suspend":
+      return side  // the program counts these, or the function that they are inlined into, among its own
     default:
       return "\(step.function),\(side)"
     }

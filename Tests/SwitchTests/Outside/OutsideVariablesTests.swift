@@ -10,7 +10,23 @@ struct OutsideVariablesTests {
     case clangPlainEntries
 
     var compiler: ProgramBuilder.Compiler { self == .gcc ? .gcc : .clang }
-    var usesPlainEntries: Bool { self != .clang }
+    /// The functions of the switch that the program executes.
+    var functions: [String] {
+      let switches = ["ft_fiber_resume", "ft_fiber_suspend"]
+      return switch self {
+      case .clang: switches
+      case .gcc: switches + ["ft_fiber_resume_c"]
+      case .clangPlainEntries: switches + ["ft_fiber_resume_c", "ft_fiber_suspend_c", "ft_fiber_suspend_called"]
+      }
+    }
+    /// Where a resume and a suspend begin, before they overwrite a register.
+    var entries: (resume: String, suspend: String) {
+      switch self {
+      case .clang: ("ft_fiber_resume+0", "ft_suspend+0")
+      case .gcc: ("ft_fiber_resume_c+0", "ft_suspend+0")
+      case .clangPlainEntries: ("ft_fiber_resume_c+0", "ft_fiber_suspend_c+0")
+      }
+    }
   }
 
   /// Runs the program with variables in registers, built with a switch of the given text, or the package's.
@@ -22,9 +38,7 @@ struct OutsideVariablesTests {
     let run = try await OutsideUnwinder.debug(program)
     // Each function of the switch that this build uses is stepped from its first instruction to its last.
     let listing = try await SwitchListing(program: program)
-    let functions = ["ft_fiber_resume", "ft_fiber_suspend"]
-    let entries = build.usesPlainEntries ? functions.map { $0 + "_c" } : []
-    #expect(run.boundaries.isSuperset(of: listing.boundaries(of: functions + entries)))
+    #expect(run.boundaries.isSuperset(of: listing.boundaries(of: build.functions)))
     return run
   }
 
@@ -50,10 +64,9 @@ struct OutsideVariablesTests {
     // end before a call.
     let scratch = ["rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11"].map { "in_\($0)" }
       .dropFirst(build.compiler == .gcc ? 5 : 0)
-    for (function, entry) in [
-      ("resumes_from_scratch", "ft_fiber_resume"), ("suspends_from_scratch", "ft_fiber_suspend"),
+    for (function, place) in [
+      ("resumes_from_scratch", build.entries.resume), ("suspends_from_scratch", build.entries.suspend),
     ] {
-      let place = entry + (build.usesPlainEntries ? "_c+0" : "+0")
       let right = run.variables.filter { $0.function == function && $0.place == place && $0.value == $0.truth }
       #expect(Set(right.map(\.name)) == Set(scratch), "\(function) at \(place)")
     }

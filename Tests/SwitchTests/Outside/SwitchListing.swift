@@ -15,8 +15,8 @@ struct SwitchListing {
 
   /// Functions in which a fiber switch happens, or that prepare one.
   static let functions = [
-    "ft_fiber_init", "ft_fiber_resume", "ft_fiber_suspend", "ft_fiber_start", "ft_fiber_not_running",
-    "ft_shadow_stack_enabled", "ft_fiber_resume_c", "ft_fiber_suspend_c",
+    "ft_fiber_init", "ft_fiber_resume", "ft_fiber_suspend", "ft_fiber_suspend_called", "ft_fiber_start",
+    "ft_fiber_not_running", "ft_shadow_stack_enabled", "ft_fiber_resume_c", "ft_fiber_suspend_c", "ft_suspend_calls",
   ]
 
   /// Instructions that no run reaches: the function, its instruction, and why.
@@ -27,7 +27,11 @@ struct SwitchListing {
     ("ft_fiber_start", "ud2", "behind the last suspend of a finished fiber"),
     ("ft_fiber_not_running", "nop", "found only as a return address"),
     ("ft_fiber_not_running", "ud2", "found only as a return address"),
+    ("ft_suspend_calls", "ud2", "what ft_suspend seems to call"),
   ]
+
+  /// Boundaries of ft_suspend in its callers: before each instruction, and where a resume leads to.
+  static let inlined = [0, 7, 12, 17]
 
   /// Instructions of each function in the order of their addresses.
   private(set) var instructions: [String: [Instruction]] = [:]

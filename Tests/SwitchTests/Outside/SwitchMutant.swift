@@ -4,8 +4,12 @@ internal import Foundation
 ///
 /// Each still switches correctly; only what unwinders see is wrong.
 enum SwitchMutant: String, CaseIterable, Sendable {
-  /// The row at the jump out of resume and suspend is missing.
+  /// The row at the jump out of resume is missing.
   case withoutRowAtJump
+  /// The row at the return from suspend is missing.
+  case withoutRowAtReturn
+  /// The first row of suspend is that of a function that was called.
+  case withoutRowAtEntry
   /// The row at the address that resume stores as its return address is missing.
   case withoutRowAtBack
   /// resume does not store the return address in the red zone, where the base frame's rule finds it.
@@ -36,6 +40,10 @@ enum SwitchMutant: String, CaseIterable, Sendable {
     switch self {
     case .withoutRowAtJump:
       (".cfi_def_cfa %rsp, 0 .cfi_restore %rbp notrack jmp *%rcx", "notrack jmp *%rcx")
+    case .withoutRowAtReturn:
+      (".cfi_def_cfa %rsp, 8 .cfi_restore %rbp repz ret", "repz ret")
+    case .withoutRowAtEntry:
+      (".cfi_def_cfa_offset 0 .cfi_undefined %rcx movq %rbp, -16(%rsp)", ".cfi_undefined %rcx ; movq %rbp, -16(%rsp)")
     case .withoutRowAtBack:
       (".cfi_def_cfa %rbp, 16 .cfi_offset %rbp, -16 nop .Lback:", "nop ; .Lback:")
     case .withoutReturnAddress:
@@ -48,9 +56,10 @@ enum SwitchMutant: String, CaseIterable, Sendable {
     case .unlinksBeforeSwitch:
       // As many bytes as before: FT_SUSPENDED_OFFSET stands.
       (
-        "movq %r13, %rax .cfi_undefined %rax movq FT_BASE_LINK(%rdx), %rbp registers_undefined .Lsuspended: "
-          + "movq %rcx, FT_BASE_LINK(%rdx)",
-        "xchgq %rcx, FT_BASE_LINK(%rdx) ; movq %rcx, %rbp ; registers_undefined ; .Lsuspended: ; movq %r13, %rax"
+        "movq %r13, %rax .cfi_undefined %rax movq FT_BASE_LINK(%rdx), %rbp registers_undefined "
+          + ".Lsuspended_by_\\entered: movq %rcx, FT_BASE_LINK(%rdx)",
+        "xchgq %rcx, FT_BASE_LINK(%rdx) ; movq %rcx, %rbp ; registers_undefined ; .Lsuspended_by_\\entered: ; "
+          + "movq %r13, %rax"
       )
     case .withoutSignalFrame:
       (".cfi_signal_frame", "")

@@ -4,6 +4,7 @@
 //   escape       leaves the body: must terminate at the throw. on_terminate prints this program's functions on the trace
 //   escape-nested   the same in a fiber of a fiber whose body has a handler
 //   exit         pthread_exit inside a nested fiber: destructors of all stacks run
+//   exit-plain   the same without destructors: nothing but the fibers' base frames has a personality
 //   cancel       pthread_cancel of a thread that waits inside a nested fiber
 //
 // A second argument, `above` or `below`, says where a fiber's stack lies. The first line says which library unwinds.
@@ -157,12 +158,28 @@ NOINLINE void *leave_thread(void *cancelled) {
   return value;
 }
 
+NOINLINE void *leave_plain_inner(struct ft_record *, void *, void *) { pthread_exit(nullptr); }
+
+NOINLINE void *leave_plain_outer(struct ft_record *, void *value, void *) {
+  inner = make_fiber(leave_plain_inner, nullptr, above);
+  value = ft_resume(inner, value);
+  tail_call_barrier();
+  return value;
+}
+
+NOINLINE void *leave_plain_thread(void *) {
+  outer = make_fiber(leave_plain_outer, nullptr, above);
+  void *value = ft_resume(outer, nullptr);
+  tail_call_barrier();
+  return value;
+}
+
 } // extern "C"
 
-static int leave_by(bool cancel) {
+static int leave_by(void *(*leave)(void *), bool cancel) {
   pthread_t thread;
   void *result;
-  if (pipe(ready) != 0 || pthread_create(&thread, nullptr, leave_thread, cancel ? ready : nullptr) != 0 ||
+  if (pipe(ready) != 0 || pthread_create(&thread, nullptr, leave, cancel ? ready : nullptr) != 0 ||
       (cancel && pthread_cancel(thread) != 0) || pthread_join(thread, &result) != 0)
     return 2;
   printf("joined%s\n", result == PTHREAD_CANCELED ? ", cancelled" : "");
@@ -189,8 +206,10 @@ int main(int count, char **arguments) {
     resume_guarded(escape_body);
   else if (strcmp(mode, "escape-nested") == 0)
     resume_guarded(guarded_body);
+  else if (strcmp(mode, "exit-plain") == 0)
+    return leave_by(leave_plain_thread, false);
   else
-    return leave_by(strcmp(mode, "cancel") == 0);
+    return leave_by(leave_thread, strcmp(mode, "cancel") == 0);
   printf("returned\n");
   return 0;
 }

@@ -2,7 +2,8 @@
 // (`step`). Prints what was checked and where a walk differs from the truth; exits with 1 if any did.
 //
 //   inside_switch walk
-//   inside_switch step RESUME_SWITCH SUSPEND_SWITCH TEXT_LOW TEXT_HIGH     addresses as in the file, hexadecimal
+//   inside_switch step RESUME_SWITCH SUSPEND_SWITCH SUSPEND_CALLED_SWITCH TEXT_LOW TEXT_HIGH
+//                                      addresses as in the file, hexadecimal
 
 #define _GNU_SOURCE
 
@@ -54,12 +55,10 @@ static inline __attribute__((always_inline)) void left(void) {
 
 static inline __attribute__((always_inline)) void *suspend(struct ft_record *record, void *value) {
   void *answer;
-#if defined(FT_HAS_PRESERVE_NONE)
   if (!suspend_by_c) {
     left();
     return ft_suspend(record, value);
   }
-#endif
   enter("ft_fiber_suspend_c");
   left();
   answer = ft_fiber_suspend_c(record, value);
@@ -231,14 +230,15 @@ static void *thread_root(void *argument) {
 int main(int count, char **arguments) {
   load_symbols();
   step_wanted = count > 1 && strcmp(arguments[1], "step") == 0;
-  if (step_wanted && count == 6) {
+  if (step_wanted && count == 7) {
     resume_switch = load_bias + strtoul(arguments[2], NULL, 16);
     suspend_switch = load_bias + strtoul(arguments[3], NULL, 16);
-    switch_low = load_bias + strtoul(arguments[4], NULL, 16);
-    switch_high = load_bias + strtoul(arguments[5], NULL, 16);
+    suspend_called_switch = load_bias + strtoul(arguments[4], NULL, 16);
+    switch_low = load_bias + strtoul(arguments[5], NULL, 16);
+    switch_high = load_bias + strtoul(arguments[6], NULL, 16);
     stepped = calloc(switch_high - switch_low, 1);
   } else if (step_wanted || count != 2) {
-    fprintf(stderr, "usage: inside_switch walk | step RESUME_SWITCH SUSPEND_SWITCH TEXT_LOW TEXT_HIGH\n");
+    fprintf(stderr, "usage: inside_switch walk | step RESUME_SWITCH SUSPEND_SWITCH SUSPEND_CALLED_SWITCH TEXT_LOW TEXT_HIGH\n");
     return 2;
   }
   for (int level = 1; level <= LEVELS; level++) {
@@ -265,6 +265,8 @@ int main(int count, char **arguments) {
   for (uint64_t i = 0; i < switch_high - switch_low; i++)
     if (stepped[i])
       printf("stepped %lx\n", switch_low + i - load_bias);
+  for (int i = 0; i < inlined_count; i++)
+    printf("inlined %s+%d\n", name_at(inlined[i].pc), inlined[i].offset);
   printf("boundaries %ld\n", boundary_count);
   for (enum walker walker = 0; walker < WALKER_COUNT; walker++)
     printf("checks %ld by %s\n", check_counts[walker], walker_names[walker]);

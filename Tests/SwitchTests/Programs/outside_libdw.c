@@ -130,7 +130,7 @@ struct function {
 
 static struct function stepped[] = {{"ft_fiber_init", 0, 0},      {"ft_fiber_resume", 0, 0},    {"ft_fiber_suspend", 0, 0},
                                     {"ft_fiber_resume_c", 0, 0},  {"ft_fiber_suspend_c", 0, 0}, {"ft_fiber_start", 0, 0},
-                                    {"ft_shadow_stack_enabled", 0, 0}};
+                                    {"ft_shadow_stack_enabled", 0, 0}, {"ft_fiber_suspend_called", 0, 0}};
 enum { STEPPED = sizeof stepped / sizeof *stepped };
 
 static struct function symbol(const char *name) {
@@ -215,20 +215,40 @@ static void show_observation(void) {
   }
 }
 
+/// Where `pc` stands in the assembly of ft_suspend, inlined somewhere, in bytes from its start to its end inclusive; -1 for
+/// other code.
+static int inlined_offset(GElf_Addr pc) {
+  // lea 10(%rip), %rcx; mov %rcx, -8(%rsp); jmp
+  static const unsigned char code[] = {0x48, 0x8d, 0x0d, 10, 0, 0, 0, 0x48, 0x89, 0x4c, 0x24, 0xf8, 0xe9};
+  static const int offsets[] = {0, 7, 12, 17};
+  for (size_t index = 0; index < sizeof offsets / sizeof *offsets; index++) {
+    unsigned char found[sizeof code];
+    struct iovec to = {found, sizeof found}, from = {(void *)(pc - (GElf_Addr)offsets[index]), sizeof found};
+    if (process_vm_readv(process, &to, 1, &from, 1, 0) == sizeof found && memcmp(found, code, sizeof code) == 0)
+      return offsets[index];
+  }
+  return -1;
+}
+
+static void show_step(const char *function, GElf_Addr offset) {
+  char before[TEXT], after[TEXT];
+  struct list list;
+  printf("S\t%s+%lu\t%s\t%s\t%s\n", function, (unsigned long)offset, read_text(before, here), read_text(after, there),
+         walk(&list));
+}
+
 static void show(pid_t thread) {
   if (ptrace(PTRACE_GETREGS, thread, NULL, &registers) != 0)
     fail("cannot read the registers of thread %d: %s", thread, strerror(errno));
   GElf_Addr pc = registers.rip;
   if (pc == observe)
     show_observation();
-  for (int index = 0; index < STEPPED; index++) {
-    if (pc < stepped[index].low || pc >= stepped[index].high)
-      continue;
-    char before[TEXT], after[TEXT];
-    struct list list;
-    printf("S\t%s+%lu\t%s\t%s\t%s\n", stepped[index].name, (unsigned long)(pc - stepped[index].low), read_text(before, here),
-           read_text(after, there), walk(&list));
-  }
+  for (int index = 0; index < STEPPED; index++)
+    if (pc >= stepped[index].low && pc < stepped[index].high)
+      return show_step(stepped[index].name, pc - stepped[index].low);
+  int offset = inlined_offset(pc);
+  if (offset >= 0)
+    show_step("ft_suspend", (GElf_Addr)offset);
 }
 
 // ---- Driving the program ----

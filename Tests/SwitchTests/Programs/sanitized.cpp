@@ -5,6 +5,7 @@
 //   overflow   a fiber writes behind memory from malloc
 //   return     a fiber reads a variable of a function that has returned
 //   handover   a fiber is resumed by one thread after the other, each with a mutex between them
+//   released   one after the other more fibers than ThreadSanitizer has room for, given back while they are suspended
 //   race       the fibers of two threads write one variable
 
 #include "inside_stack.h"
@@ -157,6 +158,19 @@ static void run(void *(*first)(void *), void *(*second)(void *)) {
     pthread_join(thread, nullptr);
 }
 
+static void run_released() {
+  const uint64_t low = (uint64_t)aligned_alloc(4096, STACK_SIZE), high = low + STACK_SIZE;
+  for (int round = 0; round < 40000; round++) {
+    uint64_t id;
+    ft_record *record = ft_record_acquire(&id);
+    ft_fiber_init(record, low, high, ft_stack_base(low, high, id), counting_body, nullptr);
+    ft_record_publish(record, id);
+    ft_resume(record, nullptr);
+    ft_record_release(record);
+  }
+  free((void *)low);
+}
+
 static void run_clean() {
   ft_record *outer = make_named(busy_body, (void *)2, "outer");
   while ((outer->identity & FT_FLAG_FINISHED) == 0)
@@ -187,7 +201,9 @@ int main(int count, char **arguments) {
   else if (strcmp(mode, "handover") == 0) {
     movable = make_named(counting_body, nullptr, "movable");
     run(hand_over, hand_over);
-  } else if (strcmp(mode, "race") == 0)
+  } else if (strcmp(mode, "released") == 0)
+    run_released();
+  else if (strcmp(mode, "race") == 0)
     run(resume_counter, resume_counter);
   else
     return 2;
