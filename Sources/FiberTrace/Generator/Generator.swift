@@ -24,13 +24,13 @@ public struct Generator<Element>: Sequence, IteratorProtocol {
 
   /// Creates a generator, whose body starts when the first element is asked for.
   ///
-  /// Debuggers are told the function that calls this initializer, as by ``Fiber/init(name:stackSize:_:)``.
+  /// Debuggers are told the function that calls this initializer, as by ``Fiber/init(name:stackSize:options:_:)``.
   ///
   /// - Parameters:
   ///   - name: What dumps, backtraces and errors call its fiber.
   ///   - stackSize: Bytes of stack, see ``FiberStack/init(size:guard:)``.
   ///   - body: What makes the elements.
-  /// - Throws: What ``Fiber/init(name:stackSize:_:)`` throws.
+  /// - Throws: What ``Fiber/init(name:stackSize:options:_:)`` throws.
   /// - Complexity: O(1), two system calls.
   @_transparent
   public init(
@@ -41,7 +41,7 @@ public struct Generator<Element>: Sequence, IteratorProtocol {
 
   /// Creates a generator on a stack of `pool`, which gets it back when the generator goes.
   ///
-  /// - Throws: What ``Fiber/init(name:pool:_:)`` throws.
+  /// - Throws: What ``Fiber/init(name:pool:options:_:)`` throws.
   /// - Complexity: O(1), no system call once the pool has an idle stack.
   @_transparent
   public init(name: String? = nil, pool: FiberStackPool, _ body: @escaping Body) throws(FiberError) {

@@ -18,7 +18,7 @@ public struct ThrowingGenerator<Element> {
 
   /// Creates a generator, whose body starts when the first element is asked for; see ``Generator/init(name:stackSize:_:)``.
   ///
-  /// - Throws: What ``Fiber/init(name:stackSize:_:)`` throws.
+  /// - Throws: What ``Fiber/init(name:stackSize:options:_:)`` throws.
   /// - Complexity: O(1), two system calls.
   @_transparent
   public init(
@@ -29,7 +29,7 @@ public struct ThrowingGenerator<Element> {
 
   /// Creates a generator on a stack of `pool`, which gets it back when the generator goes.
   ///
-  /// - Throws: What ``Fiber/init(name:pool:_:)`` throws.
+  /// - Throws: What ``Fiber/init(name:pool:options:_:)`` throws.
   /// - Complexity: O(1), no system call once the pool has an idle stack.
   @_transparent
   public init(name: String? = nil, pool: FiberStackPool, _ body: @escaping Body) throws(FiberError) {
