@@ -73,8 +73,11 @@ struct StatisticsTests {
       unsafe pthread_create(
         &thread, nil,
         { _ in
-          let fiber = try? Fiber<Void, Void, Void>(name: "left") { _, _ in pthread_exit(nil) }
-          _ = try? fiber?.resume()
+          guard let fiber = try? MovableFiber<Void, Void, Void>(name: "left", { _, _ in pthread_exit(nil) }) else {
+            return nil
+          }
+          abandonedFibers.withLock { $0.append(fiber) }
+          _ = try? fiber.resume()
           return nil
         }, nil)
       pthread_join(thread, nil)

@@ -78,6 +78,7 @@ struct MovableSurroundingsTests {
       isRunning.store(true, ordering: .releasing)
       pthread_exit(nil)
     }
+    abandonedFibers.withLock { $0.append(fiber) }
     var thread = pthread_t()
     let argument = unsafe Unmanaged.passRetained(fiber.boxed).toOpaque()
     let status = unsafe pthread_create(

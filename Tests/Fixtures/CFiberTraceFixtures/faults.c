@@ -83,8 +83,8 @@ static void *recurse_forever(struct ft_record *record, void *value, void *argume
 }
 
 int fixture_recover_from_overflows(int count) {
-  stack_t alternate = {.ss_sp = malloc(65536), .ss_size = 65536};
-  sigaltstack(&alternate, NULL);
+  stack_t alternate = {.ss_sp = malloc(65536), .ss_size = 65536}, previous;
+  sigaltstack(&alternate, &previous);
   handle(recover);
   size_t size = 65536;
   char *memory = mmap(NULL, size + FT_STACK_GUARD, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -100,5 +100,8 @@ int fixture_recover_from_overflows(int count) {
     recoveries += value == overflowing && overflowing->identity & FT_FLAG_FINISHED && overflowing->count == 2;
     ft_registry_release(&ft_fiber_registry, overflowing);
   }
+  munmap(memory, size + FT_STACK_GUARD);
+  sigaltstack(&previous, NULL);
+  free(alternate.ss_sp); // LeakSanitizer does not see that the system knows it
   return recoveries;
 }
