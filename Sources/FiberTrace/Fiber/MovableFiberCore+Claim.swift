@@ -55,6 +55,11 @@ extension MovableFiberCore {
   /// Why it cannot be claimed.
   @usableFromInline @inline(never)
   func claimRefusal(of request: FiberRequest) -> FiberError {
+    claimRefusal(of: request, in: state)
+  }
+
+  /// Why it could not be claimed when it did `state`. Another thread may have taken it further since.
+  private func claimRefusal(of request: FiberRequest, in state: FiberState) -> FiberError {
     let (code, reason): (FiberError.Code, String) =
       switch state {
       case .finished: (.finished, "it has finished; create another")
@@ -73,8 +78,10 @@ extension MovableFiberCore {
   /// Ends it, unless it has ended; see ``MovableFiber/cancel()``.
   func cancelClaimed<Return>(_: Return.Type) throws -> Return? {
     guard claim() else {
-      if phase.load(ordering: .relaxed) == .finished { return nil }
-      throw claimRefusal(of: .cancel)
+      // Asked once: it may finish on its thread between two looks, and to cancel a finished fiber is no error.
+      let state = state
+      if state == .finished { return nil }
+      throw claimRefusal(of: .cancel, in: state)
     }
     let previous = enter()
     defer {

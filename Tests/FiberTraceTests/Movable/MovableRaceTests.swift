@@ -117,4 +117,35 @@ struct MovableRaceTests {
       #expect(fiber.state == .finished)
     }
   }
+
+  @Test("one to cancel while another runs it to its end, has no error but that it runs")
+  func cancelNearTheEnd() throws {
+    let ending = Atomic(0)
+    let cancelled = Atomic(0)
+    let pool = try FiberStackPool(stackSize: 16384)
+    let fibers = try (1...8192).map { number in
+      try MovableFiber<Void, Void, Void>(pool: pool) { _, _ in ending.store(number, ordering: .releasing) }
+    }
+    let refusals = Locked<Set<FiberError.Code>>([])
+    let canceller = Thread {
+      for (index, fiber) in fibers.enumerated() {
+        while ending.load(ordering: .acquiring) <= index {}
+        // Each time at another moment of the end.
+        for _ in 0..<(index % 128) { _ = cancelled.load(ordering: .relaxed) }
+        do {
+          try fiber.cancel()
+        } catch {
+          _ = refusals.withLock { $0.insert((error as? FiberError)?.code ?? .wrongThread) }
+        }
+        cancelled.store(index + 1, ordering: .releasing)
+      }
+    }
+    canceller.start()
+    for (index, fiber) in fibers.enumerated() {
+      _ = try fiber.resume()
+      while cancelled.load(ordering: .acquiring) <= index {}
+    }
+    canceller.join()
+    #expect(refusals.withLock { $0 }.isSubset(of: [.running]))
+  }
 }
