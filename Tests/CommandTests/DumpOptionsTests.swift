@@ -31,7 +31,7 @@ import Testing
     (["--id", "seven"], "'seven' is no id"), (["--id", "5-3"], "'5-3' is no id"), (["--id", "1,,2"], "'' is no id"),
     (
       ["--state", "asleep"],
-      "a state is one of running, resuming, switching, suspended, not-started, finished, not-found"
+      "a state is one of running, resuming, switching, suspended, not-started, finished, abandoned, not-found"
     ),
     (["--color", "maybe"], "'auto', 'always' or 'never'"),
   ])
