@@ -13,7 +13,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 
-#include "CFiberAsm.h"
+#include "walk.h"
 
 // Other threads write records while they are read here; ThreadSanitizer does not see that the identity tells.
 #define FT_READS_RECORDS __attribute__((no_sanitize("thread")))
@@ -53,19 +53,11 @@ FT_READS_RECORDS static uint64_t id_of_holder(const struct ft_record *record, ui
 
 FT_READS_RECORDS static struct place search(uint64_t address) {
   struct place found = {NULL, 0};
-  uint64_t next = __atomic_load_n(&ft_fiber_registry.chunks, __ATOMIC_ACQUIRE);
-  while (next != 0) {
-    struct ft_chunk *chunk = (struct ft_chunk *)next;
-    for (size_t word = 0; word < sizeof chunk->used / sizeof chunk->used[0]; word++) {
-      uint64_t used = __atomic_load_n(&chunk->used[word], __ATOMIC_RELAXED);
-      for (; used != 0; used &= used - 1) {
-        struct ft_record *record = &chunk->records[word * 64 + (size_t)__builtin_ctzll(used)];
-        uint64_t id = id_of_holder(record, address);
-        if (id != 0 && (found.record == NULL || record->low > found.record->low))
-          found = (struct place){record, id};
-      }
-    }
-    next = chunk->next;
+  struct ft_walk walk = ft_walk_start();
+  for (struct ft_record *record; (record = ft_walk_next(&walk)) != NULL;) {
+    uint64_t id = id_of_holder(record, address);
+    if (id != 0 && (found.record == NULL || record->low > found.record->low))
+      found = (struct place){record, id};
   }
   return found;
 }

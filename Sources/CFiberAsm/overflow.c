@@ -2,7 +2,8 @@
 // room left on the fiber's own. It calls nothing that is not safe in a signal handler, and hands every fault on.
 
 #define _GNU_SOURCE
-#include "CFiberAsm.h"
+#include "line.h"
+#include "walk.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -17,7 +18,6 @@
 enum { ALTERNATE_SIZE = 64 * 1024, ALTERNATE_GUARD = 4096, ALTERNATE_LEAST = 16 * 1024 };
 // The psABI's red zone, and the word that a call or a push stores.
 enum { BELOW_SP = 128 + 8 };
-enum { NAME_LIMIT = 256 };
 
 // What handled the two signals before.
 static struct sigaction previous_segv, previous_bus;
@@ -27,74 +27,34 @@ static pthread_key_t alternate_key;
 ///
 /// An access below a stack is an overflow only if it is not below `sp` too: else it is a stray pointer.
 static const struct ft_record *overflowed(uint64_t address, uint64_t sp) {
-  uint64_t next = __atomic_load_n(&ft_fiber_registry.chunks, __ATOMIC_ACQUIRE);
-  for (; next != 0; next = ((struct ft_chunk *)next)->next) {
-    const struct ft_chunk *chunk = (const struct ft_chunk *)next;
-    for (size_t index = 0; index < FT_CHUNK_CAPACITY; index++) {
-      const struct ft_record *record = &chunk->records[index];
-      if (__atomic_load_n(&record->identity, __ATOMIC_ACQUIRE) == 0 || (record->count & 1) == 0)
-        continue;
-      uint64_t low = record->low;
-      if (address < low && low - address <= FT_STACK_GUARD && sp < record->base && sp + FT_STACK_GUARD >= low &&
-          address + BELOW_SP >= sp)
-        return record;
-    }
+  struct ft_walk walk = ft_walk_start();
+  for (const struct ft_record *record; (record = ft_walk_next(&walk)) != NULL;) {
+    if (__atomic_load_n(&record->identity, __ATOMIC_ACQUIRE) == 0 || (record->count & 1) == 0)
+      continue;
+    uint64_t low = record->low;
+    if (address < low && low - address <= FT_STACK_GUARD && sp < record->base && sp + FT_STACK_GUARD >= low &&
+        address + BELOW_SP >= sp)
+      return record;
   }
   return NULL;
 }
 
-/// A line in the making.
-struct line {
-  char text[NAME_LIMIT + 256];
-  size_t count;
-};
-
-static void append(struct line *line, const char *text) {
-  while (*text != 0 && line->count < sizeof line->text)
-    line->text[line->count++] = *text++;
-}
-
-static void append_number(struct line *line, uint64_t number) {
-  char digits[21];
-  char *digit = digits + sizeof digits - 1;
-  *digit = 0;
-  do
-    *--digit = (char)('0' + number % 10);
-  while ((number /= 10) != 0);
-  append(line, digit);
-}
-
-static void append_name(struct line *line, const char *name) {
-  append(line, " \"");
-  size_t count = 0;
-  for (; name[count] != 0 && count < NAME_LIMIT; count++) {
-    // One line, whatever the name.
-    char character[2] = {(unsigned char)name[count] < ' ' || name[count] == 0x7f ? '?' : name[count], 0};
-    append(line, character);
-  }
-  append(line, name[count] != 0 ? "...\"" : "\"");
-}
-
 static void report(const struct ft_record *record, uint64_t sp) {
-  struct line line = {.count = 0};
-  append(&line, "stack overflow in fiber #");
-  append_number(&line, record->identity >> FT_IDENTITY_SHIFT);
-  if (record->name != 0)
-    append_name(&line, (const char *)record->name);
+  struct ft_line line = {.count = 0};
+  ft_line_append(&line, "stack overflow in ");
+  ft_line_append_fiber(&line, record);
   uint64_t size = *(const uint64_t *)(record->base + FT_BASE_HIGH) - record->low;
-  append(&line, ": all ");
-  append_number(&line, size % 1024 == 0 ? size / 1024 : size);
-  append(&line, size % 1024 == 0 ? " KiB" : " bytes");
-  append(&line, " of its stack are used");
+  ft_line_append(&line, ": all ");
+  ft_line_append_number(&line, size % 1024 == 0 ? size / 1024 : size);
+  ft_line_append(&line, size % 1024 == 0 ? " KiB" : " bytes");
+  ft_line_append(&line, " of its stack are used");
   if (sp < record->low) {
-    append(&line, ", and ");
-    append_number(&line, record->low - sp);
-    append(&line, " bytes more are wanted");
+    ft_line_append(&line, ", and ");
+    ft_line_append_number(&line, record->low - sp);
+    ft_line_append(&line, " bytes more are wanted");
   }
-  append(&line, "; create it with a larger stack\n");
-  // There is nothing to do about a failure.
-  ssize_t written = write(STDERR_FILENO, line.text, line.count);
-  (void)written;
+  ft_line_append(&line, "; create it with a larger stack\n");
+  ft_line_write(&line);
 }
 
 /// Does with a signal what would have been done without this handler.

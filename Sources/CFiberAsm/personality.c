@@ -1,13 +1,9 @@
 // The personality routine of the base frame: what an exception meets that searches past a fiber's body.
 
 #define _GNU_SOURCE // dladdr
-#include "CFiberAsm.h"
+#include "line.h"
 
 #include <dlfcn.h>
-#include <string.h>
-#include <sys/syscall.h>
-#include <sys/uio.h>
-#include <unistd.h>
 #include <unwind.h>
 
 #ifdef FT_SANITIZED
@@ -54,34 +50,17 @@ FT_UNINSTRUMENTED static struct ft_record *record_of(struct _Unwind_Context *con
   return read != NULL ? *(struct ft_record **)(read(context, rbp) + FT_BASE_RECORD) : NULL;
 }
 
-/// Says which fiber an exception would have left, in one line on the standard error stream. Nothing here allocates or
-/// locks: the process may be in any state.
+/// Says which fiber an exception would have left. The process may be in any state.
 static void report(const struct ft_record *record) {
-  char digits[20];
-  size_t first = sizeof digits;
-  const char *title = "FiberTrace: a fiber", *quote = "", *name = "";
-  if (record != NULL) {
-    title = "FiberTrace: fiber #";
-    uint64_t id = record->identity >> FT_IDENTITY_SHIFT;
-    do
-      digits[--first] = (char)('0' + id % 10);
-    while ((id /= 10) != 0);
-    if (record->name != 0) {
-      quote = "\"";
-      name = (const char *)record->name;
-    }
-  }
-  const char *space = *quote != 0 ? " " : "";
-  const char *text = " throws a foreign exception that its body does not catch; none may pass to the resumer: catch it "
-                     "in the fiber\n";
-  struct iovec parts[] = {
-      {(void *)title, strlen(title)}, {digits + first, sizeof digits - first},
-      {(void *)space, strlen(space)}, {(void *)quote, strlen(quote)},
-      {(void *)name, strlen(name)},   {(void *)quote, strlen(quote)},
-      {(void *)text, strlen(text)},
-  };
-  // Not writev, at which a thread may be cancelled. If it cannot be written, there is nobody to tell.
-  (void)!syscall(SYS_writev, STDERR_FILENO, parts, sizeof parts / sizeof parts[0]);
+  struct ft_line line = {.count = 0};
+  ft_line_append(&line, "FiberTrace: ");
+  if (record != NULL)
+    ft_line_append_fiber(&line, record);
+  else
+    ft_line_append(&line, "a fiber");
+  ft_line_append(&line, " throws a foreign exception that its body does not catch; none may pass to the resumer: catch it "
+                        "in the fiber\n");
+  ft_line_write(&line);
 }
 
 FT_UNINSTRUMENTED _Unwind_Reason_Code ft_fiber_personality(int version, _Unwind_Action actions,

@@ -114,7 +114,8 @@ __attribute__((noinline)) static struct ft_record *acquire_slowly(uint64_t *id) 
   return ft_record_acquire(id);
 }
 
-struct ft_record *ft_record_acquire(uint64_t *id) {
+// Not inlined, by a link-time optimizer either: a caller that moves between threads would keep the address of the cache.
+__attribute__((noinline)) struct ft_record *ft_record_acquire(uint64_t *id) {
   struct cache *cache = own;
   if (cache->count == 0 || cache->next_id == cache->ids_end)
     return acquire_slowly(id);
@@ -139,7 +140,8 @@ __attribute__((noinline)) static void release_slowly(struct ft_record *record) {
   ft_record_release(record);
 }
 
-void ft_record_release(struct ft_record *record) {
+// Not inlined, as above.
+__attribute__((noinline)) void ft_record_release(struct ft_record *record) {
   struct cache *cache = own;
   if (cache->count == cache->limit)
     return release_slowly(record);

@@ -41,6 +41,6 @@ extension UnsafeFiberRecord {
   func release() {
     let name = unsafe UnsafeMutableRawPointer(bitPattern: UInt(pointer.pointee.name))
     unsafe ft_record_release(pointer)
-    unsafe free(name)
+    if unsafe name != nil { unsafe free(name) }
   }
 }

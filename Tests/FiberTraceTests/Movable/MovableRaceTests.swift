@@ -123,9 +123,11 @@ struct MovableRaceTests {
     let ending = Atomic(0)
     let cancelled = Atomic(0)
     let pool = try FiberStackPool(stackSize: 16384)
-    let fibers = try (1...8192).map { number in
-      try MovableFiber<Void, Void, Void>(pool: pool) { _, _ in ending.store(number, ordering: .releasing) }
+    var made: [MovableFiber<Void, Void, Void>] = []
+    for number in 1...8192 {
+      made.append(try MovableFiber(pool: pool) { _, _ in ending.store(number, ordering: .releasing) })
     }
+    let fibers = made
     let refusals = Locked<Set<FiberError.Code>>([])
     let canceller = Thread {
       for (index, fiber) in fibers.enumerated() {
