@@ -120,34 +120,37 @@ struct MovableRaceTests {
 
   @Test("one to cancel while another runs it to its end, has no error but that it runs")
   func cancelNearTheEnd() throws {
-    let ending = Atomic(0)
-    let cancelled = Atomic(0)
+    let ending = Progress()
+    let cancelled = Progress()
     let pool = try FiberStackPool(stackSize: 16384)
-    var made: [MovableFiber<Void, Void, Void>] = []
-    for number in 1...8192 {
-      made.append(try MovableFiber(pool: pool) { _, _ in ending.store(number, ordering: .releasing) })
+    let fibers = try (1...8192).map { number in
+      try MovableFiber<Void, Void, Void>(pool: pool) { _, _ in ending.count.store(number, ordering: .releasing) }
     }
-    let fibers = made
     let refusals = Locked<Set<FiberError.Code>>([])
     let canceller = Thread {
       for (index, fiber) in fibers.enumerated() {
-        while ending.load(ordering: .acquiring) <= index {}
+        while ending.count.load(ordering: .acquiring) <= index {}
         // Each time at another moment of the end.
-        for _ in 0..<(index % 128) { _ = cancelled.load(ordering: .relaxed) }
+        for _ in 0..<(index % 128) { _ = cancelled.count.load(ordering: .relaxed) }
         do {
           try fiber.cancel()
         } catch {
           _ = refusals.withLock { $0.insert((error as? FiberError)?.code ?? .wrongThread) }
         }
-        cancelled.store(index + 1, ordering: .releasing)
+        cancelled.count.store(index + 1, ordering: .releasing)
       }
     }
     canceller.start()
     for (index, fiber) in fibers.enumerated() {
       _ = try fiber.resume()
-      while cancelled.load(ordering: .acquiring) <= index {}
+      while cancelled.count.load(ordering: .acquiring) <= index {}
     }
     canceller.join()
     #expect(refusals.withLock { $0 }.isSubset(of: [.running]))
   }
+}
+
+/// How many of a row of fibers are done.
+private final class Progress: Sendable {
+  let count = Atomic(0)
 }
