@@ -102,7 +102,7 @@ public struct Fiber<Resume, Yield, Return>: Identifiable {
   /// - Complexity: O(1), and what the body does.
   @inlinable @inline(__always)
   public func resume(_ value: consuming Resume) throws -> Outcome {
-    // Always inlined: a `ret` after a switch is one the return predictor misses, at 10 ns.
+    // Always inlined: where the fiber suspends in a function of its own, a `ret` from here would be mispredicted, at 8 ns.
     guard core.isResumable else { throw core.refusal(of: .resume) }
     // `core` is used after the switch, so that it outlives whatever the body does to other handles.
     guard let yielded = unsafe core.record.resume(value, yielding: Yield.self) else {

@@ -11,7 +11,7 @@ public import CFiberAsm
 /// ```
 ///
 /// Choose it for what a pool of threads works off; choose ``Fiber`` for generators, parsers and whatever else stays in one place,
-/// since what cannot move costs less: a round trip takes 0.55 of that of Boost's `fcontext`, where a movable fiber takes 1.05
+/// since what cannot move costs less: a round trip takes 0.41 of that of Boost's `fcontext`, where a movable fiber takes 0.95
 /// (`Docs/benchmarks.md`, an integer each way).
 ///
 /// ### What crosses threads
