@@ -10,7 +10,8 @@ public import CFiberAsm
 ///
 /// Handles are copied as references are. When the last one of a suspended fiber goes, the fiber is cancelled, as
 /// ``cancel()`` does, and whatever the body then returns or throws is dropped. A body that captures a handle of its own
-/// fiber keeps it alive, as a closure kept by what it captures does.
+/// fiber keeps it alive, as a closure kept by what it captures does. (Bodies that have not started and hold one another's
+/// fibers in a chain are let go of one inside the other, as all chains of references: 10,000 are no problem.)
 ///
 /// As in any deinit, the variable that the last handle is dropped from is still being modified while the fiber is
 /// cancelled: a body whose `defer`s use that very variable is stopped with "overlapping accesses". Take the handle out
