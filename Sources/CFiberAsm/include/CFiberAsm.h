@@ -223,49 +223,7 @@ static inline void ft_record_set_wait(struct ft_record *FT_NONNULL record, uint6
   __atomic_store_n(&record->wait, text, __ATOMIC_RELEASE);
 }
 
-/// The C++ handlers that a fiber has entered and not left: zeros before its first resume.
-struct ft_catches {
-  void *FT_NULLABLE caught;
-  uint64_t uncaught;
-};
-
-/// Exchanges `catches` with those of the calling thread, as the C++ library keeps them.
-FT_HIDDEN void ft_thread_exchange_catches(struct ft_catches *FT_NONNULL catches);
-
-/// `ft_resume` for a fiber that may suspend inside a C++ `catch`: handlers of the fiber and of its resumer are kept apart.
-///
-/// The C++ library keeps one list for each thread of the exceptions that are caught; without this a fiber that suspends
-/// inside a handler leaves its exception on that list, and a `throw;` or the end of another handler may take it for its
-/// own. Use it for each resume of the fiber, with the same `catches`, which stays as long as the fiber does.
-static inline void *FT_NULLABLE ft_resume_keeping_catches(struct ft_record *FT_NONNULL record, void *FT_NULLABLE value,
-                                                          struct ft_catches *FT_NONNULL catches) {
-  /* The resumer, whose handlers `catches` has meanwhile, comes back on the thread that it left on. */
-  ft_thread_exchange_catches(catches);
-  value = ft_resume(record, value);
-  ft_thread_exchange_catches(catches);
-  return value;
-}
-
-/// How a thread rounds, which floating-point exceptions trap, and how it treats denormals: the control bits of MXCSR (its
-/// status bits are 0 here), and the x87 control word.
-struct ft_float_control {
-  uint32_t mxcsr;
-  uint16_t x87;
-};
-
-/// The calling thread's.
-FT_HIDDEN struct ft_float_control ft_float_control_current(void);
-
-/// `ft_resume` for a fiber with a floating-point control state of its own: it runs with `own`, and finds again what it has
-/// set when it is resumed. The resumer's state is as before. The status bits of MXCSR, exceptions that have occurred, are the
-/// thread's, as with any call.
-///
-/// The switch itself leaves both registers alone: a fiber resumed by `ft_resume` runs with its resumer's state, and what it
-/// changes stays when it suspends. Where the psABI (3.2.1, callee-saved) asks for more than that, resume a fiber this way each
-/// time, with `ft_float_control_current()` from its creation as its first `own`. About 14 ns more than the switch where the two
-/// states are equal, and 36 where both registers differ.
-FT_HIDDEN void *FT_NULLABLE ft_resume_with_float_control(struct ft_record *FT_NONNULL record, void *FT_NULLABLE value,
-                                                         struct ft_float_control *FT_NONNULL own);
+#include "FiberOwnState.h"
 
 /// The base function, and the end of the chain of a fiber that does not run: for readers, never called.
 FT_HIDDEN extern const char ft_fiber_start[], ft_fiber_not_running[];
@@ -293,72 +251,7 @@ FT_HIDDEN uint64_t ft_record_created(void);
 /// The return address of the call to this function: a pc in its caller.
 FT_HIDDEN uint64_t ft_caller_pc(void);
 
-/// Set in the number of a movable fiber; the bits below it are the fiber's id. Threads have numbers without it.
-#define FT_THREAD_NUMBER_OF_FIBER 0x8000000000000000ULL
-
-/// The number of what runs here: the calling thread's own, or that of the movable fiber whose body runs on it. Nothing else in
-/// the process has it or will have it; 0 until the thread has called `ft_thread_claim_number`. (The thread pointer would not
-/// do: libc gives it to a later thread.)
-///
-/// A compiler keeps the address of a thread-local variable across a switch, and a movable fiber may come back from it on another
-/// thread. So the variable is read and written by instructions that the compiler cannot look into.
-FT_HIDDEN extern __thread uint64_t ft_own_thread_number __attribute__((tls_model("initial-exec")));
-static inline uint64_t ft_thread_number(void) {
-  uint64_t number;
-  __asm__ volatile("movq ft_own_thread_number@gottpoff(%%rip), %0\n\tmovq %%fs:(%0), %0" : "=r"(number));
-  return number;
-}
-static inline void ft_thread_set_number(uint64_t number) {
-  uint64_t offset;
-  __asm__ volatile("movq ft_own_thread_number@gottpoff(%%rip), %0\n\tmovq %1, %%fs:(%0)"
-                   : "=&r"(offset)
-                   : "r"(number)
-                   : "memory");
-}
-
-/// The calling thread's number, given to it now if it has none. No lock.
-FT_HIDDEN uint64_t ft_thread_claim_number(void);
-
-/// What each thread calls when it claims its number, or NULL.
-FT_HIDDEN extern void (*FT_NULLABLE ft_thread_prepare)(void);
-
-/// The head of the calling thread's list of open accesses, which Swift's runtime keeps. It points to a constant that is not 0 until
-/// the thread has sought it, and to another if it could not be found.
-FT_HIDDEN extern __thread const uint64_t *FT_NONNULL ft_own_access_list __attribute__((tls_model("initial-exec")));
-FT_HIDDEN extern const uint64_t ft_unsought_access_list, ft_unknown_access_list;
-
-/// That head. Read as `ft_thread_number` is.
-static inline const uint64_t *FT_NONNULL ft_thread_access_list(void) {
-  const uint64_t *list;
-  __asm__ volatile("movq ft_own_access_list@gottpoff(%%rip), %0\n\tmovq %%fs:(%0), %0" : "=r"(list));
-  return list;
-}
-
-/// The calling thread has not sought its list.
-static inline int ft_thread_access_list_is_unsought(void) {
-  return ft_thread_access_list() == &ft_unsought_access_list;
-}
-
-/// Remembers where the calling thread has its list; NULL: that it could not be found.
-FT_HIDDEN void ft_thread_set_access_list(const uint64_t *FT_NULLABLE list);
-
-/// The one word with this value among the calling thread's variables in all modules, or NULL if none or several have it. Takes the
-/// loader's lock; O(size of the variables).
-FT_HIDDEN const uint64_t *FT_NULLABLE ft_thread_local_word(uint64_t value);
-
-/// A stack of a pool that only the calling thread can take.
-struct ft_stack_cache {
-  /// The stack, or NULL.
-  void *FT_NULLABLE slot;
-  /// Its pool.
-  void *FT_NULLABLE pool;
-  /// 1 once the thread's end will see to it, 2 after that; 0 at first.
-  uint64_t state;
-};
-FT_HIDDEN extern __thread struct ft_stack_cache ft_own_stack_cache __attribute__((tls_model("initial-exec")));
-
-/// The calling thread's. Not inlined into functions that switch: the compiler may keep the address.
-static inline struct ft_stack_cache *FT_NONNULL ft_thread_stack_cache(void) { return &ft_own_stack_cache; }
+#include "FiberThreads.h"
 
 /// From now on a fiber whose stack overflows is named in one line on standard error; then the fault goes on to what handled
 /// SIGSEGV and SIGBUS before. Prepares the calling thread. Answers 0, or what errno would say. Again: prepares the thread.

@@ -16,6 +16,13 @@ struct HeaderTests {
       record->base = ft_stack_base(4096, 8192, ft_registry_next_id(&my_registry));
       uint64_t id = ft_registry_publish(&my_registry, record);
       void *value = ft_suspend(record, ft_resume(record, NULL));
+      struct ft_catches catches = {NULL, 0};
+      value = ft_resume_keeping_catches(record, value, &catches);
+      ft_record_set_wait(record, 0);
+      ft_record_mark(record, FT_FLAG_FINISHED);
+      ft_thread_set_number(ft_thread_number() + (uint64_t)ft_thread_access_list_is_unsought());
+      ft_stack_end(ft_stack_begin(4096, 8192), 4096, 8192);
+      ft_thread_stack_cache()->slot = NULL;
       ft_registry_release(&my_registry, record);
       return id + (uint64_t)value + ft_thread_number() + ft_frame_address() + (uint64_t)ft_own_registry();
     }
