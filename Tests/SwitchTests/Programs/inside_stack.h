@@ -14,7 +14,7 @@ enum { STACK_SIZE = 0x40000 };
 /// The lowest address of a new stack above `high`, or below `low`, as near to the end of memory or to `high` as is free.
 /// `low` and `high` bound the resumer's stack.
 static inline uint64_t map_stack(bool above, uint64_t low, uint64_t high) {
-  const uint64_t memory_low = 0x100000000, memory_high = 0x7ffffffff000, stride = 0x100000;
+  const uint64_t memory_low = 0x100000000, memory_high = 0x7ffffffff000, stride = STACK_SIZE;
   low &= ~(stride - 1);
   high = (high + stride - 1) & ~(stride - 1);
   for (int i = 1; i < 1024; i++) {
@@ -37,9 +37,10 @@ static inline struct ft_record *make_fiber(ft_fiber_entry entry, void *argument,
     fprintf(stderr, "no memory for the registry\n");
     exit(2);
   }
-  // The main thread's stack may be 8 MiB and more, a thread's is: keep clear of it.
+  // The main thread's stack may be 8 MiB and more, a thread's is: keep clear of what lies below. Above, the least distance: the
+  // system places the main thread's stack as little as that below the end of memory, if seldom.
   uint64_t here = (uint64_t)__builtin_frame_address(0);
-  uint64_t low = map_stack(above, here - 0x10000000, here + 0x1000000);
+  uint64_t low = map_stack(above, here - 0x10000000, here);
 #ifndef UNTOLD
   ft_stack_begin(low, low + STACK_SIZE);
 #endif
