@@ -26,6 +26,6 @@ extension Case {
       contender("C, with its record", isOurs: true, slice: slice, create_record),
       .createFiber(fresh: fresh, slice: slice),
       .createMovableFiber(fresh: fresh, slice: slice),
-    ]
+    ] + (fresh ? [] : [.createObject(slice: slice)])
   }
 }
