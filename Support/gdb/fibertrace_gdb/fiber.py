@@ -14,7 +14,7 @@ STATES = ("running", "resuming", "switching", "suspended", "not started", "finis
 # Where the words at the top of a stack have the end of its memory, and how many bytes they are (CFiberAsm.h).
 _BASE_HIGH, _BASE_TOP_SIZE = 40, 48
 # How far below the low end sp is taken for that stack's: the runtime's guard of 64 KiB, and a page.
-_REACH = (64 << 10) + 4096
+OVERFLOW_REACH = (64 << 10) + 4096
 
 
 class Start(NamedTuple):
@@ -29,10 +29,11 @@ class Fiber:
     """A record with what it points to and where it was found.
 
     state: one of STATES. thread: the gdb.InferiorThread that it is on, None where it is on none or it is not known.
-    inner: while it is resuming, the fiber that it resumed, None if that is not known.
+    inner: while it is resuming, the fiber that it resumed, None if that is not known. frames_sp: rsp where its frames
+    begin, None if it has none or that is not known.
     """
 
-    __slots__ = ("registry", "record", "id", "suffix", "name", "wait", "state", "thread", "inner", "_high")
+    __slots__ = ("registry", "record", "id", "suffix", "name", "wait", "state", "thread", "inner", "frames_sp", "_high")
 
     def __init__(self, registry: Registry, record: Record, name: Optional[str], wait: Optional[str]) -> None:
         self.registry = registry
@@ -41,7 +42,6 @@ class Fiber:
         # What follows the id where the process has several registries: "@runtime".
         self.suffix = ""
         self.name = name
-        self.wait = wait
         self.thread: Optional[gdb.InferiorThread] = None
         self.inner: Optional["Fiber"] = None
         self._high: Optional[int] = None
@@ -53,6 +53,9 @@ class Fiber:
             self.state = "not found"
         else:
             self.state = "not started" if record.count == 0 else "suspended"
+        self.frames_sp = record.sp if self.state == "suspended" else None
+        # The reason of an earlier suspend means nothing once it runs again.
+        self.wait = wait if self.state == "suspended" else None
 
     @property
     def number(self) -> str:
@@ -118,6 +121,17 @@ class Fiber:
         """The address lies on its stack."""
         return self.low <= address < self.high
 
+    @property
+    def stack_used(self) -> Optional[int]:
+        """Bytes of the stack in use, None if that is not known or nothing is."""
+        sp = self.frames_sp
+        return self.high - sp if sp is not None and self.holds(sp) else None
+
+    @property
+    def stack_size(self) -> Optional[int]:
+        """Bytes of the stack without a guard, None if the record is damaged."""
+        return self.high - self.low if self.low < self.high else None
+
     def start(self) -> Start:
         """Where a walk of the fiber begins, which does not run. gdb.GdbError if it has no such place."""
         if self.state in ("finished", "abandoned"):
@@ -143,7 +157,7 @@ class Fiber:
         if self.is_on_thread or self.holds(self.sp):
             return None
         place = f"{self.low:#x} to {self.high:#x}"
-        if 0 < self.low - self.sp <= _REACH:
+        if 0 < self.low - self.sp <= OVERFLOW_REACH:
             return (
                 f"its saved sp {self.sp:#x} lies {size(self.low - self.sp)} below its stack, {place}: the stack has "
                 "overflowed, or the record is damaged"
