@@ -5,6 +5,9 @@ import importlib
 # In the order of registration: a prefix command comes before what stands under it.
 _REGISTERING = (
     "process",
+    "commands",
+    "selection",
+    "boundary",
 )
 
 
