@@ -5,6 +5,11 @@ import importlib
 # In the order of registration: a prefix command comes before what stands under it.
 _REGISTERING = (
     "process",
+    "places",
+    "selection",
+    "listing",
+    "find",
+    "functions",
 )
 
 
