@@ -8,6 +8,7 @@ _REGISTERING = (
     "commands",
     "selection",
     "boundary",
+    "apply",
 )
 
 
