@@ -6,9 +6,12 @@ import importlib
 _REGISTERING = (
     "process",
     "places",
+    "commands",
     "selection",
-    "listing",
+    "boundary",
+    "apply",
     "find",
+    "listing",
     "functions",
 )
 
