@@ -70,8 +70,11 @@ class _Boundaries:
             return True
         try:
             return any(fiber.is_on_thread for fiber in fibers().all)
-        except (gdb.error, gdb.GdbError):
+        except gdb.GdbError:
             return False
+        except gdb.error:
+            # Threads may have been switched meanwhile, after which gdb's own way of printing would find no frame.
+            return True
 
     @enabled.setter
     def enabled(self, value: bool) -> None:
@@ -79,9 +82,13 @@ class _Boundaries:
 
     def filter(self, decorators: Iterator[Any]) -> Iterator[Any]:
         """The frames of a trace without the host's, and without the end of a chain that leads nowhere."""
+        try:
+            known = fibers()
+        except (gdb.error, gdb.GdbError):
+            yield from decorators
+            return
         selected = selection.selected()
         hidden = -1 if selected is None else selected.level
-        known = fibers()
         last = None
         for decorator in decorators:
             if last is not None:

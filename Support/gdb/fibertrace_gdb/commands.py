@@ -68,11 +68,6 @@ threads show their own frames all the time."""
         gdb.write(f"[Switching to {fiber.label} ({fiber.state})]\n")
         gdb.execute("frame", from_tty)
 
-    @one_line
-    def complete(self, _text: str, word: str) -> List[str]:
-        """Numbers of fibers."""
-        return numbers(word)
-
 
 class FiberNoneCommand(gdb.Command):
     """Show the selected thread's own frames again.

@@ -93,6 +93,11 @@ def selected() -> Optional[Selection]:
     return _selections.on(gdb.selected_thread())
 
 
+def moment() -> int:
+    """A number that is another once an inferior has gone on."""
+    return _selections.continued
+
+
 def clear() -> bool:
     """Ends the selection in the selected inferior; whether there was one."""
     was_selected = _selections.current.pop(gdb.selected_inferior().num, None) is not None
