@@ -5,10 +5,14 @@ import importlib
 # In the order of registration: a prefix command comes before what stands under it.
 _REGISTERING = (
     "process",
+    "places",
     "commands",
     "selection",
     "boundary",
     "apply",
+    "find",
+    "listing",
+    "functions",
 )
 
 

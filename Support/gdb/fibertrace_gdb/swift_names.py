@@ -1,0 +1,5 @@
+"""Names that gdb 13 shows mangled."""
+
+
+def readable(name: str) -> str:
+    return name
