@@ -12,7 +12,9 @@ import Testing
         continue
       }
       expectRegisters(in: trace, chain, session)
-      if !session.form.isStripped, let trace = session.trace(of: "thread apply all \(FibersSession.locals)", ending: chain) {
+      if !session.form.isStripped,
+        let trace = session.trace(of: "thread apply all \(FibersSession.locals)", ending: chain)
+      {
         expectLocals(in: trace, chain, session)
       }
     }
