@@ -122,7 +122,7 @@ class _Boundaries:
             yield from decorators
             return
         selected = selection.selected()
-        hidden = -1 if selected is None else selected.level
+        hidden = -1 if selected is None else selected.answer.level
         last = None
         for decorator in decorators:
             if last is not None:
