@@ -69,9 +69,9 @@ class _Plain(FrameDecorator):
     def frame_args(self) -> Any:
         return FrameVars(self._frame).fetch_frame_args() if self._file else None
 
-    def function(self) -> Any:
-        symbol = self._frame.function()
-        return self._frame.pc() if symbol is None else str(symbol)
+    def function(self) -> str:
+        # As `bt` has it without filters: no parameters, and "??" without a symbol.
+        return self._frame.name() or "??"
 
 
 class _Last(FrameDecorator):
@@ -122,7 +122,7 @@ class _Boundaries:
             yield from decorators
             return
         selected = selection.selected()
-        hidden = -1 if selected is None else selected.level
+        hidden = -1 if selected is None else selected.answer.level
         last = None
         for decorator in decorators:
             if last is not None:
