@@ -83,8 +83,9 @@ class Places:
             for group in _physical(selection.show(fiber)):
                 pc = group[-1].pc()
                 if caller is not None and not _is_switch(pc, fiber.registry):
-                    # Without unwind information, as for a core without its program, gdb guesses.
+                    # Without unwind information, as for a core without its program, gdb guesses; always for this pc.
                     if pc != caller:
+                        self._by_pc[caller] = _nameless(caller)
                         break
                     caller = None
                 place = self._at(group, fiber.registry)
@@ -93,7 +94,7 @@ class Places:
         except (gdb.error, gdb.GdbError):
             # Its stack is not in the core, or damaged.
             pass
-        return None if caller is None else Place(None, caller, None, 0, gdb.solib_name(caller))
+        return None if caller is None else _nameless(caller)
 
     def _at(self, frames: List[gdb.Frame], registry: Registry) -> Optional[Place]:
         """The first place outside the runtime of the functions of a frame, inlined ones first."""
@@ -144,6 +145,10 @@ def _callers(frame: Optional[gdb.Frame]) -> Iterator[gdb.Frame]:
         frame = frame.older()
 
 
+def _nameless(pc: int) -> Place:
+    return Place(None, pc, None, 0, gdb.solib_name(pc))
+
+
 def _place(frame: gdb.Frame) -> Place:
     position = frame.find_sal()
     if position.symtab is not None and position.symtab.filename != _COMPILER_GENERATED:
@@ -187,7 +192,7 @@ def _creation(pc: int) -> Place:
         if function is functions[0] and line.symtab is not None:
             return Place(name, pc, line.symtab.filename, line.line, None)
         return Place(name, pc, function.symtab.filename, 0, None)
-    return Place(None, pc, None, 0, gdb.solib_name(pc))
+    return _nameless(pc)
 
 
 # Between commands, until symbols change. By inferior, since each has its own addresses.

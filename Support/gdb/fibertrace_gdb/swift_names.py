@@ -8,8 +8,9 @@ that is not known here, lacks an operand or leaves one on the stack.
 import functools
 from typing import Callable, Dict
 
+from .swift_stack import NAMES, TYPE, Node
 from .swift_text import NotReadable
-from .swift_types import NAMES, TYPE, Node, TypeMachine
+from .swift_thunks import ThunkMachine
 
 _LIMIT = 4096
 _ACCESSORS = {
@@ -33,12 +34,8 @@ def readable(name: str) -> str:
         return name
 
 
-class _Machine(TypeMachine):
+class _Machine(ThunkMachine):
     """Runs one name."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self._prefix = ""
 
     def run(self) -> str:
         """The entity that the whole name makes."""
@@ -54,15 +51,15 @@ class _Machine(TypeMachine):
         entity = self.pop("entity")
         if self.stack:
             raise NotReadable
-        return self._prefix + entity.text
+        return self.prefix + entity.text
 
     def substitute(self) -> None:
         """A: what was pushed before, by its number."""
         for index, count in self.text.substitutions():
-            if index >= len(self._substitutions):
+            if index >= len(self.substitutions):
                 raise NotReadable
             for _ in range(count):
-                self.push(self._substitutions[index])
+                self.push(self.substitutions[index])
 
     def extension(self) -> None:
         """E: an extension of a type."""
@@ -166,41 +163,6 @@ class _Machine(TypeMachine):
         if self.text.next() not in "ipP" or any(letter not in _CHARACTERS for letter in letters):
             raise NotReadable
         self.push(Node("name", "".join(_CHARACTERS[letter] for letter in letters)))
-
-    def thunk(self) -> None:
-        """T: what the optimizer has made of the entity before: specializations, which bear its name, and forwarders."""
-        kind = self.text.next()
-        while kind == "t":
-            if self.text.peek().isdigit():
-                self.text.natural()
-            kind = self.text.next()
-        if kind in "gGBsi":
-            for flag in "mqar":
-                self.text.next_if(flag)
-            self._pass()
-            self.pop_list(self.pop_type)
-        elif kind == "f":
-            self._signature_specialization()
-        elif kind == "A":
-            self._prefix += "partial apply for "
-        elif kind in ("Q", "Y"):
-            self.text.index()
-        elif kind != "m":
-            raise NotReadable
-
-    def _pass(self) -> None:
-        if not self.text.next().isdigit():
-            raise NotReadable
-
-    def _signature_specialization(self) -> None:
-        self.text.next_if("q")
-        self._pass()
-        while not self.text.next_if("_"):
-            # What is propagated into the function stands before: closures and constants with names are left to the mangled name.
-            if self.text.next() not in "ndgoxisrGOX":
-                raise NotReadable
-        if not self.text.next_if("n"):
-            raise NotReadable
 
 
 _OPERATORS: Dict[str, Callable[[_Machine], None]] = {
