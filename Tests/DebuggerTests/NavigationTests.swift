@@ -3,76 +3,79 @@ import Testing
 
 /// With the script, on Programs/fibers.c: moving among frames.
 @Suite struct NavigationTests {
-  static let cases = FibersCase.named.filter { $0.form.isPIE && $0.view != .savedCore }
+  static let cases = [
+    FibersCase(form: FibersForm(compiler: .clang, isRelease: false), view: .process),
+    FibersCase(form: FibersForm(compiler: .clang, isRelease: true), view: .core),
+    FibersCase(form: FibersForm(compiler: .gcc, isRelease: true), view: .process),
+  ]
 
-  /// Runs `commands` on the program, whose fibers have the ids that its truth says.
+  /// Runs commands on a process or a core of its own.
   private func session(
     _ fibersCase: FibersCase, _ commands: (FibersTruth) -> [String]
-  ) async throws -> (GdbSession, FibersTruth) {
+  ) async throws -> GdbSession {
     let directory = try TemporaryDirectory()
     let path = try await fibersCase.form.program.path()
     let program = try RunningProgram(path, until: "ready", coreIn: directory)
-    let truth = FibersTruth(program.greeting)
     let subject = try fibersCase.view.subject(of: program, path: path, in: directory)
-    return (try await GdbSession.run(subject, script: true, commands: commands(truth)), truth)
+    return try await GdbSession.run(
+      subject, script: true, commands: commands(FibersTruth(program.greeting)))
   }
+
+  private func walk(_ word: String, _ count: Int) -> [String] { Array(repeating: word, count: count) }
 
   @Test("up and down cross the boundary of a fiber that runs, and variables read right on both sides", arguments: cases)
   func acrossABoundary(fibersCase: FibersCase) async throws {
-    let (session, truth) = try await session(fibersCase) { truth in
-      ["fiber \(truth["inner"].id)", "frame function fiber_body", "print in_memory", "up", "up"]
-        + ["frame function resume_here", "up", "up", "print in_memory"]
-        + ["down", "down", "frame function ft_fiber_resume", "down", "down", "print in_memory"]
+    let truth = try await FibersSession.of(fibersCase)
+    let chain = truth.chain("inner", "middle").map(\.function)
+    let start = try #require(chain.firstIndex(of: "fiber_body"))
+    let end = try #require(chain[start...].firstIndex(of: "inner_step"))
+    let session = try await session(fibersCase) { truth in
+      ["fiber \(truth["inner"].id)", "frame function fiber_body", "print in_memory"] + walk("up", end - start)
+        + ["print in_memory"] + walk("down", end - start) + ["print in_memory"]
     }
-    let functions = session.answers.map { $0.frames.first?.function ?? $0.lines.last ?? "" }
-    func local(_ stack: String, _ function: String) -> String? {
-      truth[stack].frames.first { $0.function == function }?.locals["in_memory"]
-    }
-    let inner = try #require(local("inner", "fiber_body"))
-    let middle = try #require(local("middle", "inner_step"))
-    #expect(
-      Array(functions.dropFirst()) == [
-        "fiber_body", "$1 = \(inner)", "<signal handler called>", "ft_fiber_resume",
-        "resume_here", "keep_registers", "inner_step", "$2 = \(middle)",
-        "keep_registers", "resume_here", "ft_fiber_resume", "<signal handler called>", "fiber_body", "$3 = \(inner)",
-      ], "\(session.whole)")
+    let inner = truth.truth.value(of: "in_memory", in: "fiber_body", of: "inner")
+    let middle = truth.truth.value(of: "in_memory", in: "inner_step", of: "middle")
+    var expected = ["fiber_body", "$1 = \(inner)"]
+    expected += chain[(start + 1)...end]
+    expected.append("$2 = \(middle)")
+    expected += chain[start..<end].reversed()
+    expected.append("$3 = \(inner)")
+    #expect(session.functionsAndValues.dropFirst() == expected[...], "\(session.whole)")
   }
 
   @Test("In a fiber that is suspended, up and down go from where it stands to its end", arguments: cases)
   func inASuspendedFiber(fibersCase: FibersCase) async throws {
-    let (session, truth) = try await session(fibersCase) { truth in
-      ["fiber \(truth["above"].id)", "frame function suspend_here", "up", "up", "print in_memory", "down", "down"]
-        + ["frame function fiber_body", "print in_memory", "print in_register"]
-        + ["frame function ft_fiber_not_running", "up", "fiber none", "frame"]
+    let truth = try await FibersSession.of(fibersCase)
+    let frames = truth.suspended("above").map(\.function)
+    let session = try await session(fibersCase) { truth in
+      ["fiber \(truth["above"].id)"] + walk("up", frames.count) + walk("down", frames.count - 1)
+        + ["frame function inner_step", "print in_memory", "print in_memory + 1", "fiber none", "frame"]
     }
-    let functions = session.answers.map { $0.frames.first?.function ?? $0.lines.last ?? "" }
-    let frames = truth["above"].frames
-    let inner = try #require(frames.first { $0.function == "inner_step" }?.locals["in_memory"])
-    let body = try #require(frames.first { $0.function == "fiber_body" }?.locals["in_memory"])
-    let inRegister = try #require(frames.first { $0.function == "fiber_body" }?.locals["in_register"])
-    #expect(
-      functions.prefix(9) == [
-        "ft_fiber_suspend", "suspend_here", "keep_registers", "inner_step", "$1 = \(inner)",
-        "keep_registers", "suspend_here", "fiber_body", "$2 = \(body)",
-      ], "\(session.whole)")
-    #expect(
-      functions[9] == "$3 = \(inRegister)" || (fibersCase.form.isRelease && functions[9] == "$3 = <optimized out>"))
-    #expect(functions[10] == "ft_fiber_not_running")
-    #expect(functions[11] == "Initial frame selected; you can't go up.")
-    #expect(session[13].frames.map(\.level) == [0])
-    #expect(!session[13].contains("ft_fiber"), "\(session.whole)")
+    let value = truth.truth.value(of: "in_memory", in: "inner_step", of: "above")
+    var expected = frames
+    expected.append("Initial frame selected; you cannot go up.")
+    expected += frames.dropLast().reversed()
+    expected += ["inner_step", "$1 = \(value)", "$2 = \((Int(value) ?? 0) + 1)"]
+    #expect(session.functionsAndValues.dropLast(2) == expected[...], "\(session.whole)")
+    #expect(session.last.frames.map(\.level) == [0] && !session.last.contains("ft_fiber"), "\(session.whole)")
   }
 
   @Test("While a fiber is selected on one thread, another shows its own frames", arguments: cases)
   func otherThreads(fibersCase: FibersCase) async throws {
-    let (session, _) = try await session(fibersCase) { truth in
+    let session = try await session(fibersCase) { truth in
       ["fiber \(truth["above"].id)", "thread apply all -q bt", "bt"]
     }
-    let traces = session[1].traces
+    let traces = session[1].traces.map { $0.map(\.frame.function) }
     #expect(traces.count == 2, "\(session.whole)")
-    #expect(traces.contains { $0.contains { $0.frame.function == "suspend_here" } }, "\(session.whole)")
-    let stands = ["stand", "stand_on_thread"]
-    #expect(traces.contains { $0.contains { stands.contains($0.frame.function) } }, "\(session.whole)")
+    #expect(traces.count { $0.contains("suspend_here") } == 1, "\(session.whole)")
+    #expect(traces.count { $0.contains("stand") || $0.contains("stand_on_thread") } == 1, "\(session.whole)")
     #expect(session[2].frames.first?.function == "ft_fiber_suspend", "\(session.whole)")
+  }
+}
+
+extension GdbSession {
+  /// Of each answer the first frame's function, or else its last line.
+  fileprivate var functionsAndValues: [String] {
+    answers.map { $0.frames.first?.function ?? $0.lines.last ?? "" }
   }
 }

@@ -11,16 +11,18 @@ struct FibersForm: Hashable, Sendable, CustomTestStringConvertible {
   /// Linked to no fixed addresses.
   var isPIE = true
 
-  /// By both compilers, in debug and release, with debug information and without, at any address and at fixed ones.
-  static let all = [DebuggedProgram.Compiler.clang, .gcc].flatMap { compiler in
-    [false, true].flatMap { isRelease in
-      [false, true].flatMap { isStripped in
-        [true, false].map {
-          FibersForm(compiler: compiler, isRelease: isRelease, isStripped: isStripped, isPIE: $0)
-        }
+  /// By both compilers, in debug and release, with debug information and without; at fixed addresses each of these once.
+  static let all: [FibersForm] =
+    [DebuggedProgram.Compiler.clang, .gcc].flatMap { compiler in
+      [false, true].flatMap { isRelease in
+        [false, true].map { FibersForm(compiler: compiler, isRelease: isRelease, isStripped: $0) }
       }
-    }
-  }
+    } + [
+      FibersForm(compiler: .clang, isRelease: false, isStripped: true, isPIE: false),
+      FibersForm(compiler: .clang, isRelease: true, isPIE: false),
+      FibersForm(compiler: .gcc, isRelease: false, isPIE: false),
+      FibersForm(compiler: .gcc, isRelease: true, isStripped: true, isPIE: false),
+    ]
 
   var program: DebuggedProgram {
     DebuggedProgram(

@@ -26,6 +26,11 @@ struct FibersTruth {
   /// The stack of a name; an empty one if there is none, which no test expects.
   subscript(name: String) -> Stack { stacks.first { $0.name == name } ?? Stack(id: -1, name: name) }
 
+  /// The value of a variable in the outermost frame of a function on a stack; empty if there is none, which no test expects.
+  func value(of variable: String, in function: String, of stack: String) -> String {
+    self[stack].frames.last { $0.function == function }?.locals[variable] ?? ""
+  }
+
   init(_ greeting: String) {
     for line in greeting.split(separator: "\n") {
       let words = line.split(separator: " ").map(String.init)
