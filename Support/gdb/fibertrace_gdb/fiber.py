@@ -13,6 +13,10 @@ STATES = ("running", "resuming", "switching", "suspended", "not started", "finis
 
 # Where the words at the top of a stack have the end of its memory, and how many bytes they are (CFiberAsm.h).
 _BASE_HIGH, _BASE_TOP_SIZE = 40, 48
+# Colour and alignment take less than two pages.
+_COLOUR = 8192
+# The end of a stack's memory is less than so many bytes above the base.
+STACK_END = _BASE_TOP_SIZE + _COLOUR + 1
 # How far below the low end sp is taken for that stack's: the runtime's guard of 64 KiB, and a page.
 OVERFLOW_REACH = (64 << 10) + 4096
 
@@ -113,8 +117,7 @@ class Fiber:
         if self._high is None:
             top = self.base + (_BASE_TOP_SIZE if self.registry.has_link else 8)
             end = memory.word(self.base + _BASE_HIGH) if self.registry.has_link else None
-            # Colour and alignment take less than two pages.
-            self._high = end if end is not None and 0 <= end - top <= 8192 else top
+            self._high = end if end is not None and 0 <= end - top <= _COLOUR else top
         return self._high
 
     def holds(self, address: int) -> bool:

@@ -62,7 +62,10 @@ class _Missing:
         return self._left == 0
 
     def search_stack(self, thread: gdb.InferiorThread) -> None:
-        """The fiber whose stack the thread's sp is on, and from there outwards by links: they are on the resumer's stack."""
+        """The fiber whose stack the thread's sp is on, and from there outwards by links.
+
+        A link is an address on the resumer's stack.
+        """
         registers = _registers_of(thread)
         # In the middle of a switch sp may be on the stack of the other side.
         if registers is None or self._is_switch(registers.pc):
@@ -79,7 +82,10 @@ class _Missing:
             address = memory.word(fiber.base) if fiber.registry.has_link else None
 
     def search_frames(self, thread: gdb.InferiorThread, limit: int) -> int:
-        """The fibers whose bases, or stacks where there is no link, the thread's frames come to. Answers how many it read."""
+        """The fibers whose bases, or stacks where there is no link, the thread's frames come to.
+
+        Answers how many frames it read.
+        """
         inner: Optional[Fiber] = None
         innermost_sp: Optional[int] = None
         number = 0

@@ -47,8 +47,8 @@ class Place(NamedTuple):
 class Places:
     """Places of fibers, each distinct pc named once.
 
-    What a frame that called another stands for depends on its pc alone, so that a fiber whose innermost caller is known needs
-    no unwinding.
+    What a frame that called another stands for depends on its pc alone, so that a fiber whose innermost caller is known
+    needs no unwinding.
     """
 
     def __init__(self) -> None:
@@ -159,8 +159,8 @@ def _place(frame: gdb.Frame) -> Place:
 def _is_of_runtime(frame: gdb.Frame, registry: Registry) -> bool:
     """The function is the runtime's or the compiler's own, not that of whoever uses them.
 
-    As FunctionLocation.isOfRuntime: where there is a source file, that decides, since the symbol of a user's extension of
-    `Fiber` begins as the library's do.
+    As FunctionLocation.isOfRuntime: where there is a source file, that decides, since the symbol of a user's extension
+    of `Fiber` begins as the library's do.
     """
     pc = frame.pc()
     name = frame.name() or ""

@@ -1,8 +1,8 @@
 """Names of Swift functions, which gdb 13 shows mangled: `$s5crowd7castOff...` reads crowd.castOff.
 
-A mangled name is a program for a stack (docs/ABI/Mangling.rst in Swift's repository): identifiers and types are pushed, and
-operators make of them types, contexts and entities. What is not certain keeps its mangled name: whatever has an operator
-that is not known here, lacks an operand or leaves one on the stack.
+A mangled name is a program for a stack (docs/ABI/Mangling.rst in Swift's repository): identifiers and types are
+pushed, and operators make of them types, contexts and entities. What is not certain keeps its mangled name: whatever
+has an operator that is not known here, lacks an operand or leaves one on the stack.
 """
 
 import functools

@@ -41,7 +41,7 @@ class ThunkMachine(TypeMachine):
         self.text.next_if("q")
         self._pass()
         while not self.text.next_if("_"):
-            # What is propagated into the function stands before: closures and constants with names are left to the mangled name.
+            # Closures and constants with names stand before as operands: such a name stays mangled.
             if self.text.next() not in "ndgoxisrGOX":
                 raise NotReadable
         if not self.text.next_if("n"):
