@@ -116,13 +116,15 @@ class _Boundaries:
 
     def filter(self, decorators: Iterator[Any]) -> Iterator[Any]:
         """The frames of a trace without the host's, and without the end of a chain that leads nowhere."""
+        if selection.settle():
+            decorators = (FrameDecorator(frame) for frame in frames.callers(gdb.newest_frame()))
         try:
             known = fibers()
         except (gdb.error, gdb.GdbError):
             yield from decorators
             return
         selected = selection.selected()
-        hidden = -1 if selected is None else selected.answer.level
+        hidden = -1 if selected is None else selected.level
         last = None
         for decorator in decorators:
             if last is not None:

@@ -11,6 +11,7 @@ from .process import fibers
 
 def current() -> Optional[Fiber]:
     """The selected fiber, or else the one that the selected frame belongs to; None on a thread's own stack."""
+    selection.settle()
     selected = selection.selected()
     if selected is not None:
         return selected.fiber

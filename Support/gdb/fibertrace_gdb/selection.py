@@ -8,18 +8,24 @@ import gdb.unwinder
 
 from . import events, frames, memory, past_main
 from .fiber import Fiber
-from .unwinder import Answer, FiberUnwinder
+from .unwinder import FiberUnwinder, Steps, recorded_steps, steps_to
 
 # Where the stack layout that `has_link` announces has the address of the record, below the base, and its size.
 _BASE_RECORD, _RECORD_SIZE = -8, 64
 
 
 class Selection(NamedTuple):
-    """A fiber that is on no thread, and the thread in whose place its frames are shown."""
+    """A fiber that is on no thread, and the thread in whose place its frames are shown.
+
+    level: the frame of the thread after which they come: 0, or more where functions are inlined into the one that the
+    thread stands in. is_over: the fiber has gone on, and the selection ends as soon as gdb lets it.
+    """
 
     fiber: Fiber
     thread: gdb.InferiorThread
-    answer: Answer
+    level: int
+    steps: Steps
+    is_over: bool = False
 
 
 class _Selections:
@@ -29,10 +35,11 @@ class _Selections:
         self.current: Dict[int, Selection] = {}
         # How often a selection has ended by itself: whoever wants to come back to one sees whether it still holds.
         self.ended = 0
-        # Calls of functions in the inferior that gdb makes now, one inside the other, and the record of the selected
-        # fiber before the outermost.
+        # Calls of functions in the inferior that gdb makes now, one inside the other. Before the outermost: the record
+        # of the selected fiber, and its frames up to the selected one.
         self.calls = 0
         self.record: Optional[bytes] = None
+        self.steps: Steps = {}
 
     def on(self, thread: Optional[gdb.InferiorThread]) -> Optional[Selection]:
         """The selection on a thread. Threads of an earlier process, or of another core, are no longer valid."""
@@ -41,12 +48,12 @@ class _Selections:
         selection = self.current.get(thread.inferior.num)
         return selection if selection is not None and selection.thread is thread else None
 
-    def answer(self) -> Optional[Answer]:
+    def steps_now(self) -> Optional[Steps]:
         """What the unwinder says of the selected thread, of whose frames gdb asks."""
         if not self.current or self.calls > 0:
             return None
         selection = self.on(gdb.selected_thread())
-        return None if selection is None else selection.answer
+        return None if selection is None else selection.steps
 
     def restore(self, before: Dict[int, Selection]) -> None:
         """Makes that what is selected."""
@@ -67,6 +74,15 @@ _selections = _Selections()
 def selected() -> Optional[Selection]:
     """What is selected on the selected thread."""
     return _selections.on(gdb.selected_thread())
+
+
+def settle(_event: Any = None) -> bool:
+    """Ends the selection on the selected thread if it is over; whether it was. Between commands, or where one begins."""
+    selection = selected()
+    if selection is None or not selection.is_over:
+        return False
+    _selections.end(selection.thread.inferior.num)
+    return True
 
 
 def clear() -> bool:
@@ -103,8 +119,8 @@ def _show_on_host(fiber: Fiber) -> gdb.Frame:
         clear()
         level = frames.innermost_physical().level()
     else:
-        level = previous.answer.level
-    _selections.current[thread.inferior.num] = Selection(fiber, thread, Answer(level, start))
+        level = previous.level
+    _selections.current[thread.inferior.num] = Selection(fiber, thread, level, steps_to(start, level))
     gdb.invalidate_cached_frames()
     frame = frames.at_level(level + 1)
     if frame is None and past_main.lift():
@@ -154,23 +170,27 @@ def _on_exit(event: Any) -> None:
 
 def _on_call(event: Any) -> None:
     # The function runs on the host, whose frames gdb then wants to see: no fiber's stand in for them.
+    selection = selected()
     if isinstance(event, gdb.InferiorCallPreEvent):
-        if _selections.calls == 0:
-            _selections.record = _record()
+        if _selections.calls == 0 and selection is not None:
+            first, frame = frames.at_level(selection.level), frames.selected()
+            known = {} if first is None or frame is None else recorded_steps(first, frame.level())
+            _selections.record, _selections.steps = _record(), {**known, **selection.steps}
         _selections.calls += 1
     else:
         _selections.calls -= 1
-        # The function, or another thread meanwhile, may have resumed the fiber.
-        number = gdb.selected_inferior().num
-        if _selections.calls == 0 and number in _selections.current:
+        # The function, or another thread meanwhile, may have resumed the fiber. gdb is about to look for the frame that
+        # was selected; gdb 13 crashes if it is not there any more, so that the frames stay for now as they were.
+        if _selections.calls == 0 and selection is not None:
             if _selections.record is None or _selections.record != _record():
-                _selections.end(number)
+                over = selection._replace(steps=_selections.steps, is_over=True)
+                _selections.current[selection.thread.inferior.num] = over
     gdb.invalidate_cached_frames()
 
 
 def _record() -> Optional[bytes]:
     """The record of the fiber that is selected in the selected inferior; None where its address is not known."""
-    selection = _selections.current.get(gdb.selected_inferior().num)
+    selection = selected()
     if selection is None or not selection.fiber.registry.has_link:
         return None
     address = memory.word(selection.fiber.base + _BASE_RECORD)
@@ -185,10 +205,11 @@ def _on_stop(_event: Any) -> None:
 
 def register() -> None:
     """Registers the unwinder and listens for what ends a selection."""
-    gdb.unwinder.register_unwinder(None, FiberUnwinder(_selections.answer), replace=True)
+    gdb.unwinder.register_unwinder(None, FiberUnwinder(_selections.steps_now), replace=True)
     events.at_unload(past_main.restore)
     events.connect(gdb.events.cont, _on_continue)
     events.connect(gdb.events.exited, _on_exit)
     events.connect(gdb.events.inferior_deleted, _on_exit)
     events.connect(gdb.events.inferior_call, _on_call)
     events.connect(gdb.events.stop, _on_stop)
+    events.connect(gdb.events.before_prompt, settle)
