@@ -26,9 +26,15 @@ import Testing
     ("identity_shift = 64", " is damaged: it shifts ids by 64 bits, and has_link is 1"),
     ("has_link = 2", " is damaged: it shifts ids by 8 bits, and has_link is 2"),
     ("resume_low = 0xffffffffffffffff", " is damaged: a range of its code ends before its start"),
-    ("chunks = 0x10", " is incomplete: its chunk at 0x10 cannot be read: the fibers there and in older chunks are not shown"),
-    ("chunks = 0xffffffffffffff00", " is incomplete: its chunk at 0xffffffffffffff00 cannot be read: "
-      + "the fibers there and in older chunks are not shown"),
+    (
+      "chunks = 0x10",
+      " is incomplete: its chunk at 0x10 cannot be read: the fibers there and in older chunks are not shown"
+    ),
+    (
+      "chunks = 0xffffffffffffff00",
+      " is incomplete: its chunk at 0xffffffffffffff00 cannot be read: "
+        + "the fibers there and in older chunks are not shown"
+    ),
   ])
   func aHeadThatCannotBeUsedIsOneLine(_ harm: String, _ said: String) async throws {
     let printed = try await table(after: "set var ft_fiber_registry.\(harm)")
@@ -40,7 +46,8 @@ import Testing
   @Test func aNewerVersionIsNamed() async throws {
     let printed = try await table(after: "set var ft_fiber_registry.version = 9")
     #expect(printed.lines.count == 2 && printed.lines[0].contains("registry version 9 in "), "\(printed)")
-    #expect(printed.lines[0].hasSuffix("is newer than this script reads (1): update FiberTrace's gdb script"), "\(printed)")
+    #expect(
+      printed.lines[0].hasSuffix("is newer than this script reads (1): update FiberTrace's gdb script"), "\(printed)")
   }
 
   @Test(arguments: [
@@ -67,7 +74,6 @@ import Testing
     ("sp = 5", "its record is damaged: the saved sp 0x5 lies outside its stack, "),
     ("sp = 0xffffffffffffffff", "its record is damaged: the saved sp 0xffffffffffffffff lies outside its stack, "),
     ("base = 0", "its record is damaged: the stack would reach from "),
-    ("base = 0xfffffffffffffff8", "its record is damaged: the stack would reach from "),
     ("low = 0xffffffffffffffff", "its record is damaged: the stack would reach from 0xffffffffffffffff to "),
     ("sp = suspended->low - 24", " lies 24 B below its stack, "),
   ])

@@ -99,7 +99,9 @@ import Testing
       "info fibers -state running -state susp", "info fibers -name ^.n", "info fibers -name er$ -state running",
       "info fibers -name nobody")
     #expect(
-      session.answers.map { FiberTable($0).column("Id") } == [["4", "5"], ["1", "3"], ["2", "4", "5"], ["3", "4", "5"], ["5"], []],
+      session.answers.map { FiberTable($0).column("Id") } == [
+        ["4", "5"], ["1", "3"], ["2", "4", "5"], ["3", "4", "5"], ["5"], [],
+      ],
       "\(session.whole)")
     #expect(FiberTable(session[0]).total.hasSuffix("1 finished; 2 shown."), "\(session[0])")
     #expect(session.last.lines.last?.hasSuffix("; none matches.") == true, "\(session.last)")
@@ -145,7 +147,8 @@ import Testing
     let first = try RunningProgram(await DebuggedProgram.states.path())
     let second = try RunningProgram(Package.product("nested"), "--pause")
     let session = try await GdbSession.run(
-      .process(first.id), script: true, "add-inferior -no-connection", "inferior 2", "attach \(second.id)", "info fibers", "inferior 1",
+      .process(first.id), script: true, "add-inferior -no-connection", "inferior 2", "attach \(second.id)",
+      "info fibers", "inferior 1",
       "info fibers", "kill inferiors 2", "info fibers")
     #expect(FiberTable(session[3]).column("Name") == ["outer", "middle", "inner"], "\(session.whole)")
     #expect(FiberTable(session[3]).column("Thread") == ["2.1", "2.1", "2.1"], "\(session.whole)")

@@ -68,7 +68,8 @@ class Places:
         with selection.keeping_place():
             for fiber in fibers:
                 place = self._of(fiber)
-                if place is not None:
+                # gcore writes zeros for memory that it could not read: no caller is there.
+                if place is not None and place.pc != 0:
                     places[fiber] = place
         return places
 
@@ -77,7 +78,7 @@ class Places:
             return None
         caller = _caller(fiber)
         place = self._by_pc.get(caller) if caller is not None else None
-        if place is not None:
+        if place is not None or caller == 0:
             return place
         try:
             for group in _physical(selection.show(fiber)):

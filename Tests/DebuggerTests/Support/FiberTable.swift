@@ -8,7 +8,9 @@ struct FiberTable {
 
     subscript(column: String) -> String { cells[column] ?? "" }
 
-    var description: String { cells.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: ", ") }
+    var description: String {
+      cells.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: ", ")
+    }
   }
 
   static let columns = ["Id", "Name", "State", "Thread", "Stack", "Resumed", "Waiting", "Frame"]
