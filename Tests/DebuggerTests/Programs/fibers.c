@@ -1,6 +1,7 @@
 // Fibers in every state, whose frames, variables and callee-saved registers the program knows itself.
 //
-// Prints what it knows and "ready", and waits to be killed.
+// Prints what it knows and "ready", and waits to be killed. With an argument it first has the system leave the fibers' stacks out
+// of cores.
 //
 // On the main thread "outer" has resumed "middle" and that "inner", which stands; their stacks lie above, below and above the
 // thread's. "above" and "below" are suspended on stacks that lie so. "threaded" stands on a second thread. "unstarted" and "ended"
@@ -58,6 +59,7 @@ static struct stack inner = {.name = "inner", .seed = 5000}, threaded = {.name =
 static struct stack above = {.name = "above", .seed = 7000}, below = {.name = "below", .seed = 8000};
 static struct stack unstarted = {.name = "unstarted", .seed = 9000}, ended = {.name = "ended", .seed = 10000};
 static int ready[2];
+static bool leaves_stacks_out;
 
 /// Notes a frame of the caller's, innermost so far.
 OWN_FRAME struct frame *note(struct stack *stack, const char *function, int line) {
@@ -223,6 +225,8 @@ static void create(struct stack *stack, bool lies_above, void *(*last)(struct st
   stack->next = next;
   stack->record = make_fiber(fiber_body, stack, lies_above);
   stack->record->name = (uint64_t)stack->name;
+  if (leaves_stacks_out && madvise((void *)stack->record->low, STACK_SIZE, MADV_DONTDUMP) != 0)
+    exit(2);
 }
 
 OWN_FRAME void *thread_main(void *argument) {
@@ -237,7 +241,9 @@ OWN_FRAME void *main_step(struct stack *stack) {
   STEP(outer_step);
 }
 
-int main(void) {
+int main(int count, char **arguments) {
+  (void)arguments;
+  leaves_stacks_out = count > 1;
   create(&unstarted, false, suspend_here, NULL);
   create(&above, true, suspend_here, NULL);
   create(&below, false, suspend_here, NULL);
