@@ -50,6 +50,7 @@ Without -c or -s an error ends the command."""
     @one_line
     def invoke(self, argument: str, from_tty: bool) -> None:
         """Runs the command."""
+        selection.begin()
         known = fibers()
         chosen, rest = _chosen(argument, known)
         flags, command = _flags(rest)
@@ -130,15 +131,16 @@ def _groups(chosen: List[Fiber]) -> List[List[Fiber]]:
 
 
 def _apply(groups: List[List[Fiber]], flags: _Flags, command: str, from_tty: bool) -> None:
-    thread, begun = gdb.selected_thread(), selection.moment()
+    thread, begun = gdb.selected_thread(), fibers()
     for group in groups:
         fiber = group[0]
-        if begun != selection.moment():
-            # The command for an earlier fiber has let the program run.
-            again = [known for known in fibers().all if known.number == fiber.number]
-            if not again:
+        known = fibers()
+        if known is not begun:
+            # The command for an earlier fiber may have let the program run.
+            again = next((other for other in known.all if other.number == fiber.number), None)
+            if again is None:
                 continue
-            fiber = again[0]
+            fiber = again
         if thread is not None and thread.is_valid():
             thread.switch()
         header = "" if flags.is_quiet else _header([fiber, *group[1:]])

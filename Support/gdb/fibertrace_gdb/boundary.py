@@ -6,12 +6,13 @@ gdb prints a trace in another, slower way once a frame filter is there, so this 
 from typing import Any, Iterator, Optional
 
 import gdb
-from gdb.FrameDecorator import FrameDecorator
+from gdb.FrameDecorator import FrameDecorator, FrameVars
 
 from . import frames, selection
 from .process import Fibers, fibers
 
 _NAME = "fibertrace"
+_SPECIAL = (gdb.DUMMY_FRAME, gdb.SIGTRAMP_FRAME)
 
 
 class _Boundary(FrameDecorator):
@@ -38,6 +39,39 @@ class _Boundary(FrameDecorator):
 
     def frame_locals(self) -> None:
         return None
+
+
+class _Plain(FrameDecorator):
+    """As gdb's own decorator of a function's frame, which looks up the line four times: a tenth of `bt`'s time."""
+
+    def __init__(self, frame: gdb.Frame) -> None:
+        super().__init__(frame)
+        self._frame = frame
+        self._sal = frame.find_sal()
+        symtab = self._sal.symtab
+        self._file = None if symtab is None else symtab.filename
+
+    def inferior_frame(self) -> gdb.Frame:
+        return self._frame
+
+    def elided(self) -> None:
+        return None
+
+    def address(self) -> int:
+        return self._frame.pc()
+
+    def filename(self) -> Optional[str]:
+        return self._file or gdb.solib_name(self._frame.pc())
+
+    def line(self) -> Optional[int]:
+        return self._sal.line if self._file else None
+
+    def frame_args(self) -> Any:
+        return FrameVars(self._frame).fetch_frame_args() if self._file else None
+
+    def function(self) -> str:
+        # As `bt` has it without filters: no parameters, and "??" without a symbol.
+        return self._frame.name() or "??"
 
 
 class _Last(FrameDecorator):
@@ -82,6 +116,8 @@ class _Boundaries:
 
     def filter(self, decorators: Iterator[Any]) -> Iterator[Any]:
         """The frames of a trace without the host's, and without the end of a chain that leads nowhere."""
+        if selection.begin():
+            decorators = (FrameDecorator(frame) for frame in frames.callers(gdb.newest_frame()))
         try:
             known = fibers()
         except (gdb.error, gdb.GdbError):
@@ -99,7 +135,9 @@ class _Boundaries:
                 continue
             base = frames.base_of(frame, known)
             if base is None:
-                last = decorator
+                # Other filters' decorators, and frames that are no function's, stay as they are.
+                is_plain = type(decorator) is FrameDecorator and frame.type() not in _SPECIAL
+                last = _Plain(frame) if is_plain else decorator
                 continue
             is_end = frames.leads_nowhere(frame, known)
             yield _Boundary(decorator, _name(base, is_end, known))

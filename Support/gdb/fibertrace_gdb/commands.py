@@ -1,10 +1,11 @@
 """`fiber`: shows which fiber is selected, selects one, or none."""
 
-from typing import List, Optional
+from typing import List
 
 import gdb
 
 from . import frames, selection
+from .current import current
 from .errors import one_line
 from .fiber import Fiber
 from .process import Fibers, fibers
@@ -16,15 +17,6 @@ _COMPLETIONS = 200
 def fiber_named(text: str, known: Fibers) -> Fiber:
     """A fiber by its number, or by an expression for it that begins with a dollar sign."""
     return known.named(str(int(gdb.parse_and_eval(text))) if text.startswith("$") else text)
-
-
-def current() -> Optional[Fiber]:
-    """The fiber that the selected frame belongs to."""
-    selected = selection.selected()
-    if selected is not None:
-        return selected.fiber
-    frame = frames.selected()
-    return None if frame is None else frames.fiber_of(frame)
 
 
 def numbers(word: str) -> List[str]:
@@ -58,6 +50,7 @@ threads show their own frames all the time."""
     @one_line
     def invoke(self, argument: str, from_tty: bool) -> None:
         """Runs the command."""
+        selection.begin()
         text = argument.strip()
         if not text:
             fiber = current()

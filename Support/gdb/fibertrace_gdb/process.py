@@ -136,6 +136,7 @@ def register() -> None:
     """Connects the events after which what was read may no longer hold."""
     for registry in (
         gdb.events.cont,
+        gdb.events.inferior_call,
         gdb.events.exited,
         gdb.events.new_objfile,
         gdb.events.clear_objfiles,
