@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -66,7 +67,9 @@ import Testing
   /// Where a core lacks the pages of ELF headers, the file that gdb has compared with it says where notes are.
   @Test func aCoreWithoutHeaderPagesIsReadByItsProgram() async throws {
     let directory = try TemporaryDirectory()
-    let path = try await DebuggedProgram.states.path()
+    // The program goes once the core is there, since gdb reads what a core lacks of mapped files from these.
+    let path = directory.file("states")
+    try await FileManager.default.copyItem(atPath: DebuggedProgram.states.path(), toPath: path)
     let program = try RunningProgram(path)
     let core = directory.file("core")
     // 0x23: memory without ELF headers; see core(5).
@@ -74,5 +77,13 @@ import Testing
       .process(program.id), script: false, "shell echo 0x23 > /proc/\(program.id)/coredump_filter", "gcore \(core)")
     let session = try await GdbSession.run(.core(core, program: path), script: true, "info fibers")
     #expect(FiberTable(session.last).rows.count == 6, "\(saved.whole)\n\(session.whole)")
+    try FileManager.default.removeItem(atPath: path)
+    let bare = try await GdbSession.run(.core(core, program: nil), script: true, "info fibers", "p $_fiber_count()")
+    #expect(
+      bare[0].lines == [
+        "warning: the program headers of the executable cannot be read: its fibers are not shown; "
+          + "give gdb the program (see \"help file\")", "No fibers.",
+      ], "\(bare.whole)")
+    #expect(bare[1].lines == ["$1 = 0"], "\(bare.whole)")
   }
 }
