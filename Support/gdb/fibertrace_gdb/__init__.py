@@ -8,6 +8,7 @@ _REGISTERING = (
     "places",
     "commands",
     "selection",
+    "ending",
     "boundary",
     "apply",
     "find",

@@ -50,7 +50,7 @@ Without -c or -s an error ends the command."""
     @one_line
     def invoke(self, argument: str, from_tty: bool) -> None:
         """Runs the command."""
-        selection.settle()
+        selection.begin()
         known = fibers()
         chosen, rest = _chosen(argument, known)
         flags, command = _flags(rest)

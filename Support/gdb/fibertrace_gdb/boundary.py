@@ -150,7 +150,7 @@ class _Boundaries:
 
     def filter(self, decorators: Iterator[Any]) -> Iterator[Any]:
         """The frames of a trace without the host's, and without the end of a chain that leads nowhere."""
-        if selection.settle():
+        if selection.begin():
             decorators = (FrameDecorator(frame) for frame in frames.callers(gdb.newest_frame()))
         try:
             known = fibers()

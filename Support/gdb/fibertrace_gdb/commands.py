@@ -50,6 +50,7 @@ threads show their own frames all the time."""
     @one_line
     def invoke(self, argument: str, from_tty: bool) -> None:
         """Runs the command."""
+        selection.begin()
         text = argument.strip()
         if not text:
             fiber = current()

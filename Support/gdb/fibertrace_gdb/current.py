@@ -11,9 +11,8 @@ from .process import fibers
 
 def current() -> Optional[Fiber]:
     """The selected fiber, or else the one that the selected frame belongs to; None on a thread's own stack."""
-    selection.settle()
     selected = selection.selected()
-    if selected is not None:
+    if selected is not None and not selected.is_over:
         return selected.fiber
     frame = frames.selected()
     if frame is None or not any(fiber.thread is not None for fiber in fibers().all):

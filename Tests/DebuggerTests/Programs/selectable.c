@@ -1,7 +1,7 @@
 // Fibers in every state for a debugger to select, on stacks below and above that of the thread that resumes them.
 //
 // Thread 2, the host, comes to `observe` three times: in the fiber "inner", which "middle" has resumed, which "outer" has; on its
-// own stack, when all but "fresh" and "hostile" have gone on; and after "consumer" has ended. Thread 1 waits in `main` for it.
+// own stack, when that chain has ended and "consumer" has gone on once; and after "consumer" has ended. Thread 1 waits in `main` for it.
 
 #include <pthread.h>
 #include <stdio.h>
@@ -12,14 +12,14 @@
 
 #define OWN_FRAME __attribute__((noinline))
 #define STACK_SIZE 0x20000ul
-#define STACKS 8ul
+#define STACKS 6ul
 
 static volatile long seed = 1000;
 static volatile int is_ending;
 long sum;
 __thread int of_thread = 5;
 
-static struct ft_record *consumer, *ended, *fresh, *inner, *middle, *outer, *hostile;
+static struct ft_record *consumer, *ended, *fresh, *inner, *middle, *outer, *hostile, *above;
 // Stacks of fibers, the host's, stacks of fibers.
 static char *region;
 
@@ -93,8 +93,10 @@ OWN_FRAME static void *host(void *argument) {
   middle = make("middle", body_resumes, inner);
   outer = make("outer", body_resumes, middle);
   hostile = make("\033[31m\"red\"\nline \xe2\x80\xae", body_suspends, NULL);
+  above = make("above", body_suspends, NULL);
   ft_resume(consumer, NULL);
   ft_resume(hostile, NULL);
+  ft_resume(above, NULL);
   ft_resume(ended, NULL);
   ft_resume(outer, NULL);
   ft_resume(consumer, NULL);
