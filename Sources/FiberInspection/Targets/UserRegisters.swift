@@ -4,6 +4,8 @@ internal import CallFrameInfo
 struct UserRegisters {
   /// In bytes.
   static let size = 216
+  /// Index of rax, rdx, rcx, rbx, rsi, rdi, rbp, rsp, r8 to r15, rip in the structure.
+  private static let order = [10, 12, 11, 5, 13, 14, 4, 19, 9, 8, 7, 6, 3, 2, 1, 0, 16]
 
   let registers: Registers
   /// The thread pointer: glibc's thread descriptor, which lies at the top of the stack of each thread but the main one.
@@ -12,10 +14,19 @@ struct UserRegisters {
   /// nil unless there are 27 words.
   init?(_ words: [UInt64]) {
     guard words.count == Self.size / 8 else { return nil }
-    // Index of rax, rdx, rcx, rbx, rsi, rdi, rbp, rsp, r8 to r15, rip in the structure.
-    let order = [10, 12, 11, 5, 13, 14, 4, 19, 9, 8, 7, 6, 3, 2, 1, 0, 16]
-    registers = Registers(dwarfOrder: order.map { words[$0] })
+    registers = Registers(dwarfOrder: Self.order.map { words[$0] })
     threadPointer = words[21]
+  }
+
+  /// The 27 words of a structure with these registers: 64-bit code in user mode (the kernel's selectors 0x33 and 0x2b), and 0 for
+  /// what is not known.
+  static func words(_ registers: Registers, threadPointer: UInt64 = 0) -> [UInt64] {
+    var words = [UInt64](repeating: 0, count: size / 8)
+    for (index, value) in zip(order, registers.values) { words[index] = value ?? 0 }
+    words[17] = 0x33
+    words[20] = 0x2b
+    words[21] = threadPointer
+    return words
   }
 
   /// nil if there are not 216 bytes.
