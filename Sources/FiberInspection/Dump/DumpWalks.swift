@@ -17,17 +17,14 @@ struct DumpWalks {
   private let snapshot: Snapshot
   private let selection: DumpSelection
   private let labels: Labels
-  private let builder: TraceBuilder
-  private var placement: FiberPlacement
-  private var budget = WalkBudget()
+  private var walks: ThreadWalks
   private var parts: [FiberBases.Key: ThreadPart] = [:]
 
   init(_ snapshot: Snapshot, selection: DumpSelection) {
     self.snapshot = snapshot
     self.selection = selection
     labels = Labels(snapshot.registries.map { ($0.runtime, $0.modulePath) })
-    builder = TraceBuilder(bases: FiberBases(snapshot.registries))
-    placement = FiberPlacement(snapshot, bases: builder.bases)
+    walks = ThreadWalks(snapshot)
     absent = AbsentStacks(snapshot.source)
   }
 
@@ -37,26 +34,19 @@ struct DumpWalks {
     return frames
   }
 
-  private mutating func walk(from registers: Registers, by unwinder: inout some Unwinder) -> Walk {
-    let walk = builder.completed(unwinder.walk(from: registers, limit: budget.limit))
-    budget.take(walk)
-    return walk
-  }
+  private var builder: TraceBuilder { walks.builder }
 
   /// Walks every thread, and finds the fibers on them. Answers traces where threads are selected.
   mutating func walkThreads(by unwinder: inout some Unwinder) -> [TraceDraft?] {
     let drafts = snapshot.threads.map { thread -> TraceDraft? in
-      guard let registers = thread.registers else { return nil }
-      let walk = walk(from: registers, by: &unwinder)
-      let stretches = builder.stretches(of: walk, root: .thread(thread.id))
-      placement.take(stretches, of: walk, thread: thread)
+      guard let (walk, stretches) = walks.walk(thread, by: &unwinder) else { return nil }
       if selection.showsFibers {
         // In a cycle a base comes again; its first place is the true one.
         parts.merge(builder.parts(of: walk, divided: stretches).map { ($0.key, $0.part) }) { first, _ in first }
       }
       return selection.showsThreads ? builder.trace(of: walk, divided: stretches, in: &frames) : nil
     }
-    placement.searchMissing(threads: snapshot.threads)
+    walks.placeMissing(threads: snapshot.threads)
     return drafts
   }
 
@@ -69,7 +59,7 @@ struct DumpWalks {
       if !selection.isFiltered, selection.showsFibers { fibers.reserveCapacity(registry.fibers.count) }
       for (index, fiber) in registry.fibers.enumerated() {
         let key = FiberBases.Key(registry: number, index: index)
-        let dump = FiberDump(fiber, in: number, at: placement.places[key])
+        let dump = FiberDump(fiber, in: number, at: walks.placement.places[key])
         counts[dump.state.kind, default: 0] += 1
         if selection.contains(dump.reference, state: dump.state, suffix: labels.suffix(number)) {
           fibers.append(walked(dump, fiber, key, by: &unwinder))
@@ -95,7 +85,7 @@ struct DumpWalks {
     case .registers(let registers):
       // What lies on its stack only makes the first resume enter its base: it has had no frame.
       if dump.state == .notStarted { break }
-      let walk = walk(from: registers, by: &unwinder)
+      let walk = walks.walk(from: registers, by: &unwinder)
       // The innermost frame is known without a stack, and zeros may be taken for a second one.
       if walk.frames.count <= 2, absent.isAbsent(fiber, memory: snapshot.memory) {
         result.dump.defect = absent.add(fiber)
@@ -116,19 +106,7 @@ struct DumpWalks {
 extension FiberDump {
   /// The fiber as its record and its place on a thread, if it has one, describe it; without trace and creation site.
   fileprivate init(_ fiber: FiberSnapshot, in registry: Int, at place: FiberPlacement.Place?) {
-    let state: FiberState
-    if fiber.isAbandoned {
-      // What a dying thread still shows of it has been unwound.
-      state = .abandoned
-    } else if let place {
-      state = place.state
-    } else if fiber.isFinished {
-      state = .finished
-    } else if fiber.isOnThread {
-      state = .unlocated
-    } else {
-      state = fiber.count == 0 ? .notStarted : .suspended
-    }
+    let state = FiberState(of: fiber, at: place)
     let stackPointer: UInt64? =
       switch state {
       case .finished, .abandoned, .unlocated, .notStarted: nil

@@ -20,6 +20,11 @@ public struct Registers: Sendable, Equatable {
     self.values = values
   }
 
+  /// Those of a frame.
+  init(_ frame: FrameRegisters) {
+    values = (0..<UInt8(FrameRegisters.count)).map { frame[$0] }
+  }
+
   /// The pc: the next instruction of an interrupted thread.
   public var programCounter: UInt64 {
     get { values[16] ?? 0 }

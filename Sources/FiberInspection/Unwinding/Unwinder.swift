@@ -9,6 +9,15 @@ public protocol Unwinder {
   mutating func walk(from registers: Registers, limit: Int) -> Walk
 }
 
+/// An unwinder that tells registers where a walk comes to another stack.
+package protocol StackStartUnwinder: Unwinder {
+  /// The registers of the frame after each of the frames `bases` of the walk from `registers`; nil where it is not reached.
+  /// A register that no rule recovers from the base of the inner stack is not known.
+  ///
+  /// - Parameter bases: numbers of base frames, ascending.
+  mutating func registers(beyond bases: [Int], from registers: Registers) -> [Registers?]
+}
+
 /// What an unwinder found.
 public struct Walk: Sendable {
   /// Frames from the innermost outwards; the first is the start itself.

@@ -109,15 +109,18 @@ struct FakeProcess {
     walks[sp] = walk
   }
 
+  var snapshot: Snapshot {
+    let registry = RegistrySnapshot(
+      address: 0x8000, modulePath: "/usr/bin/program", runtime: "FiberTrace", layout: FakeCode.layout, fibers: fibers)
+    return Snapshot(
+      source: source, processID: 4711, command: "program", threads: threads,
+      mappings: mappings, modules: modules, registries: [registry], memory: memory, problems: problems)
+  }
+
   func dump(
     frameLimit: Int = 256, countsRuntime: Bool = false, locations: PreparedLocations = PreparedLocations(),
     selection: DumpSelection = DumpSelection()
   ) -> Dump {
-    let registry = RegistrySnapshot(
-      address: 0x8000, modulePath: "/usr/bin/program", runtime: "FiberTrace", layout: FakeCode.layout, fibers: fibers)
-    let snapshot = Snapshot(
-      source: source, processID: 4711, command: "program", threads: threads,
-      mappings: mappings, modules: modules, registries: [registry], memory: memory, problems: problems)
     var unwinder = PreparedWalks(walks: walks)
     var locations = locations
     return Dump(

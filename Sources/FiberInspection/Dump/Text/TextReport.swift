@@ -140,22 +140,7 @@ public struct TextReport {
   }
 
   private func state(of fiber: FiberDump) -> String {
-    let text: String
-    switch fiber.state {
-    case .running(let thread): text = "running on thread \(thread)"
-    case .resuming(let inner, let thread): text = "resuming \(labels.short(inner)) on thread \(thread)"
-    case .switching(let thread): text = "being switched by thread \(thread)"
-    case .suspended: text = "suspended" + (fiber.waitReason.map { ": \($0.escapedForTerminal)" } ?? "")
-    case .notStarted: text = "not started"
-    case .finished: text = "finished"
-    case .abandoned: text = "abandoned: its thread has ended inside it"
-    case .unlocated: text = "on a thread by its record, but found on none"
-    }
-    return switch fiber.evidence {
-    case .record, .trace: text
-    case .stackPointer: text + " (by its stack pointer: the trace does not reach the fiber's base)"
-    case .link: text + " (by its link: the trace does not reach it)"
-    }
+    labels.state(fiber.state, evidence: fiber.evidence, waitReason: fiber.waitReason)
   }
 
   private func facts(of fiber: FiberDump) -> String {

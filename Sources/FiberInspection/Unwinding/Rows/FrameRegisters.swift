@@ -6,6 +6,8 @@ struct FrameRegisters {
   static let programCounter: UInt8 = 16
   /// rbx, rbp, r12 to r15: a function that does not say otherwise gives them back as they were (psABI, figure 3.4).
   static let calleeSaved: UInt32 = 1 << 3 | 1 << 6 | 0xf << 12
+  /// rbp, rsp and the pc.
+  static let walked: UInt32 = 1 << 6 | 1 << 7 | 1 << 16
 
   private var values: InlineArray<17, UInt64>
   /// Bit n: register n is known.

@@ -2,7 +2,7 @@
 /// where that leads nowhere by a scan of the stack.
 ///
 /// Frames found by rows are those that libdw finds; `LibdwUnwinder` says how both decide.
-package struct RowUnwinder: Unwinder {
+package struct RowUnwinder: StackStartUnwinder {
   package let name = "rows"
 
   /// Call frame information that walks so far have asked for and that could not be read, one line each.
@@ -43,6 +43,22 @@ package struct RowUnwinder: Unwinder {
     if limit > 1 { skipBadCall(&walker) }
     while walker.end == nil { advance(&walker) }
     return Walk(frames: walker.frames, end: walker.end ?? .outermost)
+  }
+
+  /// Registers where stacks begin that a walk from `registers` comes to: in the frame after each of `bases`.
+  ///
+  /// At a base it forgets all but pc, rsp and rbp, since the others hold what code on the inner stack left in them. So what is
+  /// known beyond is what rules of the base's row recover.
+  package mutating func registers(beyond bases: [Int], from registers: Registers) -> [Registers?] {
+    var walker = Walker(limit: (bases.last ?? 0) + 2, registers: FrameRegisters(registers))
+    if walker.limit > 1 { skipBadCall(&walker) }
+    return bases.map { base in
+      while walker.end == nil, walker.frames.count < base { advance(&walker) }
+      guard walker.end == nil, walker.frames.count == base else { return nil }
+      walker.registers.keep(FrameRegisters.walked)
+      advance(&walker)
+      return walker.end == nil ? Registers(walker.registers) : nil
+    }
   }
 
   /// The state of one walk.
