@@ -11,6 +11,11 @@ struct UserRegisters {
   /// The thread pointer: glibc's thread descriptor, which lies at the top of the stack of each thread but the main one.
   let threadPointer: UInt64
 
+  init(registers: Registers, threadPointer: UInt64) {
+    self.registers = registers
+    self.threadPointer = threadPointer
+  }
+
   /// nil unless there are 27 words.
   init?(_ words: [UInt64]) {
     guard words.count == Self.size / 8 else { return nil }
@@ -30,8 +35,11 @@ struct UserRegisters {
   }
 
   /// nil if there are not 216 bytes.
-  init?(bytes: ArraySlice<UInt8>) {
-    let words = stride(from: 0, to: Self.size, by: 8).compactMap { bytes.littleEndian($0, as: UInt64.self) }
-    self.init(words)
+  init?(bytes: ArraySlice<UInt8>) { self.init(Self.words(bytes)) }
+
+  /// The words among 216 bytes; fewer where there are not so many.
+  static func words(_ bytes: some Collection<UInt8>) -> [UInt64] {
+    let bytes = Array(bytes.prefix(size))
+    return stride(from: 0, to: size, by: 8).compactMap { bytes.littleEndian($0, as: UInt64.self) }
   }
 }
