@@ -114,5 +114,11 @@ let package = Package(
       dependencies: ["FiberTraceCLI", "TestSupport", "ring", "nested", "crowd", "threads", "generator"],
       exclude: ["Programs"],
       swiftSettings: strict),
+    // Real gdb, with the script and without.
+    .testTarget(
+      name: "DebuggerTests",
+      dependencies: ["FiberTraceCLI", "TestSupport", "ring", "nested", "crowd", "threads", "generator"],
+      exclude: ["Programs"],
+      swiftSettings: strict),
   ]
 )

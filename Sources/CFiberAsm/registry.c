@@ -1,4 +1,5 @@
-// What this copy of the package has once: the registry head, the note that leads to it, and the numbers of threads.
+// What this copy of the package has once: the registry head, the note that leads to it, the path of gdb's script, and the
+// numbers of threads.
 
 #include "CFiberAsm.h"
 
@@ -32,6 +33,20 @@ __attribute__((visibility("hidden"), used)) struct ft_registry ft_fiber_registry
     FT_REGISTRY_EMPTY("FiberTrace"),
 };
 FT_REGISTRY_NOTE(ft_fiber_registry);
+
+#ifndef FT_NO_GDB_SCRIPT
+// Where gdb finds the commands for fibers, once they are installed: gdb runs what this section names if it lies in a directory
+// that gdb trusts, as this one. (1: a file in Python. A script in the section itself would have to be trusted by each user for
+// each program.) Loaded, so that strip keeps it; without a reference from the note --gc-sections would drop it.
+__asm__(".pushsection .debug_gdb_scripts,\"a\",@progbits\n"
+        ".Lft_gdb_script:\n"
+        ".byte 1\n"
+        ".asciz \"/usr/share/gdb/auto-load/fibertrace.py\"\n"
+        ".popsection\n"
+        ".pushsection .note.fibertrace,\"a\",@note\n"
+        ".reloc 0, R_X86_64_NONE, .Lft_gdb_script\n"
+        ".popsection\n");
+#endif
 
 __thread uint64_t ft_own_thread_number;
 

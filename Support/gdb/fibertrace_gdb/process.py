@@ -1,0 +1,138 @@
+"""The fibers of the selected inferior, read once for each time it stands still."""
+
+import os
+from typing import Any, Dict, List, NamedTuple, Optional
+
+import gdb
+
+from . import events, placement
+from .discovery import locations
+from .fiber import Fiber
+from .memory import Strings
+from .registry import Limits, Registry, RegistryError
+from .text import printable
+
+
+class Fibers:
+    """All fibers by registry and id; `problems` says what could not be read, a line each."""
+
+    def __init__(self) -> None:
+        found, self.problems = locations()
+        self.registries: List[Registry] = []
+        self.all: List[Fiber] = []
+        self._by_number: Dict[str, Fiber] = {}
+        self._by_base: Dict[int, Fiber] = {}
+        limits = Limits()
+        strings = Strings()
+        by_registry = []
+        for location in found:
+            try:
+                registry = Registry(location)
+            except RegistryError as error:
+                self.problems.append(str(error))
+                continue
+            self.registries.append(registry)
+            by_registry.append(self._read(registry, limits, strings))
+        for suffix, fibers in zip(self._suffixes(), by_registry):
+            for fiber in fibers:
+                fiber.suffix = suffix
+                self._by_number.setdefault(fiber.number, fiber)
+            self.all += fibers
+        for fiber in self.all:
+            known = self._by_base.get(fiber.base)
+            # A stack may have been given to another fiber after this one finished: the one on a thread counts.
+            if known is None or not known.is_on_thread:
+                self._by_base[fiber.base] = fiber
+        placement.place(self.all)
+
+    def _read(self, registry: Registry, limits: Limits, strings: Strings) -> List[Fiber]:
+        records = registry.records(limits, self.problems)
+        # Those of a damaged table may share an id.
+        records.sort(key=lambda record: (record.identity >> registry.identity_shift, record.base))
+        return [
+            Fiber(
+                registry,
+                record,
+                strings.at(record.name) if record.name else None,
+                strings.at(record.wait) if record.wait else None,
+            )
+            for record in records
+        ]
+
+    def _suffixes(self) -> List[str]:
+        """What follows the ids of each registry's fibers, as in `fibertrace dump`: nothing where there is one."""
+        if len(self.registries) == 1:
+            return [""]
+        runtimes = [registry.runtime for registry in self.registries]
+        return [
+            "@" + (registry.runtime if runtimes.count(registry.runtime) == 1 else os.path.basename(registry.location.path))
+            for registry in self.registries
+        ]
+
+    def named(self, text: str) -> Fiber:
+        """The fiber of the number "3" or, with several registries, "3@runtime". gdb.GdbError if there is none."""
+        number = text.strip().lstrip("#")
+        fiber = self._by_number.get(number)
+        if fiber is not None:
+            return fiber
+        if not number.partition("@")[0].isdecimal():
+            raise gdb.GdbError(f"Invalid fiber number: {printable(text.strip())}")
+        same = [fiber for fiber in self.all if str(fiber.id) == number]
+        if len(same) == 1:
+            return same[0]
+        if same:
+            raise gdb.GdbError(f"Fiber {number} is ambiguous: {', '.join(fiber.number for fiber in same)}.")
+        raise gdb.GdbError(f"Unknown fiber {printable(number)}.")
+
+    def of_address(self, address: int) -> Optional[Fiber]:
+        """The fiber whose stack holds the address, the smallest stack where one lies in another."""
+        holders = [fiber for fiber in self.all if fiber.low <= address < fiber.base + 8192 + 48 and fiber.holds(address)]
+        return min(holders, key=lambda fiber: (not fiber.is_on_thread, fiber.high - fiber.low), default=None)
+
+    def of_base(self, address: int) -> Optional[Fiber]:
+        """The fiber whose base is at the address."""
+        return self._by_base.get(address)
+
+
+class _Known(NamedTuple):
+    thread: gdb.InferiorThread
+    fibers: Fibers
+
+
+# By number of the inferior.
+_known: Dict[int, _Known] = {}
+
+
+def fibers() -> Fibers:
+    """The fibers of the selected inferior. gdb.GdbError if it does not run."""
+    inferior = gdb.selected_inferior()
+    threads = inferior.threads()
+    if not threads:
+        raise gdb.GdbError("The program is not being run.")
+    known = _known.get(inferior.num)
+    # A thread of another process or core is another object, and the former one's is no longer valid.
+    if known is None or not known.thread.is_valid():
+        name = inferior.architecture().name()
+        if name != "i386:x86-64":
+            raise gdb.GdbError(f"Fibers are read of x86-64 programs, this one is of {name}.")
+        known = _Known(threads[0], Fibers())
+        _known[inferior.num] = known
+    return known.fibers
+
+
+def _forget(_event: Any) -> None:
+    # The event may concern another inferior than the selected one, and reading takes milliseconds.
+    _known.clear()
+
+
+def register() -> None:
+    """Connects the events after which what was read may no longer hold."""
+    for registry in (
+        gdb.events.cont,
+        gdb.events.exited,
+        gdb.events.new_objfile,
+        gdb.events.clear_objfiles,
+        gdb.events.memory_changed,
+        gdb.events.inferior_deleted,
+    ):
+        events.connect(registry, _forget)

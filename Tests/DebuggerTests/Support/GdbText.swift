@@ -1,0 +1,38 @@
+/// Lines that gdb has printed, without empty ones and without what says nothing of the program.
+struct GdbText: CustomStringConvertible {
+  let lines: [String]
+
+  init(lines: [String]) { self.lines = lines }
+
+  init(printed: [String]) { self.init(lines: printed.filter { !$0.isEmpty && !Self.isNoise($0) }) }
+
+  /// What gdb says of itself, of the system's libraries and of their debug information.
+  private static func isNoise(_ line: String) -> Bool {
+    let starts = [
+      // gdb's reader of DWARF on what compilers of others have written.
+      "During symbol reading: ",
+      "[Thread debugging using libthread_db enabled]",
+      "Using host libthread_db library ",
+      "warning: Unable to find libthread_db matching",
+      // At an attach: the threads there are.
+      "[New LWP ",
+      // Where the process or the core stands, and the source line, which libc's debug information may or may not name.
+      "warning: Source file is more recent than executable",
+    ]
+    return starts.contains { line.hasPrefix($0) }
+  }
+
+  var description: String { lines.joined(separator: "\n") }
+
+  func contains(_ text: String) -> Bool { lines.contains { $0.contains(text) } }
+
+  /// The frames among the lines.
+  var frames: [GdbFrame] { lines.compactMap(GdbFrame.init) }
+
+  /// Without what differs from run to run: numbers in base 16, and ids of processes and threads.
+  var masked: [String] {
+    lines.map {
+      $0.replacing(/0x[0-9a-f]+/, with: "0x").replacing(/(process|LWP|Thread 0x|pid) [0-9]+/) { "\($0.1) N" }
+    }
+  }
+}
