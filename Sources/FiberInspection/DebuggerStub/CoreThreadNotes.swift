@@ -2,7 +2,7 @@ internal import CallFrameInfo
 
 /// What the notes of a core have of each thread, whole: `CoreNotes` keeps only what walks need.
 struct CoreThreadNotes {
-  /// Descriptors of one thread's notes (linux/elf.h).
+  /// Descriptors of one thread's notes.
   struct Thread {
     /// `user_regs_struct`, of NT_PRSTATUS.
     var general: ArraySlice<UInt8>
@@ -18,30 +18,19 @@ struct CoreThreadNotes {
   /// NT_AUXV, empty if the core has none.
   private(set) var auxiliary: [UInt8] = []
 
-  private static let limit = 1 << 28
-
   /// None.
   init() {}
 
-  /// Those of the core at `path`. O(size of its notes), at most 256 MiB.
-  ///
-  /// - Throws: why it is no core. What of its notes is damaged is left out: `CoreNotes` tells.
-  init(core path: String) throws(InspectionError) {
-    let core = try CoreFile(path: path)
-    var budget = UInt64(Self.limit)
-    for segment in core.segments where segment.kind == .note {
-      let bytes = core.bytes.bytes(at: segment.fileOffset, count: min(segment.fileSize, budget))
-      budget -= UInt64(bytes.count)
-      var reader = NoteReader(bytes, alignment: segment.alignment, source: path, base: segment.fileOffset)
-      var current: Int32?
-      while let note = try? reader.next() { take(note, &current) }
-    }
+  /// Those of a core. O(size of its notes). What of them is damaged is left out: `CoreNotes` tells.
+  init(_ core: CoreFile) {
+    var current: Int32?
+    _ = core.forEachNote { take($0, &current) }
   }
 
   /// - Parameter current: the thread that notes belong to: that of the NT_PRSTATUS before them.
   private mutating func take(_ note: Note, _ current: inout Int32?) {
     switch (note.name, note.type) {
-    case ("CORE", 1):
+    case ("CORE", CoreNoteType.status):
       // struct elf_prstatus: pr_pid at 32, pr_reg at 112.
       let general = note.descriptor.dropFirst(112).prefix(UserRegisters.size)
       guard let id: Int32 = note.descriptor.littleEndian(32), general.count == UserRegisters.size,
@@ -49,10 +38,10 @@ struct CoreThreadNotes {
       else { return current = nil }
       current = id
       threads[id] = Thread(general: general)
-    case ("CORE", 2): if let current { threads[current]?.floatingPoint = note.descriptor }
-    case ("LINUX", 0x202): if let current { threads[current]?.extended = note.descriptor }
-    case ("CORE", 0x5349_4749): if let current { threads[current]?.signal = note.descriptor }
-    case ("CORE", 6): auxiliary = Array(note.descriptor)
+    case ("CORE", CoreNoteType.floatingPoint): if let current { threads[current]?.floatingPoint = note.descriptor }
+    case ("LINUX", CoreNoteType.extendedState): if let current { threads[current]?.extended = note.descriptor }
+    case ("CORE", CoreNoteType.signal): if let current { threads[current]?.signal = note.descriptor }
+    case ("CORE", CoreNoteType.auxiliary): auxiliary = Array(note.descriptor)
     default: break
     }
   }

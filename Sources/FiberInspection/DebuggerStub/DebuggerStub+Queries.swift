@@ -7,8 +7,9 @@ extension DebuggerStub {
     let rest = end.map { packet[($0 + 1)...] } ?? []
     switch name {
     case "qSupported":
-      threads.namesProcess = rest.split(separator: UInt8(ascii: ";")).contains { $0.elementsEqual("multiprocess+".utf8) }
-      return StubReply(features)
+      let features = rest.split(separator: UInt8(ascii: ";"))
+      threads.namesProcess = features.contains { $0.elementsEqual("multiprocess+".utf8) }
+      return StubReply(ownFeatures)
     case "QStartNoAckMode":
       var reply = StubReply.ok
       reply.endsAcknowledgement = true
@@ -25,7 +26,7 @@ extension DebuggerStub {
   }
 
   /// What this server can do.
-  private var features: String {
+  private var ownFeatures: String {
     "PacketSize=\(PacketText.hexadecimal(PacketReader.limit));QStartNoAckMode+;vContSupported+;qXfer:features:read+;"
       + "qXfer:threads:read+;qXfer:auxv:read+;qXfer:exec-file:read+;qXfer:siginfo:read+"
       + (threads.namesProcess ? ";multiprocess+" : "")

@@ -9,8 +9,9 @@ extension DebuggerStub {
       // gdb asks by a write of no bytes whether there is this request.
       let isProbe = packet.starts(with: "X".utf8) && packet.contains(UInt8(ascii: ",")) && isEmptyWrite(packet)
       return isProbe ? .ok : .error(refusal("changed"), line: refusal("changed"))
-    case UInt8(ascii: "Z"), UInt8(ascii: "z"):
-      return .error(refusal("run to a breakpoint"), line: refusal("run to a breakpoint"))
+    // Where nothing runs a breakpoint changes nothing. gdb inserts them just before it wants to continue, and is told then; of a
+    // breakpoint that is refused it would say that memory cannot be accessed.
+    case UInt8(ascii: "Z"), UInt8(ascii: "z"): return .ok
     default: return .unsupported
     }
   }
@@ -28,6 +29,10 @@ extension DebuggerStub {
   ///
   /// - Parameter what: as in "cannot be changed".
   func refusal(_ what: String) -> String {
-    "this is a snapshot, which cannot be \(what); the process itself is not touched (leave it by detach or quit)"
+    switch origin {
+    case .process(let id):
+      "this is a snapshot of process \(id) and cannot be \(what): the process itself runs on untouched"
+    case .core: "this is a core and cannot be \(what)"
+    }
   }
 }

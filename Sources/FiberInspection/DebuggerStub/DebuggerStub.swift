@@ -6,6 +6,22 @@ package struct DebuggerStub {
   /// What is worth saying of the snapshot besides.
   package let notes: [Problem]
 
+  /// Where a snapshot comes from.
+  enum Origin: Equatable {
+    /// A process, which goes on.
+    case process(Int32)
+    case core(path: String)
+
+    /// How messages call it.
+    var place: String {
+      switch self {
+      case .process(let id): "process \(id)"
+      case .core(let path): path
+      }
+    }
+  }
+
+  let origin: Origin
   let snapshot: Snapshot
   let description: TargetDescription
   let registerNotes: CoreThreadNotes
@@ -24,10 +40,14 @@ package struct DebuggerStub {
   ///   - snapshot: what is served.
   ///   - registerNotes: the threads' whole register sets, if a core has them.
   ///   - root: what is put before the paths of files that are no modules.
+  ///   - origin: where the snapshot comes from.
   /// - Throws: if there is neither a thread nor a fiber with registers.
   /// - Complexity: O(fibers + frames of threads).
-  init(_ snapshot: Snapshot, registerNotes: CoreThreadNotes, root: String) throws(InspectionError) {
+  init(
+    _ snapshot: Snapshot, registerNotes: CoreThreadNotes, root: String, origin: Origin
+  ) throws(InspectionError) {
     self.snapshot = snapshot
+    self.origin = origin
     self.registerNotes = registerNotes
     let found = snapshot.debuggerThreads()
     let processID = snapshot.processID ?? snapshot.threads.first?.id ?? 1
@@ -35,7 +55,7 @@ package struct DebuggerStub {
     let hidden = found.all.count - threads.all.count
     problems =
       snapshot.problems + found.problems
-      + (hidden > 0 ? [Problem("\(counted(hidden, "thread")) without registers or a usable id not shown")] : [])
+      + (hidden > 0 ? [Problem("\(counted(hidden, "thread")) without registers, or with an id twice, left out")] : [])
     notes = snapshot.notes + found.notes
     description = TargetDescription(hasAVX: registerNotes.threads.values.contains(where: RegisterImage.hasAVX))
     let place = registerNotes.auxiliaryValue(3) ?? registerNotes.auxiliaryValue(9)
@@ -43,26 +63,10 @@ package struct DebuggerStub {
     files = StubFiles(snapshot, processID: threads.processID, root: root, executable: executable)
     guard !threads.all.isEmpty else {
       throw InspectionError(
-        .malformedCore, place: Self.place(of: snapshot),
+        .malformedCore, place: origin.place,
         "there is neither a thread nor a fiber with registers in it: a debugger could not show anything")
     }
     current = threads.all.firstIndex(where: Self.wasSignalled(in: snapshot)) ?? 0
-  }
-
-  /// Serves the core at `path`.
-  ///
-  /// - Parameters:
-  ///   - executable: the program that made it, if it is not where the core says.
-  ///   - sysroot: a directory to put before the paths of other files.
-  /// - Throws: why it cannot be served. What could not be read in part is in `problems`.
-  package init(core path: String, executable: String? = nil, sysroot: String? = nil) throws(InspectionError) {
-    let snapshot = try Snapshot.load(core: path, executable: executable, sysroot: sysroot)
-    try self.init(snapshot, registerNotes: try CoreThreadNotes(core: path), root: sysroot ?? "")
-  }
-
-  private static func place(of snapshot: Snapshot) -> String {
-    if case .core(let path) = snapshot.source { return path }
-    return snapshot.processID.map { "process \($0)" } ?? "a process"
   }
 
   private static func wasSignalled(in snapshot: Snapshot) -> (DebuggerThread) -> Bool {

@@ -50,17 +50,20 @@ struct StubFiles {
     self.root = root
     self.processID = processID
     self.executable = executable
-    maps = Self.maps(snapshot.mappings)
+    maps = Self.maps(snapshot)
   }
 
-  /// As /proc/PID/maps lists mappings. What a snapshot does not know of them, devices and inodes, is 0.
-  private static func maps(_ mappings: [Mapping]) -> String {
-    mappings.map { mapping in
-      let (low, high) = (PacketText.hexadecimal(mapping.range.lowerBound), PacketText.hexadecimal(mapping.range.upperBound))
-      let access = "r\(mapping.isWritable ? "w" : "-")\(mapping.isExecutable ? "x" : "-")p"
+  /// As /proc/PID/maps lists mappings: gdb finds the vdso by it. Devices and inodes are not known and 0; what may not be written is
+  /// taken for readable where bytes of it are known.
+  private static func maps(_ snapshot: Snapshot) -> String {
+    snapshot.mappings.map { mapping in
+      let (low, high) = (mapping.range.lowerBound, mapping.range.upperBound)
+      let isReadable = mapping.isWritable || mapping.isExecutable || snapshot.memory.word(at: low) != nil
+      let access = "\(isReadable ? "r" : "-")\(mapping.isWritable ? "w" : "-")\(mapping.isExecutable ? "x" : "-")p"
       let offset = PacketText.hexadecimal(mapping.fileOffset)
       let zeros = String(repeating: "0", count: max(0, 8 - offset.count))
-      return "\(low)-\(high) \(access) \(zeros)\(offset) 00:00 0 \(mapping.path)\n"
+      return "\(PacketText.hexadecimal(low))-\(PacketText.hexadecimal(high)) \(access) \(zeros)\(offset) 00:00 0 "
+        + "\(mapping.path)\n"
     }.joined()
   }
 

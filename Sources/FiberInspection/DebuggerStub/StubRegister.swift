@@ -69,13 +69,13 @@ struct StubFeature {
 
   private static let linux = StubFeature(
     name: "org.gnu.gdb.i386.linux",
-    registers: [StubRegister(name: "orig_rax", bits: 64, type: "int64", source: .general(15))])
+    registers: [StubRegister(name: "orig_rax", bits: 64, type: "int", source: .general(15))])
 
   private static let segments = StubFeature(
     name: "org.gnu.gdb.i386.segments",
     registers: [
-      StubRegister(name: "fs_base", bits: 64, type: "int64", source: .general(21)),
-      StubRegister(name: "gs_base", bits: 64, type: "int64", source: .general(22)),
+      StubRegister(name: "fs_base", bits: 64, type: "int", source: .general(21)),
+      StubRegister(name: "gs_base", bits: 64, type: "int", source: .general(22)),
     ])
 
   private static let avx = StubFeature(
