@@ -10,6 +10,8 @@ extension DebuggerStub {
 
   /// `vFile`: "Host I/O Packets". Paths are hexadecimal.
   private mutating func file(_ request: ArraySlice<UInt8>) -> StubReply {
+    guard var files else { return .unsupported }
+    defer { self.files = files }
     guard let end = request.firstIndex(of: UInt8(ascii: ":")) else { return .unsupported }
     let operation = String(decoding: request[..<end], as: UTF8.self)
     let words = request[(end + 1)...].split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)

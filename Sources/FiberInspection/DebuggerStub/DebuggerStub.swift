@@ -28,7 +28,8 @@ package struct DebuggerStub {
   /// Path of the program, as the process has it; nil if nothing tells.
   let executable: String?
   var threads: StubThreads
-  var files: StubFiles
+  /// nil where a debugger finds the same files by itself.
+  var files: StubFiles?
   /// Index of the thread that registers are asked of.
   var current = 0
   /// Documents that are read piece by piece, made when they are first asked for.
@@ -56,17 +57,29 @@ package struct DebuggerStub {
     problems =
       snapshot.problems + found.problems
       + (hidden > 0 ? [Problem("\(counted(hidden, "thread")) without registers, or with an id twice, left out")] : [])
-    notes = snapshot.notes + found.notes
+    notes = snapshot.notes + found.notes + [Self.noteOnVirtualObject(snapshot)].compactMap(\.self)
     description = TargetDescription(hasAVX: registerNotes.threads.values.contains(where: RegisterImage.hasAVX))
     let place = registerNotes.auxiliaryValue(3) ?? registerNotes.auxiliaryValue(9)
     executable = place.flatMap { address in snapshot.modules.first { $0.range.contains(address) }?.path }
-    files = StubFiles(snapshot, processID: threads.processID, root: root, executable: executable)
+    if StubFiles.areNeeded(for: snapshot) {
+      files = StubFiles(snapshot, processID: threads.processID, root: root, executable: executable)
+    }
     guard !threads.all.isEmpty else {
       throw InspectionError(
         .malformedCore, place: origin.place,
         "there is neither a thread nor a fiber with registers in it: a debugger could not show anything")
     }
     current = threads.all.firstIndex(where: Self.wasSignalled(in: snapshot)) ?? 0
+  }
+
+  /// Without files from the process gdb knows nothing of the vdso, which has no file; it matters where a thread is in it.
+  private static func noteOnVirtualObject(_ snapshot: Snapshot) -> Problem? {
+    guard !StubFiles.areNeeded(for: snapshot), let object = snapshot.modules.first(where: { $0.path == "[vdso]" }),
+      let thread = snapshot.threads.first(where: { object.range.contains($0.registers?.programCounter ?? 0) })
+    else { return nil }
+    return Problem(
+      "thread \(thread.id) is in the vdso, whose frames gdb finds after: add-symbol-file-from-memory "
+        + hexadecimal(object.range.lowerBound))
   }
 
   private static func wasSignalled(in snapshot: Snapshot) -> (DebuggerThread) -> Bool {

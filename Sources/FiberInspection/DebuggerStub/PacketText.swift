@@ -74,10 +74,39 @@ enum PacketText {
     return (text, count)
   }
 
-  /// `data` as it is sent: "$data#sum". It holds no "#" or "$" but escaped ones.
-  static func packet(_ data: [UInt8]) -> [UInt8] {
+  /// `data` as it is sent, runs of a byte by their length. It holds no "#" or "$" but escaped ones.
+  static func packet(_ data: [UInt8]) -> [UInt8] { framed(runs(data)) }
+
+  /// "$data#sum".
+  static func framed(_ data: [UInt8]) -> [UInt8] {
     let sum = data.reduce(0 as UInt8, &+)
     return [UInt8(ascii: "$")] + data + [UInt8(ascii: "#"), digits[Int(sum >> 4)], digits[Int(sum & 15)]]
+  }
+
+  /// `data` with "x*" and a character for the length in the place of runs: "0* " is four zeros. What is unknown of registers and what is
+  /// zero of memory shrinks to a tenth; gdb 13 makes a system call for each byte that it reads from a pipe
+  /// (`ser_base_read_error_fd`).
+  static func runs(_ data: [UInt8]) -> [UInt8] {
+    var text: [UInt8] = []
+    text.reserveCapacity(data.count)
+    var start = 0
+    while start < data.count {
+      let byte = data[start]
+      var end = start + 1
+      while end < data.count, data[end] == byte, end - start < 98 { end += 1 }
+      // Further copies of the byte, with 29 added a printable character: from 3 on, and none of the protocol's own.
+      var copies = end - start - 1
+      while copies >= 3, [0x23, 0x24, 0x2a, 0x2b, 0x2d, 0x7d].contains(copies + 29) { copies -= 1 }
+      text.append(byte)
+      if copies >= 3 {
+        text.append(UInt8(ascii: "*"))
+        text.append(UInt8(copies + 29))
+        start += 1 + copies
+      } else {
+        start += 1
+      }
+    }
+    return text
   }
 }
 

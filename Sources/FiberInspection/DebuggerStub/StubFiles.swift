@@ -53,6 +53,21 @@ struct StubFiles {
     maps = Self.maps(snapshot)
   }
 
+  /// Whether a debugger that opens the process's paths itself, here, would see other files than the process has mapped.
+  ///
+  /// If not, it had better do so: gdb 13 reads several megabytes of each library, and a system call for each byte from a pipe.
+  static func areNeeded(for snapshot: Snapshot) -> Bool {
+    snapshot.modules.contains { module in
+      guard module.path.hasPrefix("/") else { return false }
+      let here = try? FileStatus(path: module.path)
+      guard case .file(let file) = module.image, let mapped = try? file.status() else {
+        // Another build is there.
+        return here != nil
+      }
+      return here?.inode != mapped.inode || here?.size != mapped.size
+    }
+  }
+
   /// As /proc/PID/maps lists mappings: gdb finds the vdso by it. Devices and inodes are not known and 0; what may not be written is
   /// taken for readable where bytes of it are known.
   private static func maps(_ snapshot: Snapshot) -> String {
