@@ -2,7 +2,7 @@
 
 import collections
 import re
-from typing import Dict, List, Optional, Sequence, Tuple
+from typing import List, Optional, Sequence, Tuple
 
 import gdb
 
@@ -10,7 +10,7 @@ from .completing import completions
 from .current import current
 from .errors import one_line
 from .fiber import STATES, Fiber
-from .places import Place, place_of_caller, places
+from .places import Place, Places, places
 from .process import Fibers, fibers
 from .table import Table
 from .text import counted, printable, shortened, size
@@ -126,7 +126,8 @@ def _table(shown: List[Fiber]) -> Table:
     width = gdb.parameter("width") or 0
     limit = _NARROW if width else _WIDE
     chosen = current()
-    where = places(shown)
+    known = places()
+    where = known.of(shown)
     table = Table(("", "Id", "Name", "State", "Thread", "Stack", "Resumed", "Waiting", "Frame"), width)
     several = len(gdb.inferiors()) > 1
     for fiber in shown:
@@ -141,7 +142,7 @@ def _table(shown: List[Fiber]) -> Table:
                 str(fiber.times_resumed),
                 shortened(printable(fiber.wait or ""), limit),
             ),
-            *_frame(fiber, where),
+            *_frame(fiber, where.get(fiber), known),
         )
     return table
 
@@ -161,18 +162,19 @@ def _stack(fiber: Fiber) -> str:
     return f"-/{size(whole)}" if used is None else f"{size(used)}/{size(whole)}"
 
 
-def _frame(fiber: Fiber, where: Dict[Fiber, Place]) -> Tuple[str, str]:
+def _frame(fiber: Fiber, place: Optional[Place], known: Places) -> Tuple[str, str]:
     """What the last column says: a text that may be cut, and one that may not."""
     defect = fiber.defect()
     if defect is not None:
         return defect, ""
-    place = where.get(fiber)
     if place is not None:
         return place.name, place.source
-    if fiber.creator != 0 and fiber.state in ("not started", "finished", "abandoned"):
-        creation = place_of_caller(fiber.creator)
-        return f"created by {creation.name}", creation.source
-    return ("its frames cannot be read", "") if fiber.state != "not started" else ("", "")
+    if fiber.state not in ("not started", "finished", "abandoned"):
+        return "its frames cannot be read", ""
+    if fiber.creator == 0:
+        return "", ""
+    creation = known.creation(fiber)
+    return f"created by {creation.name}", creation.source
 
 
 def _write_total(known: Fibers, shown: int, options: _Options) -> None:

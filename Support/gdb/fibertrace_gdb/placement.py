@@ -18,6 +18,8 @@ class _Registers(NamedTuple):
     sp: int
     bp: int
     rdx: int
+    # A signal came while the frame's function ran.
+    is_interrupted: bool
 
 
 def place(fibers: List[Fiber]) -> None:
@@ -33,6 +35,8 @@ def place(fibers: List[Fiber]) -> None:
         selection.clear()
         threads = gdb.selected_inferior().threads()
         for thread in threads:
+            if missing.are_found:
+                break
             missing.search_stack(thread)
         frames = _ALL_FRAMES
         for thread in threads:
@@ -62,13 +66,18 @@ class _Missing:
         return self._left == 0
 
     def search_stack(self, thread: gdb.InferiorThread) -> None:
-        """The fiber whose stack the thread's sp is on, and from there outwards by links: they are on the resumer's stack."""
+        """The fiber whose stack the thread's sp is on, and from there outwards by links.
+
+        A link is an address on the resumer's stack.
+        """
         registers = _registers_of(thread)
         # In the middle of a switch sp may be on the stack of the other side.
         if registers is None or self._is_switch(registers.pc):
             return
-        address: Optional[int] = registers.sp
-        inner: Optional[Fiber] = None
+        self._follow(registers.sp, thread, None)
+
+    def _follow(self, start: int, thread: gdb.InferiorThread, inner: Optional[Fiber]) -> None:
+        address: Optional[int] = start
         while address is not None:
             fiber = self._holder(address) or (self._overflowed(address) if inner is None else None)
             # Ends in a cycle too, since a fiber is given a place once.
@@ -79,26 +88,31 @@ class _Missing:
             address = memory.word(fiber.base) if fiber.registry.has_link else None
 
     def search_frames(self, thread: gdb.InferiorThread, limit: int) -> int:
-        """The fibers whose bases, or stacks where there is no link, the thread's frames come to. Answers how many it read."""
+        """The fibers whose bases, or stacks where there is no link, the thread's frames come to.
+
+        Answers how many frames it read.
+        """
         inner: Optional[Fiber] = None
-        innermost_sp: Optional[int] = None
+        # Those since the last base.
+        stretch: List[_Registers] = []
         number = 0
         for registers in _frames_of(thread, min(limit, _THREAD_FRAMES)):
             number += 1
-            holder = self._holder(registers.sp)
-            if holder is not None and innermost_sp is None:
-                innermost_sp = registers.sp
-            fiber = self._by_base.get(registers.bp) if self._is_start(registers.pc) else None
-            if fiber is None and holder is not None and not holder.registry.has_link:
-                fiber = holder
-            if fiber is None or fiber is inner:
-                continue
-            if fiber.thread is None:
-                sp = innermost_sp if innermost_sp is not None and fiber.holds(innermost_sp) else registers.sp
-                self._found(fiber, thread, inner, sp)
-            inner, innermost_sp = fiber, None
+            stretch.append(registers)
+            # Below a signal's handler, which may lie on another stack, as below a thread's sp.
+            if registers.is_interrupted and not self._is_switch(registers.pc):
+                self._follow(registers.sp, thread, inner)
             if self.are_found:
                 break
+            fiber = self._by_base.get(registers.bp) if self._is_start(registers.pc) else None
+            if fiber is None:
+                holder = self._holder(registers.sp)
+                if holder is None or holder.registry.has_link or holder is inner:
+                    continue
+                fiber = holder
+            if fiber.thread is None:
+                self._found(fiber, thread, inner, _innermost_sp(fiber, stretch))
+            inner, stretch = fiber, []
         return number
 
     def search_switch(self, thread: gdb.InferiorThread) -> None:
@@ -114,7 +128,7 @@ class _Missing:
             self._found(fiber, thread, None, fiber.sp)
             fiber.state = "switching"
 
-    def _found(self, fiber: Fiber, thread: gdb.InferiorThread, inner: Optional[Fiber], sp: int) -> None:
+    def _found(self, fiber: Fiber, thread: gdb.InferiorThread, inner: Optional[Fiber], sp: Optional[int]) -> None:
         fiber.thread, fiber.inner, fiber.frames_sp = thread, inner, sp
         fiber.state = "running" if inner is None else "resuming"
         self._left -= 1
@@ -151,14 +165,26 @@ def _frames_of(thread: gdb.InferiorThread, limit: int) -> Iterator[_Registers]:
     try:
         thread.switch()
         frame = gdb.newest_frame()
+        is_interrupted = False
         while frame is not None and limit > 0:
             if frame.type() != gdb.INLINE_FRAME:
                 limit -= 1
-                yield _Registers(*(_register(frame, name) for name in ("rip", "rsp", "rbp", "rdx")))
+                yield _Registers(*(_register(frame, name) for name in ("rip", "rsp", "rbp", "rdx")), is_interrupted)
+            is_interrupted = frame.type() == gdb.SIGTRAMP_FRAME
             frame = frame.older()
     except gdb.error:
         # A running thread, or a frame whose caller's registers are not in memory.
         return
+
+
+def _innermost_sp(fiber: Fiber, stretch: List[_Registers]) -> Optional[int]:
+    """Where a fiber's frames begin on its stack, by the frames up to its base; None in the middle of a switch.
+
+    The frames of a signal's handler may lie on another stack: then the one that was interrupted is the innermost.
+    """
+    if fiber.holds(stretch[0].sp):
+        return stretch[0].sp
+    return next((frame.sp for frame in reversed(stretch[:-1]) if frame.is_interrupted and fiber.holds(frame.sp)), None)
 
 
 def _register(frame: gdb.Frame, name: str) -> int:

@@ -47,13 +47,20 @@ class Place(NamedTuple):
 class Places:
     """Places of fibers, each distinct pc named once.
 
-    What a frame that called another stands for depends on its pc alone, so that a fiber whose innermost caller is known needs
-    no unwinding.
+    What a frame that called another stands for depends on its pc alone, so that a fiber whose innermost caller is known
+    needs no unwinding.
     """
 
     def __init__(self) -> None:
         # None: all functions at that pc are the runtime's own.
         self._by_pc: Dict[int, Optional[Place]] = {}
+        self._creations: Dict[int, Place] = {}
+
+    def creation(self, fiber: Fiber) -> Place:
+        """The function that created a fiber, whose record says so."""
+        if fiber.creator not in self._creations:
+            self._creations[fiber.creator] = _creation(fiber.creator)
+        return self._creations[fiber.creator]
 
     def of(self, fibers: List[Fiber]) -> Dict[Fiber, Place]:
         """The places of those that have frames."""
@@ -61,7 +68,8 @@ class Places:
         with selection.keeping_place():
             for fiber in fibers:
                 place = self._of(fiber)
-                if place is not None:
+                # gcore writes zeros for memory that it could not read: no caller is there.
+                if place is not None and place.pc != 0:
                     places[fiber] = place
         return places
 
@@ -69,16 +77,25 @@ class Places:
         if fiber.state not in ("running", "resuming", "switching", "suspended") or fiber.defect() is not None:
             return None
         caller = _caller(fiber)
-        if caller is not None:
-            place = self._by_pc.get(caller)
-            if place is not None:
-                return place
+        place = self._by_pc.get(caller) if caller is not None else None
+        if place is not None or caller == 0:
+            return place
         try:
-            frames = _physical(selection.show(fiber))
-            return next((place for place in (self._at(group, fiber.registry) for group in frames) if place), None)
+            for group in _physical(selection.show(fiber)):
+                pc = group[-1].pc()
+                if caller is not None and not _is_switch(pc, fiber.registry):
+                    # Without unwind information, as for a core without its program, gdb guesses; always for this pc.
+                    if pc != caller:
+                        self._by_pc[caller] = _nameless(caller)
+                        break
+                    caller = None
+                place = self._at(group, fiber.registry)
+                if place is not None:
+                    return place
         except (gdb.error, gdb.GdbError):
             # Its stack is not in the core, or damaged.
-            return None
+            pass
+        return None if caller is None else _nameless(caller)
 
     def _at(self, frames: List[gdb.Frame], registry: Registry) -> Optional[Place]:
         """The first place outside the runtime of the functions of a frame, inlined ones first."""
@@ -94,15 +111,23 @@ class Places:
 
 
 def _caller(fiber: Fiber) -> Optional[int]:
-    """The pc of the caller of a suspended fiber's innermost frame, None where that takes unwinding.
+    """The pc of the caller of the switch that a fiber stands in, None where that takes unwinding.
 
-    In the stack layout that `has_link` announces, rbp is the saved sp, and the frame's CFA is rbp + 16 at suspended_pc
-    (CFiberAsm.h, fiber_x86_64.S): the return address is the word below that.
+    In the stack layout that `has_link` announces, `suspend` and `resume` have pushed rbp below their return addresses
+    (fiber_x86_64.S): the former at the saved sp, the latter where the link of the fiber that was resumed leads to.
     """
-    registry = fiber.registry
-    if fiber.state != "suspended" or registry.suspended_pc == 0 or not registry.has_link:
+    if not fiber.registry.has_link:
         return None
-    return memory.word(fiber.sp + 8)
+    if fiber.state == "suspended" and fiber.registry.suspended_pc != 0:
+        return memory.word(fiber.sp + 8)
+    if fiber.state == "resuming" and fiber.inner is not None and fiber.inner.registry.has_link:
+        link = memory.word(fiber.inner.base)
+        return memory.word(link + 8) if link is not None and fiber.holds(link) else None
+    return None
+
+
+def _is_switch(pc: int, registry: Registry) -> bool:
+    return pc in registry.suspend or pc in registry.resume
 
 
 def _physical(frame: Optional[gdb.Frame]) -> Iterator[List[gdb.Frame]]:
@@ -121,6 +146,10 @@ def _callers(frame: Optional[gdb.Frame]) -> Iterator[gdb.Frame]:
         frame = frame.older()
 
 
+def _nameless(pc: int) -> Place:
+    return Place(None, pc, None, 0, gdb.solib_name(pc))
+
+
 def _place(frame: gdb.Frame) -> Place:
     position = frame.find_sal()
     if position.symtab is not None and position.symtab.filename != _COMPILER_GENERATED:
@@ -131,8 +160,8 @@ def _place(frame: gdb.Frame) -> Place:
 def _is_of_runtime(frame: gdb.Frame, registry: Registry) -> bool:
     """The function is the runtime's or the compiler's own, not that of whoever uses them.
 
-    As FunctionLocation.isOfRuntime: where there is a source file, that decides, since the symbol of a user's extension of
-    `Fiber` begins as the library's do.
+    As FunctionLocation.isOfRuntime: where there is a source file, that decides, since the symbol of a user's extension
+    of `Fiber` begins as the library's do.
     """
     pc = frame.pc()
     name = frame.name() or ""
@@ -147,7 +176,7 @@ def _is_of_runtime(frame: gdb.Frame, registry: Registry) -> bool:
     return symtab.filename == _COMPILER_GENERATED or _RUNTIME_DIRECTORY in "/" + symtab.filename
 
 
-def place_of_caller(pc: int) -> Place:
+def _creation(pc: int) -> Place:
     """The function outside the runtime that a return address leads to, by its name."""
     line = gdb.find_pc_line(pc - 1)
     block = gdb.block_for_pc(pc - 1)
@@ -164,16 +193,16 @@ def place_of_caller(pc: int) -> Place:
         if function is functions[0] and line.symtab is not None:
             return Place(name, pc, line.symtab.filename, line.line, None)
         return Place(name, pc, function.symtab.filename, 0, None)
-    return Place(None, pc, None, 0, gdb.solib_name(pc))
+    return _nameless(pc)
 
 
 # Between commands, until symbols change. By inferior, since each has its own addresses.
 _known: Dict[int, Places] = {}
 
 
-def places(fibers: List[Fiber]) -> Dict[Fiber, Place]:
-    """The places of those of the fibers of the selected inferior that have frames."""
-    return _known.setdefault(gdb.selected_inferior().num, Places()).of(fibers)
+def places() -> Places:
+    """Those of the selected inferior."""
+    return _known.setdefault(gdb.selected_inferior().num, Places())
 
 
 def _forget(_event: Any) -> None:
