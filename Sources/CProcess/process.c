@@ -21,11 +21,19 @@ int ft_ptrace_detach(pid_t thread, int signal) {
 }
 
 int ft_ptrace_registers(pid_t thread, uint64_t *words, size_t *size) {
-  struct iovec area = {words, *size};
-  if (ptrace(PTRACE_GETREGSET, thread, (void *)(intptr_t)NT_PRSTATUS, &area) != 0)
+  return ft_ptrace_register_set(thread, NT_PRSTATUS, words, size);
+}
+
+int ft_ptrace_register_set(pid_t thread, uint32_t type, void *bytes, size_t *size) {
+  struct iovec area = {bytes, *size};
+  if (ptrace(PTRACE_GETREGSET, thread, (void *)(uintptr_t)type, &area) != 0)
     return errno;
   *size = area.iov_len;
   return 0;
+}
+
+int ft_ptrace_signal(pid_t thread, void *bytes) {
+  return ptrace(PTRACE_GETSIGINFO, thread, NULL, bytes) == 0 ? 0 : errno;
 }
 
 enum ft_thread_event ft_thread_poll(pid_t thread, int *status) {

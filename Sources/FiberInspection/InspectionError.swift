@@ -10,6 +10,8 @@ public struct InspectionError: Error, Sendable, Hashable, CustomStringConvertibl
     case invalidTarget
     /// It is there, and the caller may not read it (exit code 3).
     case notPermitted
+    /// What was asked for cannot be written (exit code 1).
+    case notWritten
   }
 
   /// The kind of fault. More may be added.
@@ -49,6 +51,8 @@ public struct InspectionError: Error, Sendable, Hashable, CustomStringConvertibl
     public static let noFunction = Code(rawValue: "noFunction")
     /// A core too short or too broken to find its segments.
     public static let malformedCore = Code(rawValue: "malformedCore")
+    /// A file that cannot be written: a full disk, a directory of that name.
+    public static let notWritten = Code(rawValue: "notWritten")
     /// A system call failed in a way that none of the above explains.
     public static let system = Code(rawValue: "system")
   }
@@ -72,6 +76,7 @@ public struct InspectionError: Error, Sendable, Hashable, CustomStringConvertibl
     switch code {
     case .notFound, .exited: .notFound
     case .notPermitted, .alreadyTraced: .notPermitted
+    case .notWritten: .notWritten
     default: .invalidTarget
     }
   }

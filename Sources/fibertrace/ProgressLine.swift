@@ -1,7 +1,7 @@
 internal import FiberInspection
 internal import Glibc
 
-/// One line on a terminal that says how far a dump is, once it takes over a second.
+/// One line on a terminal that says how far a dump or a core is, once it takes over a second.
 final class ProgressLine {
   private let isWanted: Bool
   private var next: ContinuousClock.Instant
@@ -24,6 +24,16 @@ final class ProgressLine {
     next = ContinuousClock.now + .milliseconds(100)
     isShown = true
     write("\r\u{1b}[K\(progress.sentence)")
+  }
+
+  /// Shows how much of a core is written, if it is time to.
+  func show(_ progress: FiberCore.Progress) {
+    calls += 1
+    guard isWanted, calls % 16 == 0, ContinuousClock.now >= next else { return }
+    next = ContinuousClock.now + .milliseconds(100)
+    isShown = true
+    let sizes = [progress.done, progress.total].map { grouped(Int(clamping: $0 >> 20)) }
+    write("\r\u{1b}[Kwriting \(sizes[0]) of \(sizes[1]) MiB")
   }
 
   /// Erases the line.
@@ -53,7 +63,7 @@ extension DumpProgress {
 }
 
 /// Digits by thousands.
-private func grouped(_ number: Int) -> String {
+func grouped(_ number: Int) -> String {
   let digits = String(number)
   var text = ""
   for (index, digit) in digits.enumerated() {

@@ -18,6 +18,12 @@ int ft_ptrace_detach(pid_t thread, int signal);
 /// 64-bit thread (struct user_regs_struct), 68 for a 32-bit one.
 int ft_ptrace_registers(pid_t thread, uint64_t *_Nonnull words, size_t *_Nonnull size);
 
+/// PTRACE_GETREGSET of any set: `type` is the note type that cores have for it. `*size` is the buffer's size in bytes, and then how
+/// many there were; a set that does not fit is cut.
+int ft_ptrace_register_set(pid_t thread, uint32_t type, void *_Nonnull bytes, size_t *_Nonnull size);
+/// PTRACE_GETSIGINFO: the 128 bytes of the siginfo_t of the signal that stopped the thread.
+int ft_ptrace_signal(pid_t thread, void *_Nonnull bytes);
+
 /// What has become of a seized thread. Nothing is reaped: a child of this process keeps its exit status.
 enum ft_thread_event {
   FT_THREAD_RUNNING = 0,
@@ -41,6 +47,16 @@ ssize_t ft_memory_gather(pid_t process, const struct ft_remote_range *_Nonnull r
 
 /// A descriptor of a new memory file that holds `size` bytes, or a negative errno value.
 int ft_memory_file(const char *_Nonnull name, const void *_Nonnull bytes, size_t size);
+
+/// The next run of bytes in a file from `*start` on that is no hole: `*start` and `*end`. ENXIO: there is none any more.
+int ft_next_data(int file, off_t *_Nonnull start, off_t *_Nonnull end);
+/// One copy_file_range. Answers the number of bytes copied, 0 where the file ends, or a negative errno value: EXDEV, EINVAL and
+/// EOPNOTSUPP where files of these kinds cannot be copied so.
+ssize_t ft_copy_range(int source, off_t from, int target, off_t to, size_t size);
+
+/// From now on SIGHUP, SIGINT, SIGTERM and SIGPIPE remove the file at `path` before they end the process, as they do anyway.
+/// NULL: from now on they only end it. One file at a time. `path` has to outlive that. Answers 0 or an errno value.
+int ft_remove_on_signal(const char *_Nullable path);
 
 /// Runs `body` on a new thread and waits for it to end.
 int ft_run_on_new_thread(void (*_Nonnull body)(void *_Nonnull), void *_Nonnull context);

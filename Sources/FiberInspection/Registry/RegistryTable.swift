@@ -52,6 +52,8 @@ struct RegistryTable {
   let head: RegistryHead
   /// By ascending id.
   private(set) var records: [FiberRecord] = []
+  /// Where its chunks lie, as far as they could be read.
+  private(set) var chunks: [Range<UInt64>] = []
   /// What of the table could not be read.
   private(set) var problems: [Problem] = []
 
@@ -146,6 +148,7 @@ struct RegistryTable {
       bytes += part
     }
     let known = min(bytes.count, wanted)
+    chunks.append(address..<address.saturatingAdding(UInt64(max(known, headerSize))))
     left.bytes -= max(known, 1)
     for offset in stride(from: head.recordsOffset, through: known - head.recordSize, by: head.recordSize) {
       if let record = FiberRecord(bytes, at: offset, head: head) { records.append(record) }

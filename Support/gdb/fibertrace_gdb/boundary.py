@@ -3,7 +3,7 @@
 gdb prints a trace in another, slower way once a frame filter is there, so this one is enabled only where a boundary can be.
 """
 
-from typing import Any, Iterator, Optional
+from typing import Any, Iterable, Iterator, List, Optional
 
 import gdb
 from gdb.FrameDecorator import FrameDecorator, FrameVars
@@ -74,8 +74,22 @@ class _Plain(FrameDecorator):
         return self._frame.name() or "??"
 
 
+class _Unreadable:
+    """A variable whose memory cannot be read: of filtered frames gdb prints an exception then, and gives up the trace."""
+
+    def __init__(self, name: str, error: gdb.error) -> None:
+        self._name = name
+        self._text = f"<error reading variable: {error}>"
+
+    def symbol(self) -> str:
+        return self._name
+
+    def value(self) -> str:
+        return self._text
+
+
 class _Last(FrameDecorator):
-    """A frame after which gdb could not go on, which it does not say of filtered frames."""
+    """A frame after which gdb could not go on, which it does not say of filtered frames. Its rbp may be anything."""
 
     def __init__(self, base: Any, reason: str) -> None:
         super().__init__(base)
@@ -85,6 +99,26 @@ class _Last(FrameDecorator):
         # gdb asks for this when it has printed the frame, whichever part of the trace it prints.
         gdb.write(f"Backtrace stopped: {self._reason}\n")
         return super().elided()
+
+    def frame_args(self) -> Any:
+        return self._checked(super().frame_args())
+
+    def frame_locals(self) -> Any:
+        return self._checked(super().frame_locals())
+
+    def _checked(self, variables: Optional[Iterable[Any]]) -> Optional[List[Any]]:
+        if variables is None:
+            return None
+        checked: List[Any] = []
+        for variable in variables:
+            symbol = variable.symbol()
+            try:
+                if isinstance(symbol, gdb.Symbol):
+                    self.inferior_frame().read_var(symbol).fetch_lazy()
+                checked.append(variable)
+            except gdb.error as error:
+                checked.append(_Unreadable(symbol.print_name, error))
+        return checked
 
 
 class _Boundaries:

@@ -1,6 +1,6 @@
 """One fiber of the selected inferior."""
 
-from typing import NamedTuple, Optional
+from typing import NamedTuple, Optional, Tuple
 
 import gdb
 
@@ -37,7 +37,7 @@ class Fiber:
     begin, None if it has none or that is not known.
     """
 
-    __slots__ = ("registry", "record", "id", "suffix", "name", "wait", "state", "thread", "inner", "frames_sp", "_high")
+    __slots__ = ("registry", "record", "id", "suffix", "name", "wait", "state", "thread", "inner", "frames_sp", "_top")
 
     def __init__(self, registry: Registry, record: Record, name: Optional[str], wait: Optional[str]) -> None:
         self.registry = registry
@@ -48,7 +48,8 @@ class Fiber:
         self.name = name
         self.thread: Optional[gdb.InferiorThread] = None
         self.inner: Optional["Fiber"] = None
-        self._high: Optional[int] = None
+        # End of the stack's memory and the link, once they are read.
+        self._top: Optional[Tuple[int, Optional[int]]] = None
         if self.is_abandoned:
             self.state = "abandoned"
         elif record.identity & registry.finished_flag:
@@ -114,11 +115,18 @@ class Fiber:
     @property
     def high(self) -> int:
         """End of the stack's memory, or just above the base where that is not known."""
-        if self._high is None:
-            top = self.base + (_BASE_TOP_SIZE if self.registry.has_link else 8)
-            end = memory.word(self.base + _BASE_HIGH) if self.registry.has_link else None
-            self._high = end if end is not None and 0 <= end - top <= _COLOUR else top
-        return self._high
+        return self._read_top()[0]
+
+    def _read_top(self) -> Tuple[int, Optional[int]]:
+        if self._top is None:
+            if not self.registry.has_link:
+                self._top = self.base + 8, None
+            else:
+                top = self.base + _BASE_TOP_SIZE
+                words = memory.words(self.base, _BASE_TOP_SIZE // 8)
+                link, end = (None, None) if words is None else (words[0], words[_BASE_HIGH // 8])
+                self._top = end if end is not None and 0 <= end - top <= _COLOUR else top, link
+        return self._top
 
     def holds(self, address: int) -> bool:
         """The address lies on its stack."""
@@ -157,8 +165,10 @@ class Fiber:
         """What is wrong with the stack and the saved sp in the record, None if nothing is."""
         if self.low >= self.high or self.base % 8 != 0:
             return f"its record is damaged: the stack would reach from {self.low:#x} to {self.high:#x}"
-        if self.is_on_thread or self.holds(self.sp):
+        if self.is_on_thread:
             return None
+        if self.holds(self.sp):
+            return self._absence()
         place = f"{self.low:#x} to {self.high:#x}"
         if 0 < self.low - self.sp <= OVERFLOW_REACH:
             return (
@@ -166,3 +176,20 @@ class Fiber:
                 "overflowed, or the record is damaged"
             )
         return f"its record is damaged: the saved sp {self.sp:#x} lies outside its stack, {place}"
+
+    def _absence(self) -> Optional[str]:
+        """Where a fiber that does not run has no link, which leads to the end record, there is no stack to be read."""
+        if not self.registry.has_link or self.state not in ("suspended", "not started"):
+            return None
+        link = self._read_top()[1]
+        if link is None:
+            return f"its stack cannot be read at its base, {self.base:#x}"
+        if link != 0:
+            return None
+        connection = gdb.selected_inferior().connection
+        if connection is not None and connection.type == "core":
+            return (
+                "its stack is not in the core (gcore loses stacks with guards in their mapping): "
+                "take the kernel's core, or debug the live process"
+            )
+        return f"the link at its base, {self.base:#x}, is 0: its stack has been overwritten"

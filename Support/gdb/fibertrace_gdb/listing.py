@@ -171,10 +171,12 @@ def _frame(fiber: Fiber, place: Optional[Place], known: Places) -> Tuple[str, st
         return defect, ""
     if place is not None:
         return place.name, place.source
-    if fiber.creator != 0 and fiber.state in ("not started", "finished", "abandoned"):
-        creation = known.creation(fiber)
-        return f"created by {creation.name}", creation.source
-    return ("its frames cannot be read", "") if fiber.state != "not started" else ("", "")
+    if fiber.state not in ("not started", "finished", "abandoned"):
+        return "its frames cannot be read", ""
+    if fiber.creator == 0:
+        return "", ""
+    creation = known.creation(fiber)
+    return f"created by {creation.name}", creation.source
 
 
 def _write_total(known: Fibers, shown: int, options: _Options) -> None:

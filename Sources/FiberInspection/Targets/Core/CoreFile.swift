@@ -5,6 +5,7 @@ internal import Glibc
 struct CoreFile {
   let path: String
   let bytes: PagedFile
+  let header: ELFHeader
   let segments: [ProgramHeader]
 
   /// A sparse file may claim four billion. Processes have 65,530 mappings, or what vm.max_map_count was raised to.
@@ -13,11 +14,16 @@ struct CoreFile {
   /// Opens it. O(segments).
   ///
   /// - Throws: why it is no readable x86-64 core.
-  init(path: String) throws(InspectionError) {
+  init(path: String) throws(InspectionError) { try self.init(Self.open(path), path: path) }
+
+  /// A core that is open already.
+  ///
+  /// - Parameter path: what messages call it.
+  init(_ bytes: PagedFile, path: String) throws(InspectionError) {
     self.path = path
-    bytes = try Self.open(path)
+    self.bytes = bytes
     do throws(ELFError) {
-      let header = try ELFHeader(reading: bytes)
+      header = try ELFHeader(reading: bytes)
       try header.require([.core], wanted: "a core; name the core, and the program by --executable", in: bytes)
       guard header.programHeaderCount <= Self.segmentLimit else {
         throw ELFError(

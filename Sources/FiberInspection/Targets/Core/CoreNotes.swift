@@ -7,6 +7,8 @@ struct CoreNotes {
     let id: Int32
     let signal: Int32
     let registers: Registers
+    /// See `UserRegisters`.
+    let threadPointer: UInt64
   }
   /// An entry of NT_FILE.
   struct File {
@@ -15,13 +17,6 @@ struct CoreNotes {
     let path: String
     let isDeleted: Bool
   }
-  private enum Kind {
-    static let status: UInt32 = 1
-    static let process: UInt32 = 3
-    static let auxiliary: UInt32 = 6
-    static let files: UInt32 = 0x4649_4c45
-  }
-
   /// In the core's order: the kernel puts the thread that got the signal first.
   private(set) var threads: [Thread] = []
   private(set) var processID: Int32?
@@ -35,30 +30,15 @@ struct CoreNotes {
   /// Notes that are too short, by what they are called: how many, and the size of the first.
   private var malformed: [String: (count: Int, size: Int)] = [:]
 
-  /// Most that is read of notes, in bytes, and their number: those of 20,000 threads and more. A sparse file may claim more
-  /// than there is memory.
-  private static let limit: (bytes: UInt64, count: Int) = (1 << 28, 1 << 19)
+  /// Threads that stand for fibers: not among `threads`.
+  private(set) var fiberThreads: Set<Int32> = []
 
   init(_ core: CoreFile) {
-    // Segments of notes that overlap would make more work than the file is long.
-    var budget = min(core.bytes.size, Self.limit.bytes)
-    var left = Self.limit.count
-    for segment in core.segments where segment.kind == .note {
-      let bytes = core.bytes.bytes(at: segment.fileOffset, count: min(segment.fileSize, budget))
-      budget -= UInt64(bytes.count)
-      var reader = NoteReader(bytes, alignment: segment.alignment, source: core.path, base: segment.fileOffset)
-      do {
-        while left > 0, let note = try reader.next() {
-          read(note)
-          left -= 1
-        }
-      } catch {
-        problems.append(Problem("\(error): threads or files may be missing"))
-      }
-    }
-    if left == 0 || budget == 0 && core.bytes.size >= Self.limit.bytes {
+    let isWhole = core.forEachNote({ read($0) }, failure: { problems.append(Problem("\($0): threads or files may be missing")) })
+    if !isWhole {
       problems.append(Problem("\(core.path): it has too many notes to read them all: threads or files may be missing"))
     }
+    threads.removeAll { fiberThreads.contains($0.id) }
     for (what, (count, size)) in malformed.sorted(by: { $0.key < $1.key }) {
       let others = count > 1 ? " (and \(count - 1) more)" : ""
       problems.append(Problem("\(core.path): its \(what) note of \(size) bytes is too short: skipped\(others)"))
@@ -70,34 +50,47 @@ struct CoreNotes {
   }
 
   private mutating func read(_ note: Note) {
+    if note.isFiberThreadTable { return readFibers(note) }
     guard note.name == "CORE" else { return }
     func tooShort(_ what: String) { malformed[what, default: (0, note.descriptor.count)].count += 1 }
     switch note.type {
-    case Kind.status:
+    case CoreNoteType.status:
       // struct elf_prstatus: pr_cursig at 12, pr_pid at 32, pr_reg at 112.
       guard let signal: Int16 = note.descriptor.littleEndian(12), let id: Int32 = note.descriptor.littleEndian(32),
         let values = UserRegisters(bytes: note.descriptor.dropFirst(112))
       else { return tooShort("NT_PRSTATUS") }
       // The kernel writes the signal that ended the process into every thread's note.
-      threads.append(Thread(id: id, signal: threads.isEmpty ? Int32(signal) : 0, registers: values.registers))
-    case Kind.process:
+      threads.append(
+        Thread(
+          id: id, signal: threads.isEmpty ? Int32(signal) : 0, registers: values.registers,
+          threadPointer: values.threadPointer))
+    case CoreNoteType.process:
       // struct elf_prpsinfo: pr_pid at 24, pr_fname at 40, 16 bytes.
       guard let id: Int32 = note.descriptor.littleEndian(24), note.descriptor.count >= 56 else {
         return tooShort("NT_PRPSINFO")
       }
       processID = id
       command = String(decoding: note.descriptor.dropFirst(40).prefix(16).prefix { $0 != 0 }, as: UTF8.self)
-    case Kind.auxiliary:
+    case CoreNoteType.auxiliary:
       for offset in stride(from: 0, through: note.descriptor.count - 16, by: 16) {
         guard let key: UInt64 = note.descriptor.littleEndian(offset), key != 0,
           let value: UInt64 = note.descriptor.littleEndian(offset + 8)
         else { break }
         auxiliary[key] = value
       }
-    case Kind.files:
+    case CoreNoteType.files:
       if !readFiles(note.descriptor) { tooShort("NT_FILE") }
     default: break
     }
+  }
+
+  private mutating func readFibers(_ note: Note) {
+    guard let table = FiberThreadTable(note.descriptor) else {
+      problems.append(
+        Problem("the note that tells fibers from threads is damaged, or newer than this fibertrace: fibers are shown as threads"))
+      return
+    }
+    fiberThreads.formUnion(table.entries.lazy.map(\.thread))
   }
 
   /// Count, page size, that many (start, end, offset in pages), that many NUL-terminated paths. False if it ends before that.

@@ -11,44 +11,65 @@ extension Snapshot {
   public static func load(
     core path: String, executable: String? = nil, sysroot: String? = nil
   ) throws(InspectionError) -> Snapshot {
-    try require(executable, .regular, "an executable file")
-    try require(sysroot, .directory, "a directory")
+    try requireFiles(executable: executable, sysroot: sysroot)
     let core = try CoreFile(path: path)
-    let notes = CoreNotes(core)
-    var map = CoreMappings(core, notes)
-    var problems: [Problem] = []
-    let missing = core.missing
-    if missing.bytes > 0 {
-      problems.append(
-        Problem(
-          "\(path) is truncated: \(missing.bytes) of \(missing.of) bytes of memory are missing (it has \(core.bytes.size) "
-            + "bytes): take it again with a higher ulimit -c and enough disk space"))
-    }
+    return load(core, CoreNotes(core), executable: executable, sysroot: sysroot).snapshot
+  }
 
+  /// The process that an open core was taken of, and its modules.
+  static func load(
+    _ core: CoreFile, _ notes: CoreNotes, executable: String?, sysroot: String?
+  ) -> (snapshot: Snapshot, modules: [FoundModule]) {
+    var map = CoreMappings(core, notes)
     let memory = CoreMemory(core)
     let programPath = notes.auxiliary[3].flatMap { address in map.mappings.first { $0.range.contains(address) }?.path }
     // The program lies lowest; where the core does not say which it is, only the caller's executable goes by that.
     let lowest = map.mappings.first { $0.path.hasPrefix("/") }?.path
     let files = CoreModuleFiles(programPath: programPath ?? lowest, executable: executable, sysroot: sysroot)
     var finder = ModuleFinder(
-      mappings: map.mappings, unknown: map.leftOut, memory: memory, target: path, open: files.open)
+      mappings: map.mappings, unknown: map.leftOut, memory: memory, target: core.path, open: files.open)
     let modules = finder.modules()
     map.takePermissions(from: modules)
-    let full = ImageBackedMemory(memory, modules: modules)
+    let snapshot = Snapshot(
+      core, notes, map.mappings, modules, programPath: programPath, problems: finder.problems, notes: finder.notes)
+    return (snapshot, modules)
+  }
+
+  /// The process of a core whose modules are known.
+  ///
+  /// - Parameter moduleProblems: what was wrong with the modules.
+  init(
+    _ core: CoreFile, _ notes: CoreNotes, _ mappings: [Mapping], _ modules: [FoundModule], programPath: String?,
+    problems moduleProblems: [Problem], notes moduleNotes: [Problem]
+  ) {
+    var problems: [Problem] = []
+    let missing = core.missing
+    if missing.bytes > 0 {
+      problems.append(
+        Problem(
+          "\(core.path) is truncated: \(missing.bytes) of \(missing.of) bytes of memory are missing (it has "
+            + "\(core.bytes.size) bytes): take it again with a higher ulimit -c and enough disk space"))
+    }
+    let full = ImageBackedMemory(CoreMemory(core), modules: modules)
     let (locations, faults) = RegistryLocation.all(in: modules, memory: full)
-    problems += notes.problems + finder.problems + faults
+    problems += notes.problems + moduleProblems + faults
 
     let (tables, damage) = RegistryTable.all(at: locations, memory: full)
     let registries = tables.map { $0.snapshot(memory: full) }
     problems += damage + registries.flatMap(\.problems)
     let name = programPath.flatMap { $0.split(separator: "/").last.map(String.init) }
-    return Snapshot(
-      source: .core(path: path), processID: notes.processID, command: name ?? notes.command ?? "?",
-      threads: notes.sortedThreads, mappings: map.mappings, modules: modules.map(\.module),
-      registries: registries.map(\.registry), memory: full, problems: problems, notes: finder.notes)
+    self.init(
+      source: .core(path: core.path), processID: notes.processID, command: name ?? notes.command ?? "?",
+      threads: notes.sortedThreads, mappings: mappings, modules: modules.map(\.module),
+      registries: registries.map(\.registry), memory: full, problems: problems, notes: moduleNotes)
   }
 
   /// A wrong path of the caller's is an error, not a module that is missing.
+  static func requireFiles(executable: String?, sysroot: String?) throws(InspectionError) {
+    try require(executable, .regular, "an executable file")
+    try require(sysroot, .directory, "a directory")
+  }
+
   private static func require(
     _ path: String?, _ kind: FileStatus.Kind, _ expected: String
   ) throws(InspectionError) {

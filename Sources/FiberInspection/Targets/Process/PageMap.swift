@@ -31,6 +31,22 @@ struct PageMap {
   }
 }
 
+extension PageMap {
+  /// The 64-bit entries of the pages of `range`, whose bounds are multiples of a page and which is no larger than a window; nil if they
+  /// cannot be read.
+  func entries(of range: Range<UInt64>) -> [UInt64]? {
+    let count = Int((range.upperBound - range.lowerBound) / Self.pageSize)
+    var isRead = false
+    let entries = unsafe [UInt64](unsafeUninitializedCapacity: count) { buffer, initialized in
+      let bytes = UnsafeMutableRawBufferPointer(buffer)
+      let done = unsafe (try? file.read(at: range.lowerBound / Self.pageSize * 8, into: bytes)) ?? 0
+      isRead = done == count * 8
+      initialized = isRead ? count : 0
+    }
+    return isRead ? entries : nil
+  }
+}
+
 private struct PageMapBytes {
   let file: OpenFile
 

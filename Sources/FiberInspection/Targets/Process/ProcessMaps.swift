@@ -4,8 +4,20 @@ struct ProcessMaps {
   private(set) var mappings: [Mapping] = []
   /// For each mapping, the inode of its file, or 0.
   private(set) var inodes: [UInt64] = []
+  /// For each mapping, whether what the process writes there reaches others that share it.
+  private(set) var isShared: [Bool] = []
   /// Ranges that the process may read. By ascending address.
   private(set) var readable: [Range<UInt64>] = []
+
+  /// All of `mappings` readable.
+  ///
+  /// - Parameter mappings: by ascending address.
+  init(readable mappings: [Mapping]) {
+    self.mappings = mappings
+    inodes = mappings.map { _ in 0 }
+    isShared = mappings.map { _ in false }
+    readable = mappings.map(\.range)
+  }
 
   init(thread: Int32) throws(SystemError) {
     self.init(parsing: try ProcFile.read("/proc/\(thread)/maps"))
@@ -30,6 +42,7 @@ struct ProcessMaps {
           isWritable: flags[permissions.lowerBound + 1] == UInt8(ascii: "w"),
           isExecutable: flags[permissions.lowerBound + 2] == UInt8(ascii: "x"), isDeleted: isDeleted))
       inodes.append(inode)
+      isShared.append(flags[permissions.lowerBound + 3] == UInt8(ascii: "s"))
       if flags[permissions.lowerBound] == UInt8(ascii: "r") { readable.append(low..<high) }
     }
   }

@@ -121,6 +121,34 @@ struct StoppedProcess {
     return .native(registers)
   }
 
+  /// A set of registers of a stopped thread, by the type of the note that cores have for it; nil if the processor has none.
+  ///
+  /// - Throws: ESRCH if it was killed.
+  func registerSet(_ type: UInt32, of thread: Int32) throws(SystemError) -> [UInt8]? {
+    // With AMX tiles the largest has 11 KiB.
+    var size = 1 << 16
+    var error: Int32 = 0
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, initialized in
+      guard let start = buffer.baseAddress else { return }
+      error = unsafe ft_ptrace_register_set(thread, type, start, &size)
+      initialized = error == 0 ? size : 0
+    }
+    if error == ESRCH { throw SystemError(number: error) }
+    return error == 0 ? bytes : nil
+  }
+
+  /// The siginfo_t of the signal that a thread has yet to get; nil if there is none.
+  func signalInformation(of thread: Int32) -> [UInt8]? {
+    guard stopped[thread, default: 0] != 0 else { return nil }
+    var error: Int32 = 0
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: 128) { buffer, initialized in
+      guard let start = buffer.baseAddress else { return }
+      error = unsafe ft_ptrace_signal(thread, start)
+      initialized = error == 0 ? 128 : 0
+    }
+    return error == 0 ? bytes : nil
+  }
+
   /// None of the threads that were stopped has been killed since: a signal that kills one kills all.
   var isStopped: Bool { stopped.keys.allSatisfy { (try? registers(of: $0)) != nil } }
 
