@@ -10,7 +10,8 @@ from .completing import completions
 from .current import current
 from .errors import one_line
 from .fiber import STATES, Fiber
-from .places import Place, Places, places
+from .place import Place
+from .places import Places, places
 from .process import Fibers, fibers
 from .table import Table
 from .text import counted, printable, shortened, size
