@@ -26,7 +26,8 @@ import Testing
     let directory = try TemporaryDirectory()
     let program = try RunningProgram(Package.product("crowd"), "--fibers", "500", "--pause")
     let live = try fibertrace("dump", program.argument)
-    let written = try run(Package.product("fibertrace"), ["core", program.argument, "-o", directory.file("core")] + options)
+    let written = try run(
+      Package.product("fibertrace"), ["core", program.argument, "-o", directory.file("core")] + options)
     #expect(written.status == 0, "\(written.report)")
     #expect(written.output.contains(" 1 thread, 495 fibers;"))
     let dump = try fibertrace("dump", directory.file("core"))
@@ -75,8 +76,10 @@ import Testing
     try directory.write("before", to: "core")
     let result = try run(
       "/bin/sh",
-      ["-c", "ulimit -f 40; exec \"$0\" \"$@\"", Package.product("fibertrace"), "core", program.argument, "-o",
-        directory.file("core")])
+      [
+        "-c", "ulimit -f 40; exec \"$0\" \"$@\"", Package.product("fibertrace"), "core", program.argument, "-o",
+        directory.file("core"),
+      ])
     #expect(result.status == 1, "\(result.report)")
     #expect(result.errors.contains("File too large: the core was removed"), "\(result.errors)")
     #expect(try String(contentsOfFile: directory.file("core"), encoding: .utf8) == "before")
@@ -84,7 +87,9 @@ import Testing
     #expect(program.state == "S")
   }
 
-  @Test(arguments: ["TERM", "INT", "HUP", "PIPE"]) func aSignalLeavesNeitherAPartNorAStoppedProcess(signal: String) throws {
+  @Test(arguments: ["TERM", "INT", "HUP", "PIPE"]) func aSignalLeavesNeitherAPartNorAStoppedProcess(signal: String)
+    throws
+  {
     let directory = try TemporaryDirectory()
     let program = try RunningProgram(Package.product("crowd"), "--fibers", "3000", "--pause")
     // As soon as its file is there, which is before the process is stopped, and at other moments after that.
@@ -94,12 +99,14 @@ import Testing
         while [ -d /proc/$id ] && [ -z "$(ls "$2")" ]; do :; done
         sleep \(delay); kill -\(signal) $id; wait $id
         """
-      let result = try run("/bin/bash", ["-c", script, Package.product("fibertrace"), program.argument, directory.path])
+      let result = try run(
+        "/bin/bash", ["-c", script, Package.product("fibertrace"), program.argument, directory.path])
       let left = try FileManager.default.contentsOfDirectory(atPath: directory.path)
       // Done already, or gone without a trace.
       #expect(left == (result.status == 0 ? ["core"] : []), "\(delay): \(result.report)")
       for name in left { try FileManager.default.removeItem(atPath: directory.file(name)) }
-      #expect(program.state == "S")
+      // Not "T" or "t": it may just be on its way back to sleep.
+      #expect(program.state == "S" || program.state == "R")
       #expect(try fibertrace("dump", program.argument, "--threads").status == 0)
     }
   }

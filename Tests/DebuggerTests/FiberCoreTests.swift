@@ -30,7 +30,9 @@ import Testing
   }
 
   /// From the process, from gcore's core of it, and with stacks alone.
-  @Test(arguments: ["process", "gcore", "only-stacks"]) func plainGdbShowsEachFiberAsAThread(source: String) async throws {
+  @Test(arguments: ["process", "gcore", "only-stacks"]) func plainGdbShowsEachFiberAsAThread(source: String)
+    async throws
+  {
     let path = try await DebuggedProgram.states.path()
     let directory = try TemporaryDirectory()
     let program = try RunningProgram(path)
@@ -41,15 +43,17 @@ import Testing
     } else {
       try await write(target, to: core)
     }
-    let session = try await GdbSession.run(.core(core, program: path), script: false, "thread apply all bt", "info threads")
+    let session = try await GdbSession.run(
+      .core(core, program: path), script: false, "thread apply all bt", "info threads")
     let traces = Self.traces(session[0])
     func functions(_ fiber: Int) -> [String] { (traces[1_000_000_000 + fiber] ?? []).map(\.function) }
     #expect(functions(1) == ["ft_fiber_suspend"] + Self.suspended)
     #expect(functions(2) == ["ft_fiber_suspend", "ft_suspend", "wait_for_tick", "ticking_body"] + Self.suspended)
     #expect(functions(3).isEmpty)
-    #expect(Array(functions(4).drop { $0 != "threaded_body" }.prefix(5)) == [
-      "threaded_body", "<signal handler called>", "ft_fiber_resume", "ft_resume", "thread_main",
-    ])
+    #expect(
+      Array(functions(4).drop { $0 != "threaded_body" }.prefix(5)) == [
+        "threaded_body", "<signal handler called>", "ft_fiber_resume", "ft_resume", "thread_main",
+      ])
     #expect(Array(functions(5).drop { $0 != "descend" }) == Self.inner)
     #expect(functions(6) == Self.outer)
     // The thread that runs them shows the same.
@@ -64,8 +68,10 @@ import Testing
     let program = try RunningProgram(path, "--fibers", "300", "--pause")
     try await write(program.argument, to: directory.file("whole"))
     try await write(program.argument, "--only-stacks", to: directory.file("small"))
-    let whole = try await GdbSession.run(.core(directory.file("whole"), program: path), script: false, "thread apply all bt")
-    let small = try await GdbSession.run(.core(directory.file("small"), program: path), script: false, "thread apply all bt")
+    let whole = try await GdbSession.run(
+      .core(directory.file("whole"), program: path), script: false, "thread apply all bt")
+    let small = try await GdbSession.run(
+      .core(directory.file("small"), program: path), script: false, "thread apply all bt")
     #expect(Self.traces(whole.last).count == 298)
     let isSame = whole.last.lines == small.last.lines
     #expect(isSame)
@@ -94,28 +100,31 @@ import Testing
       functions["1000000002"]
         == ["ft_fiber_suspend", "wait_for_tick", "ticking_body", "ft_fiber_start", "ft_fiber_not_running"])
     #expect(
-      functions["1000000006"]?.prefix(5) == ["ft_fiber_resume", "outer_body", "ft_fiber_start", "ft_fiber_resume", "main"])
+      functions["1000000006"]?.prefix(5) == [
+        "ft_fiber_resume", "outer_body", "ft_fiber_start", "ft_fiber_resume", "main",
+      ])
     #expect(functions["1000000005"] == functions[program.argument])
     #expect(functions["1000000005"]?.contains("inner_body") == true)
     #expect(functions["1000000004"]?.contains("thread_main") == true)
   }
 
-  /// A fiber that a fiber resumed that a fiber resumed, on stacks above and below each other.
-  @Test func fibersThreeDeepEndWhereTheirResumersDo() async throws {
+  /// Fibers that each resume the next: the outer stacks lie below the inner ones, and the main thread's above all.
+  @Test func fibersThreeDeepGoOnWithTheirResumers() async throws {
     let directory = try TemporaryDirectory()
-    let path = try Package.product("nested")
-    let program = try RunningProgram(path)
+    let path = try await DebuggedProgram(source: "Tests/FiberInspectionTests/Programs/fibers.c").path()
+    let program = try RunningProgram(path, "deep", "3")
     try await write(program.argument, to: directory.file("fibers"))
     let session = try await GdbSession.run(
       .core(directory.file("fibers"), program: path), script: false, "thread apply all bt")
     let traces = Self.traces(session.last)
-    let boundaries = traces.filter { $0.key > 4_194_304 }.mapValues { frames in
+    #expect(traces.count == 7, "\(session.whole)")
+    // Three that run or have resumed another reach main across as many boundaries as there are fibers below.
+    let boundaries = traces.filter { $0.key > 4_194_304 && $0.value.last?.function == "main" }.mapValues { frames in
       frames.count { $0.function == "<signal handler called>" }
     }
-    #expect(boundaries.values.max() ?? 0 >= 3, "\(session.whole)")
-    for frames in traces.values {
-      #expect(["main", "nested_main", "ft_fiber_not_running"].contains(frames.last?.function ?? ""), "\(frames)")
-    }
+    #expect(boundaries.values.sorted() == [1, 2, 3], "\(session.whole)")
+    let suspended = traces.values.filter { $0.last?.function == "ft_fiber_not_running" }
+    #expect(suspended.count == 3)
   }
 
   @Test func registersNobodyKnowsAreNotTakenForVariables() async throws {
@@ -124,11 +133,13 @@ import Testing
     let program = try RunningProgram(path)
     try await write(program.argument, to: directory.file("fibers"))
     let session = try await GdbSession.run(
-      .core(directory.file("fibers"), program: path), script: false, "thread find 1000000006",
-      "python [t.switch() for t in gdb.selected_inferior().threads() if t.ptid[1] == 1000000006]", "frame function outer_body",
+      .core(directory.file("fibers"), program: path), script: false,
+      "python [t.switch() for t in gdb.selected_inferior().threads() if t.ptid[1] == 1000000006]",
+      "frame function outer_body",
       "info registers rbx r12 r13 r14 r15")
     for register in ["rbx", "r12", "r13", "r14", "r15"] {
-      #expect(session.last.lines.contains { $0.contains(/^\w+ +<not saved>$/) && $0.hasPrefix(register) }, "\(session.whole)")
+      #expect(
+        session.last.lines.contains { $0.contains(/^\w+ +<not saved>$/) && $0.hasPrefix(register) }, "\(session.whole)")
     }
   }
 }

@@ -33,7 +33,8 @@ import Testing
 
   @Test func aTableOfFibersIsReadBackAndADamagedOneRefused() throws {
     let entries = (0..<1000).map { index in
-      FiberThreadTable.Entry(thread: 1_000_000_000 + Int32(index), registry: 0x5000 + UInt64(index), fiber: UInt64(index) << 40)
+      FiberThreadTable.Entry(
+        thread: 1_000_000_000 + Int32(index), registry: 0x5000 + UInt64(index), fiber: UInt64(index) << 40)
     }
     let bytes = FiberThreadTable(entries).descriptor
     #expect(FiberThreadTable(bytes[...])?.entries == entries)

@@ -21,7 +21,8 @@ import Testing
     let after = CoreMemory(written)
     for segment in written.segments where segment.kind == .load {
       let count = Int(segment.memorySize)
-      #expect(after.bytes(at: segment.virtualAddress, count: count) == before.bytes(at: segment.virtualAddress, count: count))
+      #expect(
+        after.bytes(at: segment.virtualAddress, count: count) == before.bytes(at: segment.virtualAddress, count: count))
     }
   }
 
@@ -103,7 +104,8 @@ import Testing
           ? Int.random(in: 0..<tableEnd, using: &generator)
           : Int.random(in: Int(notes.lowerBound)..<Int(notes.upperBound), using: &generator)
         changed.append(place)
-        let value = [0, 1, 0x7f, 0x80, 0xff, UInt8.random(in: 0...255, using: &generator)].randomElement(using: &generator)
+        let value = [0, 1, 0x7f, 0x80, 0xff, UInt8.random(in: 0...255, using: &generator)].randomElement(
+          using: &generator)
         try file.seek(toOffset: UInt64(place))
         file.write(Data([value ?? 0]))
       }

@@ -33,7 +33,8 @@ struct WrittenCore {
     let core = try CoreFile(path: path)
     var threads: [Int32: [UInt64]] = [:]
     _ = core.forEachNote { note in
-      guard note.name == "CORE", note.type == CoreNoteType.status, let id: Int32 = note.descriptor.littleEndian(32) else {
+      guard note.name == "CORE", note.type == CoreNoteType.status, let id: Int32 = note.descriptor.littleEndian(32)
+      else {
         return
       }
       #expect(threads[id] == nil, "thread \(id) is there twice")
