@@ -26,13 +26,18 @@ import Testing
     let file = try CoreFile(path: core.path)
     let kept = CoreMemory(file)
     let memory = ProcessMemory(thread: running.id)
+    let descriptors = CoreNotes(file).threads.map(\.threadPointer)
     var compared = 0
     for segment in file.segments where segment.kind == .load && segment.fileSize > 0 {
       for page in stride(from: segment.virtualAddress, to: segment.virtualAddress + segment.fileSize, by: 4096) {
         let there = memory.bytes(at: page, count: 4096)
         guard !there.isEmpty else { continue }
         compared += 1
-        #expect(kept.bytes(at: page, count: 4096) == there, "page \(hexadecimal(page))")
+        let copy = kept.bytes(at: page, count: 4096)
+        // The kernel writes the number of the processor into the descriptor of a thread that moves (rseq(2)): 8 bytes.
+        let differing = copy.count == there.count ? zip(copy, there).count { $0 != $1 } : 4096
+        let isDescriptor = descriptors.contains { $0 + 4096 > page && $0 < page + 4096 }
+        #expect(differing <= (isDescriptor ? 8 : 0), "page \(hexadecimal(page))")
       }
     }
     #expect(compared > 100)
