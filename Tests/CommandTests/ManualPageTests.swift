@@ -15,7 +15,7 @@ import Testing
   /// A page that is missing is written, for review: remove those that the help has outgrown.
   @Test func theyAreMadeOfTheHelp() throws {
     let pages = try Self.pages()
-    #expect(pages.map(\.name) == ["fibertrace", "fibertrace-dump", "fibertrace-cfi"])
+    #expect(pages.map(\.name) == ["fibertrace", "fibertrace-dump", "fibertrace-core", "fibertrace-cfi"])
     for page in pages {
       let file = URL(filePath: "\(Package.root)/Docs/man/\(page.name).1")
       guard let text = try? String(contentsOf: file, encoding: .utf8) else {
@@ -28,7 +28,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["fibertrace", "fibertrace-dump", "fibertrace-cfi"])
+  @Test(arguments: ["fibertrace", "fibertrace-dump", "fibertrace-core", "fibertrace-cfi"])
   func manPrintsThemWithoutAWarning(name: String) throws {
     let page = "\(Package.root)/Docs/man/\(name).1"
     let result = try run(
