@@ -6,8 +6,6 @@ struct CoreSegment: Equatable {
   let fileSize: UInt64
   /// PF_X 1, PF_W 2, PF_R 4.
   let flags: UInt32
-  /// 4096, or 1 for parts of pages.
-  let alignment: UInt64
 }
 
 /// Where everything lies in a core: headers, segments in their order, notes.
@@ -36,7 +34,8 @@ struct CoreLayout {
     var offsets: [UInt64] = []
     offsets.reserveCapacity(segments.count)
     for segment in segments {
-      if segment.alignment == Self.pageSize { position = (position + Self.pageSize - 1) & ~(Self.pageSize - 1) }
+      // p_offset and p_vaddr are equal within a page; those of damaged cores begin anywhere.
+      position = (position + Self.pageSize - 1) & ~(Self.pageSize - 1) | segment.range.lowerBound & (Self.pageSize - 1)
       offsets.append(position)
       position += segment.fileSize
     }
@@ -75,7 +74,7 @@ struct CoreLayout {
       Self.append(
         to: &bytes, kind: 1, flags: segment.flags, offset: offset, address: segment.range.lowerBound,
         fileSize: segment.fileSize, memorySize: segment.range.upperBound - segment.range.lowerBound,
-        alignment: segment.alignment)
+        alignment: Self.pageSize)
     }
     if isExtended {
       var section = [UInt8](repeating: 0, count: Int(Self.sectionHeaderSize))

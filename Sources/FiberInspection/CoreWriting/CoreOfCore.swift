@@ -71,13 +71,14 @@ struct CoreOfCore {
   func writeStacks() throws(InspectionError) -> FiberCore.Summary {
     let reading = Reading(core, executable: executable, sysroot: sysroot)
     let locations = reading.snapshot.registries.map { RegistryLocation(address: $0.address, modulePath: $0.modulePath) }
+    let known = ProcessMaps(readable: known(reading.snapshot.mappings))
     let stacks = StackSelection(
-      maps: ProcessMaps(readable: known(reading.snapshot.mappings)),
+      maps: known,
       tables: RegistryTable.all(at: locations, memory: reading.snapshot.memory).tables,
       threads: reading.notes.threads.map {
         ($0.id, UserRegisters(registers: $0.registers, threadPointer: $0.threadPointer))
       }, modules: reading.modules, auxiliary: CoreAuxiliary(reading.notes.auxiliary), memory: reading.snapshot.memory,
-      pageMap: nil, isModified: { _ in true })
+      pageMap: nil, isModified: { _ in true }, existing: { range in Self.clamped(range, to: known.readable) })
     let selection = MemorySelection(stacks)
     let layout = CoreLayout(selection.segments)
     let memory = CoreMemory(core)
@@ -90,7 +91,7 @@ struct CoreOfCore {
           let bytes = memory.bytes(at: position, count: Int(min(1 << 20, range.upperBound - position)))
           // The file is shorter than it was.
           if bytes.isEmpty { break }
-          try output.write(bytes, at: layout.offsets[parts.segment] + (position - range.lowerBound))
+          try output.writeSparsely(bytes, at: layout.offsets[parts.segment] + (position - range.lowerBound))
           position += UInt64(bytes.count)
         }
         done += range.upperBound - range.lowerBound
@@ -116,6 +117,18 @@ struct CoreOfCore {
       guard mapping.range.lowerBound < end, mapping.range.lowerBound >= result.last?.range.upperBound ?? 0 else { continue }
       mapping.range = mapping.range.lowerBound..<end
       result.append(mapping)
+    }
+    return result
+  }
+
+  /// The parts of `range` in `others`, which ascend and are disjoint. O(log n + parts).
+  private static func clamped(_ range: Range<UInt64>, to others: [Range<UInt64>]) -> [Range<UInt64>] {
+    var index = max(0, others.firstIndexAbove(range.lowerBound, by: \.lowerBound) - 1)
+    var result: [Range<UInt64>] = []
+    while index < others.count, others[index].lowerBound < range.upperBound {
+      let part = others[index].clamped(to: range)
+      if !part.isEmpty { result.append(part) }
+      index += 1
     }
     return result
   }

@@ -42,7 +42,7 @@ struct MemorySelection {
       segments.append(
         CoreSegment(
           range: mapping.range, fileSize: fileSize,
-          flags: (isReadable ? 4 : 0) | (mapping.isWritable ? 2 : 0) | (mapping.isExecutable ? 1 : 0), alignment: 4096))
+          flags: (isReadable ? 4 : 0) | (mapping.isWritable ? 2 : 0) | (mapping.isExecutable ? 1 : 0)))
     }
   }
 
@@ -52,10 +52,10 @@ struct MemorySelection {
     let files = selection.files.map { mapping, size in
       CoreSegment(
         range: mapping.range, fileSize: size,
-        flags: 4 | (mapping.isWritable ? 2 : 0) | (mapping.isExecutable ? 1 : 0), alignment: PageMap.pageSize)
+        flags: 4 | (mapping.isWritable ? 2 : 0) | (mapping.isExecutable ? 1 : 0))
     }
     let pieces = selection.ranges.map {
-      CoreSegment(range: $0, fileSize: $0.upperBound - $0.lowerBound, flags: 6, alignment: 1)
+      CoreSegment(range: $0, fileSize: $0.upperBound - $0.lowerBound, flags: 6)
     }
     segments = (files + pieces).sorted { $0.range.lowerBound < $1.range.lowerBound }
     for (index, segment) in segments.enumerated() where segment.fileSize > 0 {
@@ -81,12 +81,12 @@ struct MemorySelection {
     // Above the process's addresses, or of no use outside the kernel.
     if mapping.path == "[vsyscall]" || mapping.path.hasPrefix("[vvar") || flags.isDevice.contains(mapping.range) { return [] }
     if flags.isLeftOut.contains(mapping.range) {
-      return existing(in: mapping.range, .existing, pages).flatMap { Self.clamped($0, to: stacks) }
+      return existing(in: mapping.range, pages).flatMap { Self.clamped($0, to: stacks) }
     }
     let isFile = mapping.path.hasPrefix("/")
     // Pages of shared memory exist although this process has not touched them. Its file has no name: /dev/zero, memfd, SysV.
     if isShared { return isFile && !mapping.isDeleted ? header(mapping, isReadable) : isReadable ? [mapping.range] : [] }
-    guard isFile else { return existing(in: mapping.range, .existing, pages) }
+    guard isFile else { return existing(in: mapping.range, pages) }
     return Self.isModified(mapping, pages) ? [mapping.range] : header(mapping, isReadable)
   }
 
@@ -104,15 +104,18 @@ struct MemorySelection {
     mapping.fileOffset == 0 && isReadable ? [Self.header(of: mapping)] : []
   }
 
-  private mutating func existing(
-    in range: Range<UInt64>, _ wanted: PageMap.Wanted, _ pages: PageMap
-  ) -> [Range<UInt64>] {
+  /// The pages of `range` that exist; nil where nothing tells.
+  static func existing(in range: Range<UInt64>, _ pages: PageMap) -> [Range<UInt64>]? {
     var ranges: [Range<UInt64>] = []
-    let isKnown = pages.forEachPart(of: range, wanted) {
+    let isKnown = pages.forEachPart(of: range, .existing) {
       ranges.append($0)
       return true
     }
-    if isKnown { return ranges }
+    return isKnown ? ranges : nil
+  }
+
+  private mutating func existing(in range: Range<UInt64>, _ pages: PageMap) -> [Range<UInt64>] {
+    if let ranges = Self.existing(in: range, pages) { return ranges }
     fail()
     return [range]
   }

@@ -105,7 +105,8 @@ struct ProcessCore {
         let stacks = StackSelection(
           maps: maps, tables: tables, threads: threads.compactMap { id, words in UserRegisters(words).map { (id, $0) } },
           modules: images.modules, auxiliary: CoreAuxiliary(thread: target.thread), memory: memory, pageMap: pages,
-          isModified: { MemorySelection.isModified($0, pages) })
+          isModified: { MemorySelection.isModified($0, pages) },
+          existing: { MemorySelection.existing(in: $0, pages) ?? [$0] })
         selection = MemorySelection(stacks)
       }
       let layout = CoreLayout(selection.segments)

@@ -7,23 +7,24 @@ internal import CallFrameInfo
 struct StackSelection {
   /// Mappings with their segments: whole ones, headers, and those without bytes.
   private(set) var files: [(mapping: Mapping, size: UInt64)] = []
-  /// Parts of memory, exact to the byte. By ascending address, disjoint, none within `files`.
+  /// Whole pages of other memory: elfutils 0.188 finds nothing in segments that begin inside a page. By ascending address, disjoint.
   private(set) var ranges: [Range<UInt64>] = []
   private(set) var problems: [Problem] = []
 
   /// Libraries whose names are followed: a hostile list may be endless.
   private static let libraryLimit = 4096
-  /// Bytes of glibc's descriptor of a thread (struct pthread of 2.36).
-  private static let descriptorSize: UInt64 = 2304
+  /// Bytes of glibc's descriptor of a thread that debuggers may read: struct pthread has 2,304 in 2.36.
+  private static let descriptorSize: UInt64 = 4096
   private static let dynamicDebug: UInt64 = 21
 
   /// - Parameters:
   ///   - threads: ids and registers.
   ///   - isModified: a private mapping of a file may differ from the file.
+  ///   - existing: the parts of a range that can be had.
   /// - Complexity: O(fibers + mappings), and of the pages that `isModified` looks at.
   init(
     maps: ProcessMaps, tables: [RegistryTable], threads: [(id: Int32, registers: UserRegisters)], modules: [FoundModule],
-    auxiliary: CoreAuxiliary, memory: any MemoryReader, pageMap: PageMap?, isModified: (Mapping) -> Bool
+    auxiliary: CoreAuxiliary, memory: any MemoryReader, pageMap: PageMap?, isModified: (Mapping) -> Bool, existing: (Range<UInt64>) -> [Range<UInt64>]
   ) {
     takeFiles(maps, isModified)
     var plan = StackPlan(maps: maps, pageMap: pageMap)
@@ -45,7 +46,7 @@ struct StackSelection {
     }
     Self.addLibraries(modules, auxiliary, memory, to: &plan)
     problems = plan.problems
-    ranges = Self.without(files.filter { $0.size > 0 }.map(\.mapping.range), plan.merged())
+    ranges = Self.without(files.map(\.mapping.range), Self.pages(plan.merged())).flatMap(existing)
   }
 
   /// Mappings of files: whole if something in them may differ, else their first page if an image begins there, else empty.
@@ -91,6 +92,22 @@ struct StackSelection {
       guard let following = memory.word(at: next &+ 24) else { return }
       next = following
     }
+  }
+
+  /// The pages that `ranges` touch; both ascend and are disjoint. O(n).
+  private static func pages(_ ranges: [Range<UInt64>]) -> [Range<UInt64>] {
+    let mask = PageMap.pageSize - 1
+    var result: [Range<UInt64>] = []
+    for range in ranges {
+      let low = range.lowerBound & ~mask
+      let high = range.upperBound.saturatingAdding(mask) & ~mask
+      if let last = result.last, low <= last.upperBound {
+        result[result.count - 1] = last.lowerBound..<max(last.upperBound, high)
+      } else {
+        result.append(low..<high)
+      }
+    }
+    return result
   }
 
   /// The parts of `ranges` outside `others`; both ascend and are disjoint. O(n).

@@ -73,7 +73,7 @@ internal import Glibc
       let size = Int(min(Self.pageSize, piece.range.upperBound - position))
       let page = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[..<size])
       if let count = unsafe try? memory.read(at: position, into: page), count == size {
-        unsafe try write(UnsafeRawBufferPointer(page), at: piece.offset + (position - piece.range.lowerBound))
+        unsafe try output.writeSparsely(UnsafeRawBufferPointer(page), at: piece.offset + (position - piece.range.lowerBound))
       } else {
         unreadable += 1
       }
@@ -90,7 +90,7 @@ internal import Glibc
       let wanted = Int(piece.range.upperBound - piece.range.lowerBound)
       let known = min(count - offset, wanted)
       if known > 0 {
-        unsafe try write(UnsafeRawBufferPointer(rebasing: buffer[offset..<offset + known]), at: piece.offset)
+        unsafe try output.writeSparsely(UnsafeRawBufferPointer(rebasing: buffer[offset..<offset + known]), at: piece.offset)
         offset += known
         done += UInt64(known)
       }
@@ -105,35 +105,5 @@ internal import Glibc
       return
     }
     pending.removeAll(keepingCapacity: true)
-  }
-
-  /// Writes the runs of pages in `bytes` that are not all zeros.
-  private func write(_ bytes: UnsafeRawBufferPointer, at offset: UInt64) throws {
-    let page = Int(Self.pageSize)
-    var start = 0
-    var position = 0
-    while position < bytes.count {
-      let end = min(position + page, bytes.count)
-      if unsafe Self.isZero(UnsafeRawBufferPointer(rebasing: bytes[position..<end])) {
-        if start < position {
-          unsafe try output.write(UnsafeRawBufferPointer(rebasing: bytes[start..<position]), at: offset + UInt64(start))
-        }
-        start = end
-      }
-      position = end
-    }
-    if start < bytes.count {
-      unsafe try output.write(UnsafeRawBufferPointer(rebasing: bytes[start...]), at: offset + UInt64(start))
-    }
-  }
-
-  private static func isZero(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    var position = 0
-    while position + 32 <= bytes.count {
-      let words = unsafe bytes.loadUnaligned(fromByteOffset: position, as: SIMD4<UInt64>.self)
-      if words != .zero { return false }
-      position += 32
-    }
-    return unsafe UnsafeRawBufferPointer(rebasing: bytes[position...]).allSatisfy { $0 == 0 }
   }
 }

@@ -5,6 +5,15 @@ import importlib
 # In the order of registration: a prefix command comes before what stands under it.
 _REGISTERING = (
     "process",
+    "places",
+    "commands",
+    "selection",
+    "ending",
+    "boundary",
+    "apply",
+    "find",
+    "listing",
+    "functions",
 )
 
 

@@ -26,7 +26,7 @@ def locations() -> Tuple[List[Location], List[str]]:
     """The registries by the addresses of their images, and what could not be read, a line each."""
     found: Dict[int, Location] = {}
     problems: List[str] = []
-    for module in sorted(modules(), key=lambda module: module.bias):
+    for module in sorted(modules(problems), key=lambda module: module.bias):
         for address, path in _heads(module, problems):
             found.setdefault(address, Location(address, path))
     if len(found) > _LIMIT:

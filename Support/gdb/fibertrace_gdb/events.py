@@ -2,6 +2,7 @@
 
 from typing import Any, Callable, List, Tuple
 
+_unloading: List[Callable[[], None]] = []
 _connected: List[Tuple[Any, Callable[[Any], None]]] = []
 
 
@@ -11,8 +12,15 @@ def connect(registry: Any, handler: Callable[[Any], None]) -> None:
     _connected.append((registry, handler))
 
 
+def at_unload(action: Callable[[], None]) -> None:
+    """Has `action` done before the script is loaded again."""
+    _unloading.append(action)
+
+
 def disconnect_all() -> None:
-    """Disconnects what was connected."""
+    """Disconnects what was connected, and does what was wanted for that moment."""
+    while _unloading:
+        _unloading.pop()()
     while _connected:
         registry, handler = _connected.pop()
         registry.disconnect(handler)

@@ -1,6 +1,6 @@
 """One fiber of the selected inferior."""
 
-from typing import NamedTuple, Optional
+from typing import NamedTuple, Optional, Tuple
 
 import gdb
 
@@ -13,8 +13,12 @@ STATES = ("running", "resuming", "switching", "suspended", "not started", "finis
 
 # Where the words at the top of a stack have the end of its memory, and how many bytes they are (CFiberAsm.h).
 _BASE_HIGH, _BASE_TOP_SIZE = 40, 48
+# Colour and alignment take less than two pages.
+_COLOUR = 8192
+# The end of a stack's memory is less than so many bytes above the base.
+STACK_END = _BASE_TOP_SIZE + _COLOUR + 1
 # How far below the low end sp is taken for that stack's: the runtime's guard of 64 KiB, and a page.
-_REACH = (64 << 10) + 4096
+OVERFLOW_REACH = (64 << 10) + 4096
 
 
 class Start(NamedTuple):
@@ -29,10 +33,11 @@ class Fiber:
     """A record with what it points to and where it was found.
 
     state: one of STATES. thread: the gdb.InferiorThread that it is on, None where it is on none or it is not known.
-    inner: while it is resuming, the fiber that it resumed, None if that is not known.
+    inner: while it is resuming, the fiber that it resumed, None if that is not known. frames_sp: rsp where its frames
+    begin, None if it has none or that is not known.
     """
 
-    __slots__ = ("registry", "record", "id", "suffix", "name", "wait", "state", "thread", "inner", "_high")
+    __slots__ = ("registry", "record", "id", "suffix", "name", "wait", "state", "thread", "inner", "frames_sp", "_top")
 
     def __init__(self, registry: Registry, record: Record, name: Optional[str], wait: Optional[str]) -> None:
         self.registry = registry
@@ -41,10 +46,10 @@ class Fiber:
         # What follows the id where the process has several registries: "@runtime".
         self.suffix = ""
         self.name = name
-        self.wait = wait
         self.thread: Optional[gdb.InferiorThread] = None
         self.inner: Optional["Fiber"] = None
-        self._high: Optional[int] = None
+        # End of the stack's memory and the link, once they are read.
+        self._top: Optional[Tuple[int, Optional[int]]] = None
         if self.is_abandoned:
             self.state = "abandoned"
         elif record.identity & registry.finished_flag:
@@ -53,6 +58,9 @@ class Fiber:
             self.state = "not found"
         else:
             self.state = "not started" if record.count == 0 else "suspended"
+        self.frames_sp = record.sp if self.state == "suspended" else None
+        # The reason of an earlier suspend means nothing once it runs again.
+        self.wait = wait if self.state == "suspended" else None
 
     @property
     def number(self) -> str:
@@ -107,16 +115,33 @@ class Fiber:
     @property
     def high(self) -> int:
         """End of the stack's memory, or just above the base where that is not known."""
-        if self._high is None:
-            top = self.base + (_BASE_TOP_SIZE if self.registry.has_link else 8)
-            end = memory.word(self.base + _BASE_HIGH) if self.registry.has_link else None
-            # Colour and alignment take less than two pages.
-            self._high = end if end is not None and 0 <= end - top <= 8192 else top
-        return self._high
+        return self._read_top()[0]
+
+    def _read_top(self) -> Tuple[int, Optional[int]]:
+        if self._top is None:
+            if not self.registry.has_link:
+                self._top = self.base + 8, None
+            else:
+                top = self.base + _BASE_TOP_SIZE
+                words = memory.words(self.base, _BASE_TOP_SIZE // 8)
+                link, end = (None, None) if words is None else (words[0], words[_BASE_HIGH // 8])
+                self._top = end if end is not None and 0 <= end - top <= _COLOUR else top, link
+        return self._top
 
     def holds(self, address: int) -> bool:
         """The address lies on its stack."""
         return self.low <= address < self.high
+
+    @property
+    def stack_used(self) -> Optional[int]:
+        """Bytes of the stack in use, None if that is not known or nothing is."""
+        sp = self.frames_sp
+        return self.high - sp if sp is not None and self.holds(sp) else None
+
+    @property
+    def stack_size(self) -> Optional[int]:
+        """Bytes of the stack without a guard, None if the record is damaged."""
+        return self.high - self.low if self.low < self.high else None
 
     def start(self) -> Start:
         """Where a walk of the fiber begins, which does not run. gdb.GdbError if it has no such place."""
@@ -140,12 +165,31 @@ class Fiber:
         """What is wrong with the stack and the saved sp in the record, None if nothing is."""
         if self.low >= self.high or self.base % 8 != 0:
             return f"its record is damaged: the stack would reach from {self.low:#x} to {self.high:#x}"
-        if self.is_on_thread or self.holds(self.sp):
+        if self.is_on_thread:
             return None
+        if self.holds(self.sp):
+            return self._absence()
         place = f"{self.low:#x} to {self.high:#x}"
-        if 0 < self.low - self.sp <= _REACH:
+        if 0 < self.low - self.sp <= OVERFLOW_REACH:
             return (
                 f"its saved sp {self.sp:#x} lies {size(self.low - self.sp)} below its stack, {place}: the stack has "
                 "overflowed, or the record is damaged"
             )
         return f"its record is damaged: the saved sp {self.sp:#x} lies outside its stack, {place}"
+
+    def _absence(self) -> Optional[str]:
+        """Where a fiber that does not run has no link, which leads to the end record, there is no stack to be read."""
+        if not self.registry.has_link or self.state not in ("suspended", "not started"):
+            return None
+        link = self._read_top()[1]
+        if link is None:
+            return f"its stack cannot be read at its base, {self.base:#x}"
+        if link != 0:
+            return None
+        connection = gdb.selected_inferior().connection
+        if connection is not None and connection.type == "core":
+            return (
+                "its stack is not in the core (gcore loses stacks with guards in their mapping): "
+                "take the kernel's core, or debug the live process"
+            )
+        return f"the link at its base, {self.base:#x}, is 0: its stack has been overwritten"

@@ -1,7 +1,7 @@
 """Memory of the selected inferior, read in bulk; what cannot be read is None or shorter, never an exception."""
 
 import struct
-from typing import Dict, Optional
+from typing import Dict, Optional, Tuple
 
 import gdb
 
@@ -55,6 +55,12 @@ def word(address: int) -> Optional[int]:
     """The little-endian word at `address`."""
     data = read(address, 8)
     return None if data is None else _WORD.unpack(data)[0]
+
+
+def words(address: int, count: int) -> Optional[Tuple[int, ...]]:
+    """`count` little-endian words from `address` on, None unless all can be read."""
+    data = read(address, 8 * count)
+    return None if data is None else struct.unpack(f"<{count}Q", data)
 
 
 class Strings:

@@ -10,6 +10,7 @@ from typing import Dict, Iterator, List, NamedTuple, Optional
 import gdb
 
 from . import elf, memory
+from .text import printable
 
 _AT_PHDR, _AT_PHNUM, _AT_ENTRY = 3, 5, 9
 _DT_NULL, _DT_DEBUG = 0, 21
@@ -28,16 +29,28 @@ class Module(NamedTuple):
     segments: List[elf.Segment]
 
 
-def modules() -> Iterator[Module]:
-    """The executable, then what the dynamic linker loaded."""
+def modules(problems: List[str]) -> List[Module]:
+    """The executable, then what the dynamic linker loaded. What cannot be read is added to `problems`, a line each."""
     executable = _executable(_auxiliary_vector())
     if executable is None:
-        return
-    yield executable
+        problems.append(
+            "the program headers of the executable cannot be read: its fibers are not shown; "
+            'give gdb the program (see "help file")'
+        )
+        return []
+    found = [executable]
+    unread = []
     for bias, path in _linked(executable):
         segments = elf.image_segments(memory.read_available, bias) or _file_segments(path)
         if segments is not None:
-            yield Module(path, bias, segments)
+            found.append(Module(path, bias, segments))
+        elif path.startswith("/"):
+            # The kernel's own image has no file.
+            unread.append(path)
+    if unread:
+        names = printable(unread[0]) + (f" and {len(unread) - 1} more" if len(unread) > 1 else "")
+        problems.append(f"the program headers of {names} cannot be read: their fibers are not shown")
+    return found
 
 
 def _auxiliary_vector() -> Dict[int, int]:

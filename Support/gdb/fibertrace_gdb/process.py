@@ -7,7 +7,7 @@ import gdb
 
 from . import events, placement
 from .discovery import locations
-from .fiber import Fiber
+from .fiber import STACK_END, Fiber
 from .memory import Strings
 from .registry import Limits, Registry, RegistryError
 from .text import printable
@@ -49,15 +49,20 @@ class Fibers:
         records = registry.records(limits, self.problems)
         # Those of a damaged table may share an id.
         records.sort(key=lambda record: (record.identity >> registry.identity_shift, record.base))
-        return [
-            Fiber(
-                registry,
-                record,
-                strings.at(record.name) if record.name else None,
-                strings.at(record.wait) if record.wait else None,
-            )
-            for record in records
-        ]
+        ids = [record.identity >> registry.identity_shift for record in records]
+        names = self._texts("name", ids, [record.name for record in records], strings)
+        waits = self._texts("wait reason", ids, [record.wait for record in records], strings)
+        return [Fiber(registry, record, name, wait) for record, name, wait in zip(records, names, waits)]
+
+    def _texts(self, what: str, ids: List[int], addresses: List[int], strings: Strings) -> List[Optional[str]]:
+        """The texts at the addresses, None for those that are 0 or cannot be read."""
+        texts = [strings.at(address) if address else None for address in addresses]
+        lost = [number for number, address in enumerate(addresses) if address and texts[number] is None]
+        if lost:
+            others = f" (and so for {len(lost) - 1} more)" if len(lost) > 1 else ""
+            first = lost[0]
+            self.problems.append(f"fiber {ids[first]}: its {what} at {addresses[first]:#x} cannot be read{others}")
+        return texts
 
     def _suffixes(self) -> List[str]:
         """What follows the ids of each registry's fibers, as in `fibertrace dump`: nothing where there is one."""
@@ -65,8 +70,8 @@ class Fibers:
             return [""]
         runtimes = [registry.runtime for registry in self.registries]
         return [
-            "@" + (registry.runtime if runtimes.count(registry.runtime) == 1 else os.path.basename(registry.location.path))
-            for registry in self.registries
+            "@" + (runtime if runtimes.count(runtime) == 1 else os.path.basename(registry.location.path))
+            for runtime, registry in zip(runtimes, self.registries)
         ]
 
     def named(self, text: str) -> Fiber:
@@ -86,7 +91,9 @@ class Fibers:
 
     def of_address(self, address: int) -> Optional[Fiber]:
         """The fiber whose stack holds the address, the smallest stack where one lies in another."""
-        holders = [fiber for fiber in self.all if fiber.low <= address < fiber.base + 8192 + 48 and fiber.holds(address)]
+        # `holds` reads memory: of the stack's end no more is known before than that it is near the base.
+        near = (fiber for fiber in self.all if fiber.low <= address < fiber.base + STACK_END)
+        holders = [fiber for fiber in near if fiber.holds(address)]
         return min(holders, key=lambda fiber: (not fiber.is_on_thread, fiber.high - fiber.low), default=None)
 
     def of_base(self, address: int) -> Optional[Fiber]:
@@ -129,6 +136,7 @@ def register() -> None:
     """Connects the events after which what was read may no longer hold."""
     for registry in (
         gdb.events.cont,
+        gdb.events.inferior_call,
         gdb.events.exited,
         gdb.events.new_objfile,
         gdb.events.clear_objfiles,

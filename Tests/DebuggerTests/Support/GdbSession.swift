@@ -44,24 +44,29 @@ struct GdbSession {
   /// A Python traceback, or gdb's word that Python has failed, is a failure of the test.
   /// - Parameters:
   ///   - script: whether the project's script is sourced first, as a line in `~/.gdbinit` would do.
+  ///   - autoLoads: whether gdb runs the scripts that programs name, if it trusts them: what is installed on this machine.
   ///   - settings: commands for gdb before it opens `subject`.
   ///   - seconds: gdb is killed after this time, which fails the test.
   static func run(
-    _ subject: GdbSubject, script: Bool, settings: [String] = [], environment: [String: String] = [:],
+    _ subject: GdbSubject, script: Bool, autoLoads: Bool = false, settings: [String] = [],
+    environment: [String: String] = [:],
     seconds: Int = 60, _ commands: String..., sourceLocation: SourceLocation = #_sourceLocation
   ) async throws -> GdbSession {
     try await run(
-      subject, script: script, settings: settings, environment: environment, seconds: seconds, commands: commands,
+      subject, script: script, autoLoads: autoLoads, settings: settings, environment: environment, seconds: seconds,
+      commands: commands,
       sourceLocation: sourceLocation)
   }
 
   /// The same with commands in an array.
   static func run(
-    _ subject: GdbSubject, script: Bool, settings: [String] = [], environment: [String: String] = [:],
+    _ subject: GdbSubject, script: Bool, autoLoads: Bool = false, settings: [String] = [],
+    environment: [String: String] = [:],
     seconds: Int = 60, commands: [String], sourceLocation: SourceLocation = #_sourceLocation
   ) async throws -> GdbSession {
     // Errors into the same file as all else, so that each stays with its command.
     var words = ["-c", "exec gdb \"$@\" 2>&1", "gdb", "-nx", "-batch"]
+    let settings = (autoLoads ? [] : ["set auto-load python-scripts off"]) + settings
     for setting in settings + (script ? ["source \(Self.script)"] : []) { words += ["-iex", setting] }
     words += subject.arguments
     for (number, command) in commands.enumerated() {

@@ -9,15 +9,14 @@ struct GdbText: CustomStringConvertible {
   /// What gdb says of itself, of the system's libraries and of their debug information.
   private static func isNoise(_ line: String) -> Bool {
     let starts = [
-      // gdb's reader of DWARF on what compilers of others have written.
-      "During symbol reading: ",
-      "[Thread debugging using libthread_db enabled]",
-      "Using host libthread_db library ",
+      // gdb's reader of DWARF, on what Swift's compiler and linkers have written.
+      "During symbol reading: ", "warning: Section .debug_names in ",
+      "[Thread debugging using libthread_db enabled]", "Using host libthread_db library ",
       "warning: Unable to find libthread_db matching",
-      // At an attach: the threads there are.
+      // At an attach: a thread.
       "[New LWP ",
-      // Where the process or the core stands, and the source line, which libc's debug information may or may not name.
-      "warning: Source file is more recent than executable",
+      // Its reader of cores, where the processor has more registers than gdb 13 knows.
+      "warning: Section `.reg-xstate/",
     ]
     return starts.contains { line.hasPrefix($0) }
   }

@@ -1,0 +1,69 @@
+"""The convenience functions $_fiber, $_fiber_count and $_fiber_of."""
+
+import gdb
+
+from .current import current
+from .errors import one_line
+from .process import fibers
+
+
+def _is_running() -> bool:
+    return bool(gdb.selected_inferior().threads())
+
+
+class CurrentFiber(gdb.Function):
+    """$_fiber - the number of the fiber that the selected frame belongs to.
+
+Usage: $_fiber ()
+
+0 if it belongs to no fiber, or if there is no frame.  With several registries of
+fibers, the number is unique in the fiber's own only."""
+
+    def __init__(self) -> None:
+        super().__init__("_fiber")
+
+    @one_line
+    def invoke(self) -> int:
+        """The value."""
+        fiber = current() if _is_running() else None
+        return 0 if fiber is None else fiber.id
+
+
+class FiberCount(gdb.Function):
+    """$_fiber_count - the number of fibers of the program.
+
+Usage: $_fiber_count ()
+
+0 if the program is not being run."""
+
+    def __init__(self) -> None:
+        super().__init__("_fiber_count")
+
+    @one_line
+    def invoke(self) -> int:
+        """The value."""
+        return len(fibers().all) if _is_running() else 0
+
+
+class FiberOf(gdb.Function):
+    """$_fiber_of - the number of the fiber on whose stack an address lies.
+
+Usage: $_fiber_of (ADDRESS)
+
+0 if it lies on no fiber's."""
+
+    def __init__(self) -> None:
+        super().__init__("_fiber_of")
+
+    @one_line
+    def invoke(self, address: gdb.Value) -> int:
+        """The value."""
+        fiber = fibers().of_address(int(address) % (1 << 64)) if _is_running() else None
+        return 0 if fiber is None else fiber.id
+
+
+def register() -> None:
+    """Registers the functions."""
+    CurrentFiber()
+    FiberCount()
+    FiberOf()

@@ -1,0 +1,107 @@
+import TestSupport
+import Testing
+
+/// What ends a selection, what does not, and that neither harms the program.
+@Suite struct SelectionEndTests {
+  @Test(arguments: ["continue", "step", "next", "stepi", "nexti", "until", "advance body_resumes", "finish"])
+  func itEndsSilentlyWhenTheProgramGoesOn(command: String) async throws {
+    let answers = try await StoppedProgram().answers(
+      "fiber 8", "frame 4", command, "bt 1", "fiber", "delete", "continue")
+    #expect(!answers[2].contains("fiber 8") && !answers[2].contains("selection"), "\(answers.text)")
+    // `finish` runs until the fiber's frame returns, which it does not here.
+    if command != "finish" {
+      #expect(answers[3].frames.map(\.level) == [0], "\(answers.text)")
+    }
+    #expect(!answers[4].contains("above"), "\(answers.text)")
+    #expect(answers.text.contains("sum 23175, called 0"), "\(answers.text)")
+  }
+
+  @Test(arguments: [["kill"], ["detach"], ["run"], ["kill", "run"], ["core-file"]])
+  func itEndsWithTheProcess(commands: [String]) async throws {
+    let rest = commands.count > 1 ? commands[1] : "echo"
+    let program = StoppedProgram(kind: commands == ["core-file"] ? .core : .live)
+    let answers = try await program.answers("fiber 8", "frame 4", commands[0], rest, "fiber", "bt 1")
+    #expect(!answers[4].contains("above"), "\(answers.text)")
+    let isOver = commands.last != "run"
+    #expect(isOver ? answers[5].lines == ["No stack."] : answers[5].frames.map(\.level) == [0], "\(answers.text)")
+  }
+
+  @Test func otherThreadsShowTheirOwnFrames() async throws {
+    let answers = try await StoppedProgram().answers(
+      "bt 1", "fiber 8", "thread 1", "bt -1", "fiber", "thread 2", "bt 1", "fiber none", "thread 2", "bt 1")
+    #expect(answers[3].frames.map(\.function) == ["main"], "\(answers.text)")
+    #expect(answers[4].lines == ["No fiber selected."], "\(answers.text)")
+    #expect(answers[6].frames.map(\.function) == ["ft_fiber_suspend"], "\(answers.text)")
+    #expect(answers[9].frames.map(\.function) == ["observe"], "\(answers.text)")
+  }
+
+  @Test func eachInferiorHasItsOwn() async throws {
+    let answers = try await StoppedProgram().answers(
+      "fiber 8", "clone-inferior", "inferior 2", "run", "fiber", "fiber 1", "inferior 1", "fiber", "bt -1",
+      "inferior 2",
+      "fiber", "continue", "fiber", "inferior 1", "fiber", "bt -1", "kill inferiors 1 2")
+    let above = #"[Current fiber is 8 "above" (suspended)]"#
+    #expect(answers[4].contains("inner"), "\(answers.text)")
+    #expect(answers[7].lines == [above], "\(answers.text)")
+    #expect(answers[8].contains(#"── fiber 8 "above""#), "\(answers.text)")
+    #expect(answers[10].contains("consumer"), "\(answers.text)")
+    #expect(!answers[12].contains("consumer"), "\(answers.text)")
+    #expect(answers[14].lines == [above], "\(answers.text)")
+    #expect(answers[15].contains(#"── fiber 8 "above""#), "\(answers.text)")
+  }
+
+  @Test func callsOfFunctionsKeepRegistersFramesAndTheSelection() async throws {
+    let answers = try await StoppedProgram(optimization: "-Og").answers(
+      "info registers", "fiber 8", "frame 6", "print twice(21)", "call twice(b)", "frame", "output b", "fiber",
+      "fiber none",
+      "info registers", "delete", "continue")
+    #expect(answers[3].lines == ["$1 = 42"], "\(answers.text)")
+    #expect(answers[4].lines == ["$2 = 10000"], "\(answers.text)")
+    #expect(answers[5].frames.map(\.level) == [6], "\(answers.text)")
+    #expect(answers[6].description == "5000", "\(answers.text)")
+    #expect(answers[7].contains("above"), "\(answers.text)")
+    #expect(!answers[0].lines.isEmpty && answers[0].lines == answers[9].lines, "\(answers.text)")
+    #expect(answers[11].contains("sum 23175"), "\(answers.text)")
+  }
+
+  /// gdb 13 crashes if a frame that was selected before a call is not there after it.
+  @Test(arguments: ["-O0", "-Og", "-O2"], 1...7)
+  func aCallThatResumesTheSelectedFiberEndsTheSelection(optimization: String, frame: Int) async throws {
+    let answers = try await StoppedProgram(optimization: optimization).answers(
+      "fiber 1", "frame \(frame)", "call (void)(is_ending = 1)", "call resume_consumer()", "bt 1", "fiber", "fiber 1",
+      "frame")
+    #expect(answers[1].frames.map(\.level) == [frame], "\(answers.text)")
+    #expect(answers[4].frames.map(\.function) == ["observe"], "\(answers.text)")
+    #expect(!answers[5].contains("consumer"), "\(answers.text)")
+    #expect(answers[6].contains("is finished"), "\(answers.text)")
+    #expect(answers[7].frames.map(\.function) == ["observe"], "\(answers.text)")
+  }
+
+  @Test func aBreakpointInACalledFunctionEndsIt() async throws {
+    let answers = try await StoppedProgram().answers(
+      "fiber 8", "frame 4", "tbreak twice", "call twice(4)", "bt 2", "fiber", "finish", "fiber 8", "bt -1", "delete",
+      "continue")
+    #expect(answers[4].frames.map(\.function) == ["twice", "<function called from gdb>"], "\(answers.text)")
+    #expect(answers[5].contains("inner"), "\(answers.text)")
+    #expect(answers[6].contains("= 8"), "\(answers.text)")
+    #expect(answers[8].contains(#"── fiber 8 "above""#), "\(answers.text)")
+    #expect(answers[10].contains("sum 23175"), "\(answers.text)")
+  }
+
+  @Test func aWatchpointOnAFibersVariableStopsWhereThatChanges() async throws {
+    let answers = try await StoppedProgram(optimization: "-Og").answers(
+      "fiber 1", "frame 3", "watch -location text[0]", "delete 1", "continue", "continue", "info breakpoints")
+    #expect(answers[2].contains("watchpoint 2"), "\(answers.text)")
+    #expect(answers[4].contains("sum") || answers[4].contains("watchpoint 2"), "\(answers.text)")
+  }
+
+  @Test func whatTheUserWritesInAFibersFrameIsWritten() async throws {
+    let answers = try await StoppedProgram().answers(
+      "fiber 1", "frame 4", "set var local = 5001", "print local", "set $rip = 0", "frame", "delete", "continue")
+    #expect(answers[3].description == "$1 = 5001", "\(answers.text)")
+    #expect(answers[4].lines.count == 1, "\(answers.text)")
+    #expect(answers[5].frames.map(\.level) == [4], "\(answers.text)")
+    // 5001 instead of 1001.
+    #expect(answers[7].contains("sum 27175"), "\(answers.text)")
+  }
+}
