@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -87,8 +88,7 @@ import Testing
     let program = try RunningProgram(path)
     let session = try await session(
       path, program.argument, choose("fiber 2 ticking"), "info registers rbx", "frame function wait_for_tick",
-      "print (char *)record->name", "info registers rbx", "print $sp != 0", "frame function ticking_body",
-      "info locals",
+      "print (char *)record->name", "frame 1", "info registers rbx", "print $sp != 0", "frame function ticking_body",
       "info args")
     #expect(session[2].contains("<unavailable>"), "\(session.whole)")
     #expect(session[4].contains("\"ticking\""), "\(session.whole)")
@@ -129,6 +129,20 @@ import Testing
     let path = try await DebuggedProgram.states.path()
     let session = try await session(path, try RunningProgram(path).core(in: directory), "continue")
     #expect(session[1].contains("this is a core and cannot be continued"), "\(session.whole)")
+  }
+
+  /// The path leads to another build, or nowhere: gdb has to be given what the process has mapped.
+  @Test(arguments: [true, false]) func aProgramThatWasReplacedIsServedAsItRuns(isReplaced: Bool) async throws {
+    let directory = try TemporaryDirectory()
+    let copy = directory.file("program")
+    try FileManager.default.copyItem(atPath: try await DebuggedProgram.states.path(), toPath: copy)
+    let program = try RunningProgram(copy)
+    try FileManager.default.removeItem(atPath: copy)
+    if isReplaced { try FileManager.default.copyItem(atPath: "/bin/true", toPath: copy) }
+    let connect = try "target remote | \(Package.product("fibertrace")) gdbstub \(program.argument)"
+    let session = try await GdbSession.run(.nothing, script: false, connect, choose("fiber 2 ticking"), "bt")
+    #expect(session.last.frames.map(\.function).contains("wait_for_tick"), "\(session.whole)")
+    #expect(session.last.frames.contains { $0.place?.hasPrefix("states.c:") == true }, "\(session.whole)")
   }
 
   @Test func aTargetThatIsNotThereIsNamedInGdb() async throws {
