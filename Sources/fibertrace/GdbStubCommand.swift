@@ -11,14 +11,14 @@ struct GdbStubCommand: ParsableCommand {
       gdb starts it as the other end of a pipe. Fiber 7 is thread 1000000007, with its name and what it does; its trace goes \
       on with that of the fiber or thread that resumed it. Nothing can be changed, continued or killed: of a process a \
       copy is served, made as by "fibertrace core" in the directory that TMPDIR names, and the process runs on at once. \
-      Registers that nobody knows of a fiber that does not run are unavailable. Files that the process has mapped are \
-      served too, in the very builds; where they are this machine's own, "set sysroot /" makes gdb read them itself, \
-      which is faster.
+      Registers that nobody knows of a fiber that does not run are unavailable. gdb reads the process's files by their \
+      paths, and warns of it; where other files are there than those that the process has mapped, as in another \
+      mount namespace, these are served, which is slower.
 
       Examples:
         gdb build/server -ex 'target remote | fibertrace gdbstub 4711'
-        gdb build/server -ex 'set sysroot /' -ex 'target remote | fibertrace gdbstub 4711'
         gdb build/server -ex 'target remote | fibertrace gdbstub core.4711'
+        gdb -ex 'target remote | fibertrace gdbstub core --sysroot /srv/image'
 
       In gdb: info threads, thread find consumer, thread apply all bt, detach.
 

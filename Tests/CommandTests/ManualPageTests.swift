@@ -4,6 +4,10 @@ import Testing
 
 /// The pages of Docs/man, which Scripts/install installs.
 @Suite struct ManualPageTests {
+  private static let names = [
+    "fibertrace", "fibertrace-dump", "fibertrace-core", "fibertrace-gdbstub", "fibertrace-cfi",
+  ]
+
   private static func pages() throws -> [ManualPage] {
     let help = try fibertrace("--experimental-dump-help").output
     let command = try JSONDecoder().decode(Help.Document.self, from: Data(help.utf8)).command
@@ -15,7 +19,7 @@ import Testing
   /// A page that is missing is written, for review: remove those that the help has outgrown.
   @Test func theyAreMadeOfTheHelp() throws {
     let pages = try Self.pages()
-    #expect(pages.map(\.name) == ["fibertrace", "fibertrace-dump", "fibertrace-core", "fibertrace-cfi"])
+    #expect(pages.map(\.name) == Self.names)
     for page in pages {
       let file = URL(filePath: "\(Package.root)/Docs/man/\(page.name).1")
       guard let text = try? String(contentsOf: file, encoding: .utf8) else {
@@ -28,7 +32,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["fibertrace", "fibertrace-dump", "fibertrace-core", "fibertrace-cfi"])
+  @Test(arguments: names)
   func manPrintsThemWithoutAWarning(name: String) throws {
     let page = "\(Package.root)/Docs/man/\(name).1"
     let result = try run(
