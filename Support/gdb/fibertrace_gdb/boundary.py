@@ -4,124 +4,17 @@ gdb prints a trace in another, slower way once a frame filter is there, so this 
 be.
 """
 
-import codecs
-from typing import Any, Iterable, Iterator, List, Optional
+from typing import Any, Iterator, Optional
 
 import gdb
-from gdb.FrameDecorator import FrameDecorator, FrameVars
+from gdb.FrameDecorator import FrameDecorator
 
 from . import frames, selection
+from .decorators import Boundary, Last, Plain, in_host_charset
 from .process import Fibers, fibers
 
 _NAME = "fibertrace"
 _SPECIAL = (gdb.DUMMY_FRAME, gdb.SIGTRAMP_FRAME)
-
-
-class _Boundary(FrameDecorator):
-    """A base frame: a name, and nothing else of a frame."""
-
-    def __init__(self, base: Any, name: str) -> None:
-        super().__init__(base)
-        self._name = name
-
-    def function(self) -> str:
-        return self._name
-
-    def address(self) -> None:
-        return None
-
-    def filename(self) -> None:
-        return None
-
-    def line(self) -> None:
-        return None
-
-    def frame_args(self) -> None:
-        return None
-
-    def frame_locals(self) -> None:
-        return None
-
-
-class _Plain(FrameDecorator):
-    """As gdb's own decorator of a function's frame, which looks up the line four times: a tenth of `bt`'s time."""
-
-    def __init__(self, frame: gdb.Frame) -> None:
-        super().__init__(frame)
-        self._frame = frame
-        self._sal = frame.find_sal()
-        symtab = self._sal.symtab
-        self._file = None if symtab is None else symtab.filename
-
-    def inferior_frame(self) -> gdb.Frame:
-        return self._frame
-
-    def elided(self) -> None:
-        return None
-
-    def address(self) -> int:
-        return self._frame.pc()
-
-    def filename(self) -> Optional[str]:
-        name = self._file or gdb.solib_name(self._frame.pc())
-        return None if name is None else _in_host_charset(name)
-
-    def line(self) -> Optional[int]:
-        return self._sal.line if self._file else None
-
-    def frame_args(self) -> Any:
-        return FrameVars(self._frame).fetch_frame_args() if self._file else None
-
-    def function(self) -> str:
-        # As `bt` has it without filters: no parameters, and "??" without a symbol.
-        return _in_host_charset(self._frame.name() or "??")
-
-
-class _Unreadable:
-    """A variable whose memory cannot be read: of filtered frames gdb prints an exception then, and gives up the trace."""
-
-    def __init__(self, name: str, error: gdb.error) -> None:
-        self._name = name
-        self._text = f"<error reading variable: {error}>"
-
-    def symbol(self) -> str:
-        return self._name
-
-    def value(self) -> str:
-        return self._text
-
-
-class _Last(FrameDecorator):
-    """A frame after which gdb could not go on, which it does not say of filtered frames. Its rbp may be anything."""
-
-    def __init__(self, base: Any, reason: str) -> None:
-        super().__init__(base)
-        self._reason = reason
-
-    def elided(self) -> Any:
-        # gdb asks for this when it has printed the frame, whichever part of the trace it prints.
-        gdb.write(f"Backtrace stopped: {self._reason}\n")
-        return super().elided()
-
-    def frame_args(self) -> Any:
-        return self._checked(super().frame_args())
-
-    def frame_locals(self) -> Any:
-        return self._checked(super().frame_locals())
-
-    def _checked(self, variables: Optional[Iterable[Any]]) -> Optional[List[Any]]:
-        if variables is None:
-            return None
-        checked: List[Any] = []
-        for variable in variables:
-            symbol = variable.symbol()
-            try:
-                if isinstance(symbol, gdb.Symbol):
-                    self.inferior_frame().read_var(symbol).fetch_lazy()
-                checked.append(variable)
-            except gdb.error as error:
-                checked.append(_Unreadable(symbol.print_name, error))
-        return checked
 
 
 class _Boundaries:
@@ -174,15 +67,15 @@ class _Boundaries:
             if base is None:
                 # Other filters' decorators, and frames that are no function's, stay as they are.
                 is_plain = type(decorator) is FrameDecorator and frame.type() not in _SPECIAL
-                last = _Plain(frame) if is_plain else decorator
+                last = Plain(frame) if is_plain else decorator
                 continue
             is_end = frames.leads_nowhere(frame, known)
-            yield _Boundary(decorator, _name(base, is_end, known))
+            yield Boundary(decorator, _name(base, is_end, known))
             if is_end:
                 return
         if last is not None:
             reason = _stop_reason(last.inferior_frame())
-            yield last if reason is None else _Last(last, reason)
+            yield last if reason is None else Last(last, reason)
 
 
 def _name(base: int, is_end: bool, known: Fibers) -> str:
@@ -193,19 +86,8 @@ def _name(base: int, is_end: bool, known: Fibers) -> str:
         text = f"{label} resumed by"
     else:
         text = f"{label}: {'not running' if fiber is None else fiber.state}, resumed by nobody"
-    rule = "──" if _in_host_charset("──") == "──" else "--"
-    return _in_host_charset(f"{rule} {text} {rule}")
-
-
-def _in_host_charset(text: str) -> str:
-    """The text with escapes for what gdb's charset does not have: gdb would give up the frame."""
-    if text.isascii():
-        return text
-    try:
-        charset = codecs.lookup(gdb.host_charset()).name
-    except LookupError:
-        charset = "ascii"
-    return text.encode(charset, "backslashreplace").decode(charset)
+    rule = "──" if in_host_charset("──") == "──" else "--"
+    return in_host_charset(f"{rule} {text} {rule}")
 
 
 def _stop_reason(frame: gdb.Frame) -> Optional[str]:
