@@ -25,6 +25,15 @@ import Testing
     #expect(session[4].frames.first?.function == "descend", "\(session.whole)")
   }
 
+  /// gdb says nothing of the stops at which the condition is false: fibers 2 and 3 come there first, when fiber 4 is not there.
+  @Test func aConditionSeesFibersThatWereNotThereWhenItWasFalse() async throws {
+    let session = try await GdbSession.run(
+      .program(Package.product("generator")), script: true, "break generator/Tree.swift:18 if $_fiber() == 4", "run",
+      "p $_fiber()", "p $_fiber_count()", "kill")
+    #expect(session[2].lines == ["$1 = 4"], "\(session.whole)")
+    #expect(session[3].lines == ["$2 = 3"], "\(session.whole)")
+  }
+
   @Test func addressesAreFoundOnTheirStacks() async throws {
     let program = try RunningProgram(await DebuggedProgram.states.path())
     let session = try await GdbSession.run(

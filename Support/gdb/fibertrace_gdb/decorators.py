@@ -6,6 +6,8 @@ from typing import Any, Iterable, List, Optional
 import gdb
 from gdb.FrameDecorator import FrameDecorator, FrameVars
 
+from .swift_names import readable
+
 
 class Boundary(FrameDecorator):
     """A base frame: a name, and nothing else of a frame."""
@@ -63,8 +65,8 @@ class Plain(FrameDecorator):
         return FrameVars(self._frame).fetch_frame_args() if self._file else None
 
     def function(self) -> str:
-        # As `bt` has it without filters: no parameters, and "??" without a symbol.
-        return in_host_charset(self._frame.name() or "??")
+        # As `bt` has it without filters, no parameters and "??" without a symbol; but Swift's names readable.
+        return in_host_charset(readable(self._frame.name() or "??"))
 
 
 class _Unreadable:

@@ -4,10 +4,18 @@ import gdb
 
 from .current import current
 from .errors import one_line
-from .process import fibers
+from .process import fibers, forget
 
 
 def _is_running() -> bool:
+    """The program has threads. What was read of it before holds no more in the condition of a breakpoint.
+
+    gdb evaluates it while its user takes the program to be running, and has said nothing of the times before when it
+    was stopped for that and went on.
+    """
+    thread = gdb.selected_thread()
+    if thread is not None and thread.is_running():
+        forget()
     return bool(gdb.selected_inferior().threads())
 
 

@@ -168,7 +168,8 @@ def _frame(fiber: Fiber, place: Optional[Place], known: Places) -> Tuple[str, st
     """What the last column says: a text that may be cut, and one that may not."""
     defect = fiber.defect()
     if defect is not None:
-        return defect, ""
+        # The reason and what to do are said where the fiber is selected.
+        return defect.partition(" (")[0], ""
     if place is not None:
         return place.name, place.source
     if fiber.state not in ("not started", "finished", "abandoned"):

@@ -68,7 +68,8 @@ def is_of_runtime(frame: gdb.Frame, registry: Registry) -> bool:
     symtab = frame.find_sal().symtab
     if symtab is None:
         return name.startswith(_RUNTIME_PREFIX)
-    return symtab.filename == _COMPILER_GENERATED or _RUNTIME_DIRECTORY in "/" + symtab.filename
+    # `filename` is what "set filename-display" makes of it.
+    return symtab.filename == _COMPILER_GENERATED or _RUNTIME_DIRECTORY in symtab.fullname()
 
 
 def creation_place(pc: int) -> Place:

@@ -127,9 +127,14 @@ def fibers() -> Fibers:
     return known.fibers
 
 
+def forget() -> None:
+    """Has the fibers of all inferiors read anew."""
+    _known.clear()
+
+
 def _forget(_event: Any) -> None:
     # The event may concern another inferior than the selected one, and reading takes milliseconds.
-    _known.clear()
+    forget()
 
 
 def register() -> None:

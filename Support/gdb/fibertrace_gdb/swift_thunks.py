@@ -28,6 +28,9 @@ class ThunkMachine(TypeMachine):
             self._signature_specialization()
         elif kind == "A":
             self.prefix += "partial apply for "
+        elif kind == "o":
+            # Also what is called with C's convention.
+            self.prefix += "@objc "
         elif kind in ("Q", "Y"):
             self.text.index()
         elif kind != "m":
