@@ -59,21 +59,23 @@ let package = Package(
       swiftSettings: strict),
 
     .executableTarget(
-      name: "ring", dependencies: ["FiberTrace"], path: "Examples/ring", swiftSettings: strict),
+      name: "ring", dependencies: ["FiberTrace"], path: "Examples/ring", exclude: ["README.md"],
+      swiftSettings: strict),
     .executableTarget(
-      name: "nested", dependencies: ["FiberTrace"], path: "Examples/nested", swiftSettings: strict),
+      name: "nested", dependencies: ["FiberTrace"], path: "Examples/nested", exclude: ["README.md"],
+      swiftSettings: strict),
     .executableTarget(
       name: "crowd",
       dependencies: ["FiberTrace", .product(name: "ArgumentParser", package: "swift-argument-parser")],
-      path: "Examples/crowd", swiftSettings: strict),
+      path: "Examples/crowd", exclude: ["README.md"], swiftSettings: strict),
     .executableTarget(
       name: "threads",
       dependencies: ["FiberTrace", .product(name: "ArgumentParser", package: "swift-argument-parser")],
-      path: "Examples/threads", swiftSettings: strict),
+      path: "Examples/threads", exclude: ["README.md"], swiftSettings: strict),
     .executableTarget(
       name: "generator",
       dependencies: ["FiberTrace", .product(name: "ArgumentParser", package: "swift-argument-parser")],
-      path: "Examples/generator", swiftSettings: strict),
+      path: "Examples/generator", exclude: ["README.md"], swiftSettings: strict),
 
     // Captures a process and walks its stacks, by our rows and by libdw, and prints how long that took. Not in the package of the
     // other benchmarks, since unwinders are internals of this one (package access).

@@ -16,10 +16,7 @@ struct Worker: Sendable {
   func run() throws -> (sum: Int, above: Int) {
     var onThread = 0
     var above = 0
-    var adders: [Adder] = []
-    for number in 1...fibers {
-      adders.append(try makeAdder(number))
-    }
+    let adders = try standing?.takeTurn(of: number, makeAdders) ?? makeAdders()
     for round in 1...rounds {
       for adder in adders {
         guard case .yielded(let place) = try adder.resume(round) else { preconditionFailure("an adder ends at 0") }
@@ -34,6 +31,14 @@ struct Worker: Sendable {
       if case .returned(let total) = try adder.resume(0) { sum += total }
     }
     return (sum, above)
+  }
+
+  private func makeAdders() throws -> [Adder] {
+    var adders: [Adder] = []
+    for number in 1...fibers {
+      adders.append(try makeAdder(number))
+    }
+    return adders
   }
 
   @inline(never)

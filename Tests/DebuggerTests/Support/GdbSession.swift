@@ -31,6 +31,8 @@ struct GdbSession {
   let opening: GdbText
   /// What each command printed, in the order of the commands. A command that gdb never came to is missing.
   let answers: [GdbText]
+  /// The same line by line, nothing left out but an empty line at the end.
+  let printed: [[String]]
   /// All of it.
   let whole: GdbText
 
@@ -64,15 +66,26 @@ struct GdbSession {
     environment: [String: String] = [:],
     seconds: Int = 60, commands: [String], sourceLocation: SourceLocation = #_sourceLocation
   ) async throws -> GdbSession {
+    try await run(
+      words: subject.arguments, settings: settings + (script ? ["source \(Self.script)"] : []), autoLoads: autoLoads,
+      environment: environment, seconds: seconds, commands: commands, sourceLocation: sourceLocation)
+  }
+
+  /// The same with the words that are written after "gdb".
+  static func run(
+    words given: [String], settings: [String], autoLoads: Bool = false, environment: [String: String] = [:],
+    seconds: Int = 60, commands: [String], sourceLocation: SourceLocation = #_sourceLocation
+  ) async throws -> GdbSession {
     // Errors into the same file as all else, so that each stays with its command.
     var words = ["-c", "exec gdb \"$@\" 2>&1", "gdb", "-nx", "-batch"]
-    let settings = (autoLoads ? [] : ["set auto-load python-scripts off"]) + settings
-    for setting in settings + (script ? ["source \(Self.script)"] : []) { words += ["-iex", setting] }
-    words += subject.arguments
+    for setting in (autoLoads ? [] : ["set auto-load python-scripts off"]) + settings { words += ["-iex", setting] }
+    // What follows "--args" is the program's.
+    let options = given.prefix { $0 != "--args" }
+    words += options
     for (number, command) in commands.enumerated() {
       words += ["-ex", "echo \\n\(mark(number))\\n", "-ex", command]
     }
-    words += ["-ex", "echo \\n\(mark(commands.count))\\n"]
+    words += ["-ex", "echo \\n\(mark(commands.count))\\n"] + given[options.count...]
     // debuginfod would ask the network.
     let variables = ["LC_ALL": "C.UTF-8", "DEBUGINFOD_URLS": "", "TERM": "dumb"].merging(environment) { $1 }
     let result = try await CommandQueue.run("sh", words, seconds: seconds, environment: variables)
@@ -98,6 +111,7 @@ struct GdbSession {
     }
     opening = GdbText(printed: parts[0])
     answers = parts.dropFirst().prefix(commands).map(GdbText.init(printed:))
+    printed = parts.dropFirst().prefix(commands).map { $0.last == "" ? $0.dropLast() : $0 }
     whole = GdbText(printed: parts.flatMap(\.self))
   }
 }

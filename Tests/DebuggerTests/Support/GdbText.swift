@@ -7,12 +7,15 @@ struct GdbText: CustomStringConvertible {
   init(printed: [String]) { self.init(lines: printed.filter { !$0.isEmpty && !Self.isNoise($0) }) }
 
   /// What gdb says of itself, of the system's libraries and of their debug information.
-  private static func isNoise(_ line: String) -> Bool {
+  static func isNoise(_ line: String) -> Bool {
     let starts = [
       // gdb's reader of DWARF, on what Swift's compiler and linkers have written.
       "During symbol reading: ", "warning: Section .debug_names in ",
       "[Thread debugging using libthread_db enabled]", "Using host libthread_db library ",
       "warning: Unable to find libthread_db matching",
+      // Its gcore: the kernel's page of system calls, and a command line with several words.
+      "warning: Memory read failed for corefile section, 4096 bytes at 0xffffffffff600000.",
+      "warning: target file /proc/",
       // At an attach: a thread.
       "[New LWP ",
       // Its reader of cores, where the processor has more registers than gdb 13 knows.

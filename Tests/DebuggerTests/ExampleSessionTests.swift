@@ -1,0 +1,70 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The sessions in the READMEs of the samples, run by real gdb.
+@Suite struct ExampleSessionTests {
+  static let samples = ["ring", "nested", "crowd", "threads", "generator"]
+
+  /// With FIBERTRACE_RECORD_SESSIONS=1 in the environment the pages get what was printed, and the test fails: they are then
+  /// reviewed like code.
+  static func expectSession(
+    _ page: String, section: String? = nil, sourceLocation: SourceLocation = #_sourceLocation
+  ) async throws {
+    let file = URL(filePath: "\(Package.root)/\(page)")
+    let text = try String(contentsOf: file, encoding: .utf8)
+    let session = DocumentedSession(of: text, section: section)
+    try #require(session.steps.count > 3, "\(page) has no session", sourceLocation: sourceLocation)
+    let played = try await SessionPlayer().play(session)
+    if ProcessInfo.processInfo.environment["FIBERTRACE_RECORD_SESSIONS"] == "1" {
+      try Data(session.page(with: played).utf8).write(to: file)
+      Issue.record("wrote the transcripts of \(page): review them", sourceLocation: sourceLocation)
+      return
+    }
+    let differences = session.differences(from: played)
+    #expect(
+      differences.isEmpty, "\(page) shows something else:\n\(differences.joined(separator: "\n"))",
+      sourceLocation: sourceLocation)
+  }
+
+  private static func session(of sample: String) throws -> DocumentedSession {
+    DocumentedSession(of: try String(contentsOf: URL(filePath: "\(Package.root)/Examples/\(sample)/README.md"), encoding: .utf8))
+  }
+
+  @Test(arguments: samples) func theTranscriptIsWhatGdbPrints(sample: String) async throws {
+    try await Self.expectSession("Examples/\(sample)/README.md")
+  }
+
+  @Test func theSessionOfTheMainPageIsWhatGdbPrints() async throws {
+    try await Self.expectSession("README.md", section: "In the debugger")
+  }
+
+  @Test(arguments: samples) func linesFitOnAPage(sample: String) throws {
+    for step in try Self.session(of: sample).steps {
+      for line in [step.command] + step.printed { #expect(line.count <= 120, "\(line)") }
+    }
+  }
+
+  /// Each character of a function's name, of a file and of a count tells.
+  @Test(arguments: samples) func eachCharacterOfATranscriptIsCompared(sample: String) throws {
+    let session = try Self.session(of: sample)
+    var changed = 0
+    for (number, step) in session.steps.enumerated() {
+      for (lineNumber, line) in step.printed.enumerated() {
+        // What differs from run to run may differ.
+        let masked = /0x[0-9a-f]+|\b[0-9]{2,7}\b|[0-9.]+ m?s$|\ +/
+        let free = Set(line.ranges(of: masked).flatMap { Array(line.indices[$0]) })
+        for place in line.indices where !free.contains(place) {
+          var others = session.steps
+          others[number].printed[lineNumber].replaceSubrange(place...place, with: line[place] == "_" ? "-" : "_")
+          #expect(!session.differences(from: others).isEmpty, "\(line)")
+          changed += 1
+        }
+      }
+      var others = session.steps
+      others[number].printed.append("one line more")
+      #expect(!session.differences(from: others).isEmpty)
+    }
+    #expect(changed > 500)
+  }
+}
