@@ -61,4 +61,18 @@ import Testing
       #expect(row["Frame"] == alive["Frame"] || row["Frame"] == "its frames cannot be read", "\(row)")
     }
   }
+
+  /// `info fibers` passes over the runtime's own frames by rows that it reads itself.
+  @Test func rowsLeadWhereGdbsOwnFramesLead() async throws {
+    let program = try RunningProgram(Package.product("crowd"), "--fibers", "200", "--pause")
+    let session = try await GdbSession.run(
+      .process(program.id), script: true, "info fibers -state suspended",
+      "source \(Package.root)/Tests/DebuggerTests/Programs/rows.py")
+    let suspended = FiberTable(session[0]).rows.count
+    let numbers = try #require(session.last.lines.last).split { !$0.isNumber }.compactMap { Int($0) }
+    try #require(numbers.count == 3, "\(session.last)")
+    #expect(numbers[1] == 0, "\(session.last)")
+    // Each is walked to its base.
+    #expect(numbers[2] == suspended && numbers[0] > 5 * suspended, "\(session.last)")
+  }
 }

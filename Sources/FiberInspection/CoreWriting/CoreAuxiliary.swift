@@ -12,7 +12,9 @@ struct CoreAuxiliary {
     let bytes = (try? ProcFile.read("/proc/\(thread)/auxv")) ?? []
     var values: [UInt64: UInt64] = [:]
     for offset in stride(from: 0, through: bytes.count - 16, by: 16) {
-      guard let key: UInt64 = bytes.littleEndian(offset), let value: UInt64 = bytes.littleEndian(offset + 8) else { break }
+      guard let key: UInt64 = bytes.littleEndian(offset), let value: UInt64 = bytes.littleEndian(offset + 8) else {
+        break
+      }
       values[key] = value
     }
     self.init(values)

@@ -1,8 +1,8 @@
 internal import CProcess
 internal import Glibc
 
-/// Where a core is to be: a file of another name beside it until it is complete, so that what is there before stays whole until then and
-/// nobody ever sees a part of a core under its name.
+/// Where a core is to be: a file of another name beside it until it is complete, so that what is there before stays
+/// whole until then and nobody ever sees a part of a core under its name.
 @safe public final class CoreDestination {
   /// The path that was asked for, links followed.
   public let path: String
@@ -13,8 +13,8 @@ internal import Glibc
   /// The file does not exist, or has the name it was to get.
   private var isDone = true
 
-  /// Makes the file beside `path`, readable by its owner alone as the kernel's cores are. From here on SIGHUP, SIGINT, SIGTERM and
-  /// SIGPIPE remove it before they end the program; only one destination at a time.
+  /// Makes the file beside `path`, readable by its owner alone as the kernel's cores are. From here on SIGHUP, SIGINT,
+  /// SIGTERM and SIGPIPE remove it before they end the program; only one destination at a time.
   ///
   /// - Throws: why no file can be there: no such directory, a directory of that name, no permission.
   public init(path: String) throws(InspectionError) {

@@ -10,7 +10,8 @@ struct CoreSegment: Equatable {
 
 /// Where everything lies in a core: headers, segments in their order, notes.
 ///
-/// Notes come last, since those of fibers are known only when the process runs again and its memory can be walked in the file.
+/// Notes come last, since those of fibers are known only when the process runs again and its memory can be walked in
+/// the file.
 struct CoreLayout {
   private static let headerSize: UInt64 = 64
   private static let programHeaderSize: UInt64 = 56
@@ -43,7 +44,8 @@ struct CoreLayout {
     notes = (position + 3) & ~3
   }
 
-  /// What the file begins with: ELF header, program headers, and section 0 where there are too many of them to count otherwise.
+  /// What the file begins with: ELF header, program headers, and section 0 where there are too many of them to count
+  /// otherwise.
   ///
   /// - Parameter noteSize: size of the notes in bytes.
   func headers(noteSize: Int) -> [UInt8] {

@@ -30,11 +30,13 @@ struct CoreOfCore {
   func copy() throws(InspectionError) -> FiberCore.Summary {
     guard let place = core.segments.firstIndex(where: { $0.kind == .note }) else {
       throw InspectionError(
-        .malformedCore, place: core.path, "a core without notes (PT_NOTE): there are no threads in it and no room for fibers")
+        .malformedCore, place: core.path,
+        "a core without notes (PT_NOTE): there are no threads in it and no room for fibers")
     }
     let reading = Reading(core, executable: executable, sysroot: sysroot)
     // Old notes at the file's end give way. Where the file is cut, notes must not take the place of what is missing.
-    let isLast = core.segments.count { $0.kind == .note } == 1 && core.missing.bytes == 0
+    let isLast =
+      core.segments.count { $0.kind == .note } == 1 && core.missing.bytes == 0
       && core.segments[place].fileRange?.upperBound == core.bytes.size
     let kept = isLast ? core.segments[place].fileOffset : core.bytes.size
     try output.copy(core.bytes.file, 0..<kept) { progress(FiberCore.Progress(done: $0, total: kept)) }
@@ -52,7 +54,8 @@ struct CoreOfCore {
     for (index, segment) in core.segments.enumerated() {
       if index == place {
         CoreLayout.append(
-          to: &bytes, kind: segment.kind.rawValue, flags: 0, offset: start, address: 0, fileSize: UInt64(size), memorySize: 0,
+          to: &bytes, kind: segment.kind.rawValue, flags: 0, offset: start, address: 0, fileSize: UInt64(size),
+          memorySize: 0,
           alignment: 4)
       } else {
         // PT_NULL for other notes, which are in the first segment now.
@@ -113,8 +116,11 @@ struct CoreOfCore {
     var result: [Mapping] = []
     for var mapping in mappings {
       let end = min(
-        mapping.range.upperBound, mapping.range.lowerBound.saturatingAdding(sizes[mapping.range.lowerBound, default: 0]))
-      guard mapping.range.lowerBound < end, mapping.range.lowerBound >= result.last?.range.upperBound ?? 0 else { continue }
+        mapping.range.upperBound, mapping.range.lowerBound.saturatingAdding(sizes[mapping.range.lowerBound, default: 0])
+      )
+      guard mapping.range.lowerBound < end, mapping.range.lowerBound >= result.last?.range.upperBound ?? 0 else {
+        continue
+      }
       mapping.range = mapping.range.lowerBound..<end
       result.append(mapping)
     }
@@ -134,7 +140,8 @@ struct CoreOfCore {
   }
 
   private func summary(_ reading: Reading, size: UInt64, problems: [Problem]) -> FiberCore.Summary {
-    let cut = reading.threads.isCut ? [Problem("\(core.path): it has too many notes: not all of them were taken over")] : []
+    let cut =
+      reading.threads.isCut ? [Problem("\(core.path): it has too many notes: not all of them were taken over")] : []
     return FiberCore.Summary(
       size: size, written: output.written, threads: reading.threads.count, fibers: reading.fibers.count, stopped: nil,
       problems: reading.snapshot.problems + cut + reading.fibers.problems + problems,

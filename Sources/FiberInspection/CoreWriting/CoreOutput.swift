@@ -54,7 +54,8 @@ final class CoreOutput {
     progress(range.upperBound)
   }
 
-  private func copyData(_ source: OpenFile, _ range: Range<UInt64>, progress: (UInt64) -> Void) throws(InspectionError) {
+  private func copyData(_ source: OpenFile, _ range: Range<UInt64>, progress: (UInt64) -> Void) throws(InspectionError)
+  {
     var position = range.lowerBound
     while position < range.upperBound {
       let size = Int(clamping: min(range.upperBound - position, 1 << 24))
@@ -81,7 +82,8 @@ final class CoreOutput {
     while position < range.upperBound {
       let part = bytes.bytes(at: position, count: 1 << 20)
       guard !part.isEmpty else {
-        throw InspectionError(.malformedCore, place: source.path, "it cannot be read at offset \(position): take it again")
+        throw InspectionError(
+          .malformedCore, place: source.path, "it cannot be read at offset \(position): take it again")
       }
       try write(part, at: position)
       position += UInt64(part.count)
@@ -97,7 +99,8 @@ final class CoreOutput {
     switch error {
     case ENOSPC, EDQUOT:
       return InspectionError(
-        .notWritten, place: path, "\(text): the core was removed. Free some space, write elsewhere, or add --only-stacks")
+        .notWritten, place: path,
+        "\(text): the core was removed. Free some space, write elsewhere, or add --only-stacks")
     case EFBIG:
       return InspectionError(
         .notWritten, place: path, "\(text): the core was removed. Raise the limit (ulimit -f), or add --only-stacks")

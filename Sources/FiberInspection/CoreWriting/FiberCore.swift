@@ -1,12 +1,14 @@
 internal import Glibc
 
-/// A core in which every fiber is a thread: plain gdb, eu-stack and whatever else reads cores show fibers with it, without a script.
+/// A core in which every fiber is a thread: plain gdb, eu-stack and whatever else reads cores show fibers with it,
+/// without a script.
 public enum FiberCore {
   /// How much memory goes into a core.
   public enum Contents: Sendable, Hashable {
     /// What the kernel would write by default, and all stacks of fibers.
     case memory
-    /// The stacks in use, registries, modules' variables and what debuggers need to walk: enough for traces and arguments.
+    /// The stacks in use, registries, modules' variables and what debuggers need to walk: enough for traces and
+    /// arguments.
     case stacks
   }
 
@@ -46,7 +48,8 @@ public enum FiberCore {
   /// - Throws: why there is no core. What could not be read in part is in the summary.
   /// - Complexity: O(memory). What is kept meanwhile is a buffer, the records of fibers and 64 bytes for each mapping.
   public static func write(
-    processID: Int32, to output: OpenFile, contents: Contents = .memory, progress: @escaping (Progress) -> Void = { _ in }
+    processID: Int32, to output: OpenFile, contents: Contents = .memory,
+    progress: @escaping (Progress) -> Void = { _ in }
   ) throws(InspectionError) -> Summary {
     let target = try ProcessTarget(processID)
     let core = ProcessCore(target: target, output: CoreOutput(output), contents: contents, progress: progress)
@@ -55,8 +58,8 @@ public enum FiberCore {
     return try TracingThread.run({ () throws(InspectionError) in try core.write() }, place: target.place)
   }
 
-  /// Writes a core with the fibers of another core as threads: memory and threads are taken over as they are. Of one that has
-  /// fibers as threads already, they are made anew.
+  /// Writes a core with the fibers of another core as threads: memory and threads are taken over as they are. Of one
+  /// that has fibers as threads already, they are made anew.
   ///
   /// - Parameters:
   ///   - core: path of the core.

@@ -2,11 +2,11 @@ internal import CallFrameInfo
 
 /// What a core says of its fibers: an NT_PRSTATUS for each, and the table that tells them from threads.
 ///
-/// A walk of such a thread begins where a walk of the fiber does, and goes on to its resumer by the call frame information of the switch
-/// alone. Registers that are not known there are 0; rows of the switch declare them lost, so that no debugger derives a
-/// variable from them. The thread pointer (fs_base) of a fiber that runs is its thread's; of every other it is 0: which thread
-/// resumes it next, nothing tells, and a debugger that evaluated a thread-local variable by a guess would show another
-/// thread's.
+/// A walk of such a thread begins where a walk of the fiber does, and goes on to its resumer by the call frame
+/// information of the switch alone. Registers that are not known there are 0; rows of the switch declare them lost, so
+/// that no debugger derives a variable from them. The thread pointer (fs_base) of a fiber that runs is its thread's; of
+/// every other it is 0: which thread resumes it next, nothing tells, and a debugger that evaluated a thread-local
+/// variable by a guess would show another thread's.
 struct FiberNotes {
   private(set) var notes = CoreNoteBytes()
   /// Fibers that are threads.

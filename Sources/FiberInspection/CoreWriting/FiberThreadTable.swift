@@ -1,11 +1,12 @@
 internal import CFiberAsm
 internal import CallFrameInfo
 
-/// Which threads of a core are fibers: a note of ours, so that readers that know fibers show them as such and not twice.
+/// Which threads of a core are fibers: a note of ours, so that readers that know fibers show them as such and not
+/// twice.
 ///
-/// Its name is "FiberTrace", its type `0x46540002`. (Not 2, though 1 is the type of the note that leads to a registry: gdb and whatever
-/// else uses BFD takes a note of type 1 or 2 in a core for NT_PRSTATUS or NT_PRFPREG, whoever its name says has defined it.) The
-/// descriptor, little-endian:
+/// Its name is "FiberTrace", its type `0x46540002`. (Not 2, though 1 is the type of the note that leads to a registry:
+/// gdb and whatever else uses BFD takes a note of type 1 or 2 in a core for NT_PRSTATUS or NT_PRFPREG, whoever its name
+/// says has defined it.) The descriptor, little-endian:
 ///
 /// | offset | size | |
 /// |---|---|---|
@@ -31,7 +32,8 @@ struct FiberThreadTable {
   private static let version: UInt32 = 1
   private static let headSize = 8
   private static let entrySize = 24
-  /// PID_MAX_LIMIT of the kernel's threads.h: no thread of the system has a higher id, so none can be hidden by this note.
+  /// PID_MAX_LIMIT of the kernel's threads.h: no thread of the system has a higher id, so none can be hidden by this
+  /// note.
   static let highestThread: Int32 = 4_194_304
 
   var entries: [Entry] = []

@@ -1,7 +1,7 @@
 /// What /proc/PID/smaps says of mappings beyond /proc/PID/maps (its line "VmFlags").
 ///
-/// It is read before the process is stopped, since the kernel looks at every page for it. A mapping that has come or changed meanwhile
-/// counts as an ordinary one.
+/// It is read before the process is stopped, since the kernel looks at every page for it. A mapping that has come or
+/// changed meanwhile counts as an ordinary one.
 struct MappingFlags {
   /// Left out of cores by the program: `madvise(MADV_DONTDUMP)`, "dd".
   private(set) var isLeftOut: Set<Range<UInt64>> = []

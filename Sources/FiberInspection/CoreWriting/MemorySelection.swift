@@ -1,9 +1,10 @@
 /// Which memory of a live process a core has, as segments and the parts of them that exist.
 ///
-/// The rules are the kernel's by default (coredump_filter 0x33, core(5)): private memory without a file; shared memory without a
-/// file; private mappings of files of which a page was written, whole; else of a file the page with its ELF header; the vdso;
-/// nothing of devices. Memory that the program leaves out (MADV_DONTDUMP) is left out, but not the stacks of fibers. The process's
-/// own coredump_filter is not asked: whoever takes a core by hand wants what can be read in it.
+/// The rules are the kernel's by default (coredump_filter 0x33, core(5)): private memory without a file; shared memory
+/// without a file; private mappings of files of which a page was written, whole; else of a file the page with its ELF
+/// header; the vdso; nothing of devices. Memory that the program leaves out (MADV_DONTDUMP) is left out, but not the
+/// stacks of fibers. The process's own coredump_filter is not asked: whoever takes a core by hand wants what can be
+/// read in it.
 struct MemorySelection {
   /// By ascending address; one for each mapping.
   private(set) var segments: [CoreSegment] = []
@@ -32,12 +33,15 @@ struct MemorySelection {
     parts.reserveCapacity(maps.mappings.count)
     var readable = 0
     for (index, mapping) in maps.mappings.enumerated() {
-      while readable < maps.readable.count, maps.readable[readable].upperBound <= mapping.range.lowerBound { readable += 1 }
+      while readable < maps.readable.count, maps.readable[readable].upperBound <= mapping.range.lowerBound {
+        readable += 1
+      }
       let isReadable = readable < maps.readable.count && maps.readable[readable] == mapping.range
       let ranges = take(mapping, isShared: maps.isShared[index], isReadable: isReadable, flags, pages, stacks)
       // Of a file as much as is there, so that what was not taken is absent and not zero; of memory the whole.
       let isWhole = !ranges.isEmpty && !isHeader(ranges, of: mapping)
-      let fileSize = isWhole ? mapping.range.upperBound - mapping.range.lowerBound : ranges.isEmpty ? 0 : PageMap.pageSize
+      let fileSize =
+        isWhole ? mapping.range.upperBound - mapping.range.lowerBound : ranges.isEmpty ? 0 : PageMap.pageSize
       if !ranges.isEmpty { parts.append(Parts(segment: segments.count, ranges: ranges, isReadable: isReadable)) }
       segments.append(
         CoreSegment(
@@ -79,13 +83,18 @@ struct MemorySelection {
   ) -> [Range<UInt64>] {
     if mapping.path == "[vdso]" { return [mapping.range] }
     // Above the process's addresses, or of no use outside the kernel.
-    if mapping.path == "[vsyscall]" || mapping.path.hasPrefix("[vvar") || flags.isDevice.contains(mapping.range) { return [] }
+    if mapping.path == "[vsyscall]" || mapping.path.hasPrefix("[vvar") || flags.isDevice.contains(mapping.range) {
+      return []
+    }
     if flags.isLeftOut.contains(mapping.range) {
       return existing(in: mapping.range, pages).flatMap { Self.clamped($0, to: stacks) }
     }
     let isFile = mapping.path.hasPrefix("/")
-    // Pages of shared memory exist although this process has not touched them. Its file has no name: /dev/zero, memfd, SysV.
-    if isShared { return isFile && !mapping.isDeleted ? header(mapping, isReadable) : isReadable ? [mapping.range] : [] }
+    // Pages of shared memory exist although this process has not touched them. Its file has no name: /dev/zero, memfd,
+    // SysV.
+    if isShared {
+      return isFile && !mapping.isDeleted ? header(mapping, isReadable) : isReadable ? [mapping.range] : []
+    }
     guard isFile else { return existing(in: mapping.range, pages) }
     return Self.isModified(mapping, pages) ? [mapping.range] : header(mapping, isReadable)
   }
@@ -122,7 +131,8 @@ struct MemorySelection {
 
   private mutating func fail() {
     if problems.isEmpty {
-      problems.append(Problem("/proc/PID/pagemap is not readable: untouched memory was read as well, which makes it exist"))
+      problems.append(
+        Problem("/proc/PID/pagemap is not readable: untouched memory was read as well, which makes it exist"))
     }
   }
 

@@ -1,7 +1,7 @@
 internal import Glibc
 
-/// The steps of writing a process's core, in their order: look, stop, write memory, let go, find the fibers in what was written,
-/// write their notes.
+/// The steps of writing a process's core, in their order: look, stop, write memory, let go, find the fibers in what was
+/// written, write their notes.
 struct ProcessCore {
   let target: ProcessTarget
   let output: CoreOutput
@@ -49,7 +49,8 @@ struct ProcessCore {
     try output.write(copy.layout.headers(noteSize: noteBytes.count), at: 0)
     try output.setSize(copy.layout.notes + UInt64(noteBytes.count))
 
-    let core = try CoreFile(PagedFile(output.file, size: copy.layout.notes + UInt64(noteBytes.count)), path: output.file.path)
+    let core = try CoreFile(
+      PagedFile(output.file, size: copy.layout.notes + UInt64(noteBytes.count)), path: output.file.path)
     let notes = CoreNotes(core)
     let snapshot = Snapshot(
       core, notes, copy.maps.mappings, copy.images.modules, programPath: files.executablePath,
@@ -70,7 +71,9 @@ struct ProcessCore {
       return try MappingFlags(thread: target.thread)
     } catch {
       problems.append(
-        Problem("/proc/\(target.thread)/smaps is not readable: \(error.text): memory that the program leaves out was taken too"))
+        Problem(
+          "/proc/\(target.thread)/smaps is not readable: \(error.text): memory that the program leaves out was taken too"
+        ))
       return MappingFlags()
     }
   }
@@ -103,7 +106,8 @@ struct ProcessCore {
         selection = MemorySelection(maps: maps, flags: flags, pages: pages, stacks: stacks)
       case .stacks:
         let stacks = StackSelection(
-          maps: maps, tables: tables, threads: threads.compactMap { id, words in UserRegisters(words).map { (id, $0) } },
+          maps: maps, tables: tables,
+          threads: threads.compactMap { id, words in UserRegisters(words).map { (id, $0) } },
           modules: images.modules, auxiliary: CoreAuxiliary(thread: target.thread), memory: memory, pageMap: pages,
           isModified: { MemorySelection.isModified($0, pages) },
           existing: { MemorySelection.existing(in: $0, pages) ?? [$0] })

@@ -38,7 +38,8 @@ struct ProcessNotes {
   private mutating func append(_ target: ProcessTarget, _ maps: ProcessMaps) {
     notes.append(CoreNoteType.process, ProcessDescription(target).bytes)
     if auxiliary.isEmpty {
-      problems.append(Problem("/proc/\(target.thread)/auxv is not readable: debuggers may not find the program's libraries"))
+      problems.append(
+        Problem("/proc/\(target.thread)/auxv is not readable: debuggers may not find the program's libraries"))
     } else {
       notes.append(CoreNoteType.auxiliary, auxiliary)
     }
@@ -68,7 +69,8 @@ struct ProcessDescription {
   /// What cannot be read stays 0.
   init(_ target: ProcessTarget) {
     let stat = (try? ProcFile.read("/proc/\(target.process)/stat")).map { String(decoding: $0, as: UTF8.self) } ?? ""
-    // Behind the name, which is in parentheses and may hold anything: state, ppid, pgrp, session, ..., nice is the 17th.
+    // Behind the name, which is in parentheses and may hold anything: state, ppid, pgrp, session, ..., nice is the
+    // 17th.
     let fields = stat.lastIndex(of: ")").map { stat[stat.index(after: $0)...].split(separator: " ") } ?? []
     func number(_ index: Int) -> Int32 { fields.count > index ? Int32(fields[index]) ?? 0 : 0 }
     let state = fields.first?.utf8.first ?? UInt8(ascii: "?")

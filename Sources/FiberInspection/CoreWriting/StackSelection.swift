@@ -1,13 +1,14 @@
 internal import CFiberAsm
 internal import CallFrameInfo
 
-/// What a core of stacks alone has: the live stacks of threads and fibers, registries, variables of modules, the list of loaded
-/// libraries, the threads' descriptors, headers of images. What is not taken is absent, so that debuggers say that they cannot
-/// access it; only code and constants, which are in their files, have segments without bytes.
+/// What a core of stacks alone has: the live stacks of threads and fibers, registries, variables of modules, the list
+/// of loaded libraries, the threads' descriptors, headers of images. What is not taken is absent, so that debuggers say
+/// that they cannot access it; only code and constants, which are in their files, have segments without bytes.
 struct StackSelection {
   /// Mappings with their segments: whole ones, headers, and those without bytes.
   private(set) var files: [(mapping: Mapping, size: UInt64)] = []
-  /// Whole pages of other memory: elfutils 0.188 finds nothing in segments that begin inside a page. By ascending address, disjoint.
+  /// Whole pages of other memory: elfutils 0.188 finds nothing in segments that begin inside a page. By ascending
+  /// address, disjoint.
   private(set) var ranges: [Range<UInt64>] = []
   private(set) var problems: [Problem] = []
 
@@ -23,8 +24,10 @@ struct StackSelection {
   ///   - existing: the parts of a range that can be had.
   /// - Complexity: O(fibers + mappings), and of the pages that `isModified` looks at.
   init(
-    maps: ProcessMaps, tables: [RegistryTable], threads: [(id: Int32, registers: UserRegisters)], modules: [FoundModule],
-    auxiliary: CoreAuxiliary, memory: any MemoryReader, pageMap: PageMap?, isModified: (Mapping) -> Bool, existing: (Range<UInt64>) -> [Range<UInt64>]
+    maps: ProcessMaps, tables: [RegistryTable], threads: [(id: Int32, registers: UserRegisters)],
+    modules: [FoundModule],
+    auxiliary: CoreAuxiliary, memory: any MemoryReader, pageMap: PageMap?, isModified: (Mapping) -> Bool,
+    existing: (Range<UInt64>) -> [Range<UInt64>]
   ) {
     takeFiles(maps, isModified)
     var plan = StackPlan(maps: maps, pageMap: pageMap)
@@ -49,7 +52,8 @@ struct StackSelection {
     ranges = Self.without(files.map(\.mapping.range), Self.pages(plan.merged())).flatMap(existing)
   }
 
-  /// Mappings of files: whole if something in them may differ, else their first page if an image begins there, else empty.
+  /// Mappings of files: whole if something in them may differ, else their first page if an image begins there, else
+  /// empty.
   private mutating func takeFiles(_ maps: ProcessMaps, _ isModified: (Mapping) -> Bool) {
     for (mapping, isShared) in zip(maps.mappings, maps.isShared) where !isShared {
       let size = mapping.range.upperBound - mapping.range.lowerBound
@@ -65,8 +69,8 @@ struct StackSelection {
     }
   }
 
-  /// The dynamic section of the program leads to the list of libraries (link.h: r_debug, link_map), which tells debuggers what is
-  /// loaded where.
+  /// The dynamic section of the program leads to the list of libraries (link.h: r_debug, link_map), which tells
+  /// debuggers what is loaded where.
   private static func addLibraries(
     _ modules: [FoundModule], _ auxiliary: CoreAuxiliary, _ memory: any MemoryReader, to plan: inout StackPlan
   ) {
@@ -79,7 +83,9 @@ struct StackSelection {
     plan.addData(at: start, size: UInt64(section.count))
     var debug: UInt64?
     for offset in stride(from: 0, through: section.count - 16, by: 16) {
-      if let key: UInt64 = section.littleEndian(offset), key == dynamicDebug { debug = section.littleEndian(offset + 8) }
+      if let key: UInt64 = section.littleEndian(offset), key == dynamicDebug {
+        debug = section.littleEndian(offset + 8)
+      }
     }
     guard let debug, let first = memory.word(at: debug &+ 8) else { return }
     plan.addData(at: debug, size: 64)

@@ -28,7 +28,8 @@ internal import Glibc
   /// Pieces that wait to be read, and their size together.
   private var pending: [Piece] = []
   private var pendingSize: UInt64 = 0
-  /// Pages that exist by the page map and cannot be read: guards before Linux 6.15, file mappings behind their file's end.
+  /// Pages that exist by the page map and cannot be read: guards before Linux 6.15, file mappings behind their file's
+  /// end.
   private(set) var unreadable = 0
   /// Bytes looked at.
   private(set) var done: UInt64 = 0
@@ -80,7 +81,8 @@ internal import Glibc
       let size = Int(min(Self.pageSize, piece.range.upperBound - position))
       let page = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[..<size])
       if let count = unsafe try? memory.read(at: position, into: page), count == size {
-        unsafe try output.writeSparsely(UnsafeRawBufferPointer(page), at: piece.offset + (position - piece.range.lowerBound))
+        unsafe try output.writeSparsely(
+          UnsafeRawBufferPointer(page), at: piece.offset + (position - piece.range.lowerBound))
       } else {
         unreadable += 1
       }
@@ -89,15 +91,16 @@ internal import Glibc
     }
   }
 
-  /// Writes the first `count` bytes of the buffer where they belong, and leaves pending what comes behind the page that could not be
-  /// read.
+  /// Writes the first `count` bytes of the buffer where they belong, and leaves pending what comes behind the page that
+  /// could not be read.
   private mutating func write(_ count: Int) throws {
     var offset = 0
     for (index, piece) in pending.enumerated() {
       let wanted = Int(piece.range.upperBound - piece.range.lowerBound)
       let known = min(count - offset, wanted)
       if known > 0 {
-        unsafe try output.writeSparsely(UnsafeRawBufferPointer(rebasing: buffer[offset..<offset + known]), at: piece.offset)
+        unsafe try output.writeSparsely(
+          UnsafeRawBufferPointer(rebasing: buffer[offset..<offset + known]), at: piece.offset)
         offset += known
         done += UInt64(known)
       }

@@ -57,8 +57,8 @@ struct RegistryTable {
   /// What of the table could not be read.
   private(set) var problems: [Problem] = []
 
-  /// Bounds on what all registries of a process together may make a reader do. Hostile lists of chunks are finite, but long,
-  /// and many registries may lead to the same one.
+  /// Bounds on what all registries of a process together may make a reader do. Hostile lists of chunks are finite, but
+  /// long, and many registries may lead to the same one.
   struct Limits {
     /// Chunks followed: 65,536 of ours hold 66 million fibers.
     var chunks = 1 << 16

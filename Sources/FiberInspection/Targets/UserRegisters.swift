@@ -23,8 +23,8 @@ struct UserRegisters {
     threadPointer = words[21]
   }
 
-  /// The 27 words of a structure with these registers: 64-bit code in user mode (the kernel's selectors 0x33 and 0x2b), and 0 for
-  /// what is not known.
+  /// The 27 words of a structure with these registers: 64-bit code in user mode (the kernel's selectors 0x33 and 0x2b),
+  /// and 0 for what is not known.
   static func words(_ registers: Registers, threadPointer: UInt64 = 0) -> [UInt64] {
     var words = [UInt64](repeating: 0, count: size / 8)
     for (index, value) in zip(order, registers.values) { words[index] = value ?? 0 }

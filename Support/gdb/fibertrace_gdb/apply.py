@@ -72,7 +72,8 @@ def _chosen(argument: str, known: Fibers) -> Tuple[List[Fiber], str]:
     while (word := _WORD.match(argument, at)) is not None:
         text = word[1]
         if text == "all" and at == 0:
-            return [fiber for fiber in known.all if fiber.state not in ("finished", "abandoned")], argument[word.end() :]
+            with_frames = [fiber for fiber in known.all if fiber.state not in ("finished", "abandoned")]
+            return with_frames, argument[word.end() :]
         span = _RANGE.fullmatch(text)
         if span is not None:
             chosen += _in_range(span, known)

@@ -1,8 +1,10 @@
 """Names the boundaries between stacks in `bt`, where gdb alone has "<signal handler called>".
 
-gdb prints a trace in another, slower way once a frame filter is there, so this one is enabled only where a boundary can be.
+gdb prints a trace in another, slower way once a frame filter is there, so this one is enabled only where a boundary can
+be.
 """
 
+import codecs
 from typing import Any, Iterable, Iterator, List, Optional
 
 import gdb
@@ -61,7 +63,8 @@ class _Plain(FrameDecorator):
         return self._frame.pc()
 
     def filename(self) -> Optional[str]:
-        return self._file or gdb.solib_name(self._frame.pc())
+        name = self._file or gdb.solib_name(self._frame.pc())
+        return None if name is None else _in_host_charset(name)
 
     def line(self) -> Optional[int]:
         return self._sal.line if self._file else None
@@ -71,7 +74,7 @@ class _Plain(FrameDecorator):
 
     def function(self) -> str:
         # As `bt` has it without filters: no parameters, and "??" without a symbol.
-        return self._frame.name() or "??"
+        return _in_host_charset(self._frame.name() or "??")
 
 
 class _Unreadable:
@@ -184,16 +187,25 @@ class _Boundaries:
 
 def _name(base: int, is_end: bool, known: Fibers) -> str:
     """`── fiber 3 "consumer" resumed by ──`, or that nobody has resumed it."""
-    charset = gdb.host_charset()
     fiber = known.of_base(base)
     label = f"an unregistered fiber with base {base:#x}" if fiber is None else fiber.label
     if not is_end:
         text = f"{label} resumed by"
     else:
         text = f"{label}: {'not running' if fiber is None else fiber.state}, resumed by nobody"
-    rule = "──" if charset.lower().replace("-", "") == "utf8" else "--"
-    # gdb gives up the frame where a character is not in its charset.
-    return f"{rule} {text} {rule}".encode(charset, "backslashreplace").decode(charset)
+    rule = "──" if _in_host_charset("──") == "──" else "--"
+    return _in_host_charset(f"{rule} {text} {rule}")
+
+
+def _in_host_charset(text: str) -> str:
+    """The text with escapes for what gdb's charset does not have: gdb would give up the frame."""
+    if text.isascii():
+        return text
+    try:
+        charset = codecs.lookup(gdb.host_charset()).name
+    except LookupError:
+        charset = "ascii"
+    return text.encode(charset, "backslashreplace").decode(charset)
 
 
 def _stop_reason(frame: gdb.Frame) -> Optional[str]:

@@ -1,7 +1,5 @@
 """The command `fiber find`."""
 
-from typing import Sequence
-
 import gdb
 
 from .errors import one_line

@@ -48,8 +48,8 @@ def base_of(frame: gdb.Frame, known: Fibers) -> Optional[int]:
         return int(frame.read_register("rbp"))
     if all(registry.start.high != 0 for registry in known.registries):
         return None
-    # A runtime that does not say where its code is. The handler of a signal in such a frame would have its rbp, too, but
-    # then the base's own frame follows, and reads the same.
+    # A runtime that does not say where its code is. The handler of a signal in such a frame would have its rbp, too,
+    # but then the base's own frame follows, and reads the same.
     fiber = known.of_base(int(frame.read_register("rbp")))
     return fiber.base if fiber is not None and fiber.registry.start.high == 0 else None
 

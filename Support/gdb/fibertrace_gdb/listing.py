@@ -10,15 +10,17 @@ from .completing import completions
 from .current import current
 from .errors import one_line
 from .fiber import STATES, Fiber
-from .places import Place, Places, places
+from .place import Place
+from .places import Places, places
 from .process import Fibers, fibers
 from .table import Table
 from .text import counted, printable, shortened, size
 
 # Warnings shown; a damaged process may have a great many.
 _PROBLEMS = 20
-# Columns of names and reasons of waiting where the terminal has a width, and where it has none.
-_NARROW, _WIDE = 24, 64
+# The longest names and reasons of waiting in a terminal of 80 columns, in one of _BROAD, and where there is no width.
+_NARROW, _WIDE, _UNLIMITED = 16, 24, 64
+_BROAD = 120
 
 
 class InfoFibers(gdb.Command):
@@ -124,7 +126,7 @@ def _pattern(text: str) -> "re.Pattern[str]":
 
 def _table(shown: List[Fiber]) -> Table:
     width = gdb.parameter("width") or 0
-    limit = _NARROW if width else _WIDE
+    limit = _UNLIMITED if width == 0 else _WIDE if width >= _BROAD else _NARROW
     chosen = current()
     known = places()
     where = known.of(shown)

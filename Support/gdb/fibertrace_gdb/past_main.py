@@ -1,4 +1,4 @@
-"""Lets walks leave `main`, where gdb ends them: also that of a thread that stands in `main` and has a fiber shown on it."""
+"""Lets walks leave `main`, where gdb ends them: also that of a thread that stands in `main` and shows a fiber."""
 
 import gdb
 

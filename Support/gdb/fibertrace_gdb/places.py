@@ -1,47 +1,19 @@
 """Where a fiber stands: the first function that is not the runtime's own, and the line in it."""
 
 import itertools
-import os
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional
+import struct
+from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 import gdb
 
 from . import events, memory, selection
 from .fiber import Fiber
+from .place import Place, creation_place, is_of_runtime, nameless, place_of
 from .registry import Registry
-from .swift_names import readable
-from .text import printable
+from .rows import Rows
 
-# The switch's functions beside those whose ranges the registry gives; compilers inline the first two.
-_SWITCH_NAMES = frozenset({"ft_resume", "ft_suspend", "ft_fiber_resume_c", "ft_fiber_suspend_c"})
-_RUNTIME_PREFIX = "$s10FiberTrace"
-_RUNTIME_DIRECTORY = "/Sources/FiberTrace/"
-_COMPILER_GENERATED = "<compiler-generated>"
 # Frames looked at before giving up, inlined ones included: the runtime's own are a few.
 _FRAMES = 64
-
-
-class Place(NamedTuple):
-    """A function and a line of source, or an object file; None for what is not known."""
-
-    function: Optional[str]
-    pc: int
-    file: Optional[str]
-    line: int
-    object_file: Optional[str]
-
-    @property
-    def name(self) -> str:
-        """The function, readable; an address where there is no symbol."""
-        return f"{self.pc:#018x} in ??" if self.function is None else printable(readable(self.function))
-
-    @property
-    def source(self) -> str:
-        """ "at Crowd.swift:51", "from libfoo.so" or nothing."""
-        if self.file is not None:
-            line = f":{self.line}" if self.line else ""
-            return f"at {printable(os.path.basename(self.file))}{line}"
-        return "" if self.object_file is None else f"from {printable(os.path.basename(self.object_file))}"
 
 
 class Places:
@@ -55,11 +27,12 @@ class Places:
         # None: all functions at that pc are the runtime's own.
         self._by_pc: Dict[int, Optional[Place]] = {}
         self._creations: Dict[int, Place] = {}
+        self._rows = Rows()
 
     def creation(self, fiber: Fiber) -> Place:
         """The function that created a fiber, whose record says so."""
         if fiber.creator not in self._creations:
-            self._creations[fiber.creator] = _creation(fiber.creator)
+            self._creations[fiber.creator] = creation_place(fiber.creator)
         return self._creations[fiber.creator]
 
     def of(self, fibers: List[Fiber]) -> Dict[Fiber, Place]:
@@ -76,8 +49,9 @@ class Places:
     def _of(self, fiber: Fiber) -> Optional[Place]:
         if fiber.state not in ("running", "resuming", "switching", "suspended") or fiber.defect() is not None:
             return None
-        caller = _caller(fiber)
-        place = self._by_pc.get(caller) if caller is not None else None
+        registers = _caller(fiber)
+        caller = None if registers is None else registers[0]
+        place = self._known_from(registers)
         if place is not None or caller == 0:
             return place
         try:
@@ -86,7 +60,7 @@ class Places:
                 if caller is not None and not _is_switch(pc, fiber.registry):
                     # Without unwind information, as for a core without its program, gdb guesses; always for this pc.
                     if pc != caller:
-                        self._by_pc[caller] = _nameless(caller)
+                        self._by_pc[caller] = nameless(caller)
                         break
                     caller = None
                 place = self._at(group, fiber.registry)
@@ -95,7 +69,18 @@ class Places:
         except (gdb.error, gdb.GdbError):
             # Its stack is not in the core, or damaged.
             pass
-        return None if caller is None else _nameless(caller)
+        return None if caller is None else nameless(caller)
+
+    def _known_from(self, registers: Optional[Tuple[int, int, int]]) -> Optional[Place]:
+        """The first known place from a frame outwards, as far as frames between are known to be the runtime's."""
+        for _ in range(_FRAMES):
+            if registers is None or registers[0] not in self._by_pc:
+                return None
+            place = self._by_pc[registers[0]]
+            if place is not None:
+                return place
+            registers = self._rows.caller(*registers)
+        return None
 
     def _at(self, frames: List[gdb.Frame], registry: Registry) -> Optional[Place]:
         """The first place outside the runtime of the functions of a frame, inlined ones first."""
@@ -104,26 +89,30 @@ class Places:
         is_caller = frames[0].level() > 0 and frames[0].newer().type() in (gdb.NORMAL_FRAME, gdb.INLINE_FRAME)
         if is_caller and pc in self._by_pc:
             return self._by_pc[pc]
-        place = next((_place(frame) for frame in frames if not _is_of_runtime(frame, registry)), None)
+        place = next((place_of(frame) for frame in frames if not is_of_runtime(frame, registry)), None)
         if is_caller:
             self._by_pc[pc] = place
         return place
 
 
-def _caller(fiber: Fiber) -> Optional[int]:
-    """The pc of the caller of the switch that a fiber stands in, None where that takes unwinding.
+def _caller(fiber: Fiber) -> Optional[Tuple[int, int, int]]:
+    """pc, sp and rbp of the caller of the switch that a fiber stands in, None where that takes unwinding.
 
     In the stack layout that `has_link` announces, `suspend` and `resume` have pushed rbp below their return addresses
     (fiber_x86_64.S): the former at the saved sp, the latter where the link of the fiber that was resumed leads to.
     """
     if not fiber.registry.has_link:
         return None
+    frame: Optional[int] = None
     if fiber.state == "suspended" and fiber.registry.suspended_pc != 0:
-        return memory.word(fiber.sp + 8)
-    if fiber.state == "resuming" and fiber.inner is not None and fiber.inner.registry.has_link:
-        link = memory.word(fiber.inner.base)
-        return memory.word(link + 8) if link is not None and fiber.holds(link) else None
-    return None
+        frame = fiber.sp
+    elif fiber.state == "resuming" and fiber.inner is not None and fiber.inner.registry.has_link:
+        frame = memory.word(fiber.inner.base)
+    data = memory.read(frame, 16) if frame is not None and fiber.holds(frame) else None
+    if frame is None or data is None:
+        return None
+    bp, pc = struct.unpack("<QQ", data)
+    return pc, frame + 16, bp
 
 
 def _is_switch(pc: int, registry: Registry) -> bool:
@@ -144,56 +133,6 @@ def _callers(frame: Optional[gdb.Frame]) -> Iterator[gdb.Frame]:
     while frame is not None:
         yield frame
         frame = frame.older()
-
-
-def _nameless(pc: int) -> Place:
-    return Place(None, pc, None, 0, gdb.solib_name(pc))
-
-
-def _place(frame: gdb.Frame) -> Place:
-    position = frame.find_sal()
-    if position.symtab is not None and position.symtab.filename != _COMPILER_GENERATED:
-        return Place(frame.name(), frame.pc(), position.symtab.filename, position.line, None)
-    return Place(frame.name(), frame.pc(), None, 0, gdb.solib_name(frame.pc()))
-
-
-def _is_of_runtime(frame: gdb.Frame, registry: Registry) -> bool:
-    """The function is the runtime's or the compiler's own, not that of whoever uses them.
-
-    As FunctionLocation.isOfRuntime: where there is a source file, that decides, since the symbol of a user's extension
-    of `Fiber` begins as the library's do.
-    """
-    pc = frame.pc()
-    name = frame.name() or ""
-    if name in _SWITCH_NAMES:
-        return True
-    ranges = (registry.resume, registry.suspend, registry.start, registry.not_running)
-    if frame.type() != gdb.INLINE_FRAME and any(pc in range for range in ranges):
-        return True
-    symtab = frame.find_sal().symtab
-    if symtab is None:
-        return name.startswith(_RUNTIME_PREFIX)
-    return symtab.filename == _COMPILER_GENERATED or _RUNTIME_DIRECTORY in "/" + symtab.filename
-
-
-def _creation(pc: int) -> Place:
-    """The function outside the runtime that a return address leads to, by its name."""
-    line = gdb.find_pc_line(pc - 1)
-    block = gdb.block_for_pc(pc - 1)
-    functions = []
-    while block is not None and not block.is_global:
-        if block.function is not None:
-            functions.append(block.function)
-        block = block.superblock
-    for function in functions:
-        name = function.linkage_name
-        if name in _SWITCH_NAMES or name.startswith(_RUNTIME_PREFIX):
-            continue
-        # The line is that of the innermost function; gdb does not say where others have it inlined.
-        if function is functions[0] and line.symtab is not None:
-            return Place(name, pc, line.symtab.filename, line.line, None)
-        return Place(name, pc, function.symtab.filename, 0, None)
-    return _nameless(pc)
 
 
 # Between commands, until symbols change. By inferior, since each has its own addresses.

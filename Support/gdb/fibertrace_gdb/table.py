@@ -8,7 +8,7 @@ import gdb
 from .text import shortened
 
 # The least that is left of a function's name.
-_LEAST = 16
+_LEAST = 24
 
 
 class Table:
@@ -26,7 +26,6 @@ class Table:
     def write(self) -> None:
         """Writes the rows. KeyboardInterrupt if the user wants no more."""
         widths = [max(map(_width, column)) for column in zip(*(columns for columns, _, _ in self._rows))]
-        # A column that is empty in all rows below its header tells nothing, but its absence would have to be guessed.
         before = sum(width + 1 + (number > 0) for number, width in enumerate(widths))
         for columns, text, tail in self._rows:
             start = "".join(

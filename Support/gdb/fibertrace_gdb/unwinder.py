@@ -1,8 +1,8 @@
 """An unwinder that answers for a thread's innermost frame: its caller is where a fiber stands.
 
-gdb asks Python unwinders how to get from a frame to its caller. All frames above this one come from gdb's own unwinders. No
-register and no memory is written, so it serves cores as well; and the thread keeps its frame 0, which no unwinder can take
-away.
+gdb asks Python unwinders how to get from a frame to its caller. All frames above this one come from gdb's own
+unwinders. No register and no memory is written, so it serves cores as well; and the thread keeps its frame 0, which no
+unwinder can take away.
 """
 
 import re

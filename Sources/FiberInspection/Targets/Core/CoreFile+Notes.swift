@@ -1,8 +1,8 @@
 internal import CallFrameInfo
 
 extension CoreFile {
-  /// Most that is read of notes, in bytes, and their number: those of 100,000 fibers and 20,000 threads and more. A sparse file may
-  /// claim more than there is memory.
+  /// Most that is read of notes, in bytes, and their number: those of 100,000 fibers and 20,000 threads and more. A
+  /// sparse file may claim more than there is memory.
   private static let noteLimit: (bytes: UInt64, count: Int) = (1 << 28, 1 << 19)
 
   /// Calls `body` with each note. False if there were too many to read them all.

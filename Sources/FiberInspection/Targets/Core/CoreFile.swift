@@ -51,8 +51,8 @@ struct CoreFile {
     return PagedFile(opened.file, size: opened.size)
   }
 
-  /// The program that undoes the compression of a file, by its first bytes; nil if it is not compressed. systemd-coredump
-  /// and other collectors compress cores.
+  /// The program that undoes the compression of a file, by its first bytes; nil if it is not compressed.
+  /// systemd-coredump and other collectors compress cores.
   private static func compressor(of bytes: PagedFile) -> String? {
     let formats: [(program: String, start: [UInt8])] = [
       ("gzip", [0x1f, 0x8b]), ("zstd", [0x28, 0xb5, 0x2f, 0xfd]), ("xz", [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]),

@@ -34,7 +34,8 @@ struct CoreNotes {
   private(set) var fiberThreads: Set<Int32> = []
 
   init(_ core: CoreFile) {
-    let isWhole = core.forEachNote({ read($0) }, failure: { problems.append(Problem("\($0): threads or files may be missing")) })
+    let isWhole = core.forEachNote(
+      { read($0) }, failure: { problems.append(Problem("\($0): threads or files may be missing")) })
     if !isWhole {
       problems.append(Problem("\(core.path): it has too many notes to read them all: threads or files may be missing"))
     }
@@ -87,13 +88,16 @@ struct CoreNotes {
   private mutating func readFibers(_ note: Note) {
     guard let table = FiberThreadTable(note.descriptor) else {
       problems.append(
-        Problem("the note that tells fibers from threads is damaged, or newer than this fibertrace: fibers are shown as threads"))
+        Problem(
+          "the note that tells fibers from threads is damaged, or newer than this fibertrace: fibers are shown as threads"
+        ))
       return
     }
     fiberThreads.formUnion(table.entries.lazy.map(\.thread))
   }
 
-  /// Count, page size, that many (start, end, offset in pages), that many NUL-terminated paths. False if it ends before that.
+  /// Count, page size, that many (start, end, offset in pages), that many NUL-terminated paths. False if it ends before
+  /// that.
   private mutating func readFiles(_ bytes: ArraySlice<UInt8>) -> Bool {
     guard let count: UInt64 = bytes.littleEndian(0), let pageSize: UInt64 = bytes.littleEndian(8),
       count <= UInt64(bytes.count) / 24

@@ -8,8 +8,8 @@ struct PageMap {
 
   init(thread: Int32) throws(SystemError) { file = try OpenFile.open("/proc/\(thread)/pagemap") }
 
-  /// The parts of `range` whose pages are in memory (bit 63) or swapped out (bit 62), neighbours joined; nil if the file cannot
-  /// be read. Only the first GiB of a range is looked at. O(pages).
+  /// The parts of `range` whose pages are in memory (bit 63) or swapped out (bit 62), neighbours joined; nil if the
+  /// file cannot be read. Only the first GiB of a range is looked at. O(pages).
   func present(in range: Range<UInt64>) -> [Range<UInt64>]? {
     guard !range.isEmpty else { return [] }
     let first = range.lowerBound / Self.pageSize
@@ -32,8 +32,8 @@ struct PageMap {
 }
 
 extension PageMap {
-  /// The 64-bit entries of the pages of `range`, whose bounds are multiples of a page and which is no larger than a window; nil if they
-  /// cannot be read.
+  /// The 64-bit entries of the pages of `range`, whose bounds are multiples of a page and which is no larger than a
+  /// window; nil if they cannot be read.
   func entries(of range: Range<UInt64>) -> [UInt64]? {
     let count = Int((range.upperBound - range.lowerBound) / Self.pageSize)
     var isRead = false

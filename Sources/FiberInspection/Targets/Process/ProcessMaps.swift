@@ -53,8 +53,8 @@ struct ProcessMaps {
     return index >= 0 && readable[index].contains(address) ? readable[index] : nil
   }
 
-  /// The part of `start..<end` that can be read, up to the first gap; nil if `start` itself cannot. One stack may lie in
-  /// several mappings, since advice and protection of a part split them; it is followed through 64. O(log n).
+  /// The part of `start..<end` that can be read, up to the first gap; nil if `start` itself cannot. One stack may lie
+  /// in several mappings, since advice and protection of a part split them; it is followed through 64. O(log n).
   func readable(from start: UInt64, to end: UInt64) -> Range<UInt64>? {
     let first = readable.firstIndexAbove(start, by: \.lowerBound) - 1
     guard first >= 0, readable[first].contains(start), start < end else { return nil }

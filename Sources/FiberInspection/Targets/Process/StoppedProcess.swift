@@ -1,11 +1,11 @@
 internal import CProcess
 internal import Glibc
 
-/// Threads of a process held still by ptrace. Use it on one operating-system thread, which ends soon after: then the kernel lets
-/// go of whatever is still held, as it does when this program is killed.
+/// Threads of a process held still by ptrace. Use it on one operating-system thread, which ends soon after: then the
+/// kernel lets go of whatever is still held, as it does when this program is killed.
 ///
-/// Stopping a thread ends some of its waiting system calls early with EINTR, as any debugger does (signal(7), "Interruption
-/// of system calls and library functions by stop signals").
+/// Stopping a thread ends some of its waiting system calls early with EINTR, as any debugger does (signal(7),
+/// "Interruption of system calls and library functions by stop signals").
 struct StoppedProcess {
   /// Process id.
   let process: Int32
@@ -66,8 +66,8 @@ struct StoppedProcess {
         var status: Int32 = 0
         switch unsafe ft_thread_poll(thread, &status) {
         case FT_THREAD_STOPPED:
-          // An event (PTRACE_EVENT_STOP: ours, or a group-stop) is no signal. Anything else is a signal that arrived just
-          // before and that the thread has not seen yet: it gets it when it is let go.
+          // An event (PTRACE_EVENT_STOP: ours, or a group-stop) is no signal. Anything else is a signal that arrived
+          // just before and that the thread has not seen yet: it gets it when it is let go.
           stopped[thread] = status >> 8 == 0 ? status & 0x7f : 0
           return false
         case FT_THREAD_GONE: return false
@@ -121,7 +121,8 @@ struct StoppedProcess {
     return .native(registers)
   }
 
-  /// A set of registers of a stopped thread, by the type of the note that cores have for it; nil if the processor has none.
+  /// A set of registers of a stopped thread, by the type of the note that cores have for it; nil if the processor has
+  /// none.
   ///
   /// - Throws: ESRCH if it was killed.
   func registerSet(_ type: UInt32, of thread: Int32) throws(SystemError) -> [UInt8]? {
