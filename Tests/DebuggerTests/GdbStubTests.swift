@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -7,7 +8,7 @@ import Testing
   private func session(
     _ program: String, _ target: String, script: Bool = false, _ commands: String...
   ) async throws -> GdbSession {
-    let connect = "target remote | \(Package.product("fibertrace")) gdbstub \(target)"
+    let connect = try "target remote | \(Package.product("fibertrace")) gdbstub \(target)"
     return try await GdbSession.run(
       .program(program), script: script, settings: ["set complaints 0"], commands: [connect] + commands)
   }
@@ -15,7 +16,9 @@ import Testing
   /// What `info threads` says of each thread: what stands before the frame, ids of process and threads masked.
   private func threads(_ text: GdbText) -> [String] {
     text.lines.compactMap { line in
-      guard let match = line.firstMatch(of: /[ *] [0-9]+ +Thread [0-9]+\.([0-9]+) (".*\))/) else { return nil }
+      guard let match = line.firstMatch(of: /[ *] [0-9]+ +Thread [0-9]+\.([0-9]+) (".+?" \([^()]*\))/) else {
+        return nil
+      }
       let number = Int(match.1) ?? 0
       let fiber = number >= 1_000_000_000 ? "\(number - 1_000_000_000) " : ""
       return fiber + match.2.replacing(/thread [0-9]+/, with: "thread N")
@@ -85,13 +88,12 @@ import Testing
     let program = try RunningProgram(path)
     let session = try await session(
       path, program.argument, choose("fiber 2 ticking"), "info registers rbx", "frame function wait_for_tick",
-      "print (char *)record->name", "info registers rbx", "print $sp != 0", "frame function ticking_body",
-      "info locals",
+      "print (char *)record->name", "frame 1", "info registers rbx", "print $sp != 0", "frame function ticking_body",
       "info args")
     #expect(session[2].contains("<unavailable>"), "\(session.whole)")
     #expect(session[4].contains("\"ticking\""), "\(session.whole)")
-    #expect(session[5].contains("<not saved>"), "\(session.whole)")
-    #expect(session[6].contains("= 1"), "\(session.whole)")
+    #expect(session[6].contains("<not saved>"), "\(session.whole)")
+    #expect(session[7].contains("= 1"), "\(session.whole)")
     #expect(session[9].contains("argument = 0x0"), "\(session.whole)")
   }
 
@@ -127,6 +129,20 @@ import Testing
     let path = try await DebuggedProgram.states.path()
     let session = try await session(path, try RunningProgram(path).core(in: directory), "continue")
     #expect(session[1].contains("this is a core and cannot be continued"), "\(session.whole)")
+  }
+
+  /// The path leads to another build, or nowhere: gdb has to be given what the process has mapped.
+  @Test(arguments: [true, false]) func aProgramThatWasReplacedIsServedAsItRuns(isReplaced: Bool) async throws {
+    let directory = try TemporaryDirectory()
+    let copy = directory.file("program")
+    try FileManager.default.copyItem(atPath: try await DebuggedProgram.states.path(), toPath: copy)
+    let program = try RunningProgram(copy)
+    try FileManager.default.removeItem(atPath: copy)
+    if isReplaced { try FileManager.default.copyItem(atPath: "/bin/true", toPath: copy) }
+    let connect = try "target remote | \(Package.product("fibertrace")) gdbstub \(program.argument)"
+    let session = try await GdbSession.run(.nothing, script: false, connect, choose("fiber 2 ticking"), "bt")
+    #expect(session.last.frames.map(\.function).contains("wait_for_tick"), "\(session.whole)")
+    #expect(session.last.frames.contains { $0.place?.hasPrefix("states.c:") == true }, "\(session.whole)")
   }
 
   @Test func aTargetThatIsNotThereIsNamedInGdb() async throws {
