@@ -58,7 +58,7 @@ import Testing
     #expect(table.column("State") == live.column("State"), "\(session.whole)")
     #expect(table.rows.count == 300)
     for (row, alive) in zip(table.rows, live.rows) {
-      #expect(row["Frame"] == alive["Frame"] || row["Frame"] == "its frames cannot be read", "\(row)")
+      #expect(row["Frame"] == alive["Frame"] || row["Frame"].hasPrefix("its stack is not in the core"), "\(row)")
     }
   }
 

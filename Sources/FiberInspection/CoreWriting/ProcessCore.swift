@@ -129,6 +129,9 @@ struct ProcessCore {
     }
   }
 
+  /// Bytes between two words of progress at most: a debugger that waits for a copy is kept waiting by them.
+  private static let progressStep: UInt64 = 1 << 26
+
   /// Streams what is selected. Answers how many pages could not be read.
   private func write(_ selection: MemorySelection, _ layout: CoreLayout) throws -> Int {
     var stream = UnsafeMemoryStream(thread: target.thread, output: output)
@@ -138,15 +141,16 @@ struct ProcessCore {
       let segment = layout.segments[parts.segment]
       for range in parts.ranges {
         let offset = layout.offsets[parts.segment] + (range.lowerBound - segment.range.lowerBound)
-        let piece = UnsafeMemoryStream.Piece(range: range, offset: offset)
-        if parts.isReadable {
-          try stream.add(piece)
-        } else {
-          let file = try memory ?? OpenFile.open("/proc/\(target.thread)/mem")
-          memory = file
-          try stream.addUnreadable(piece, by: file)
+        for piece in UnsafeMemoryStream.Piece(range: range, offset: offset).parts(of: Self.progressStep) {
+          if parts.isReadable {
+            try stream.add(piece)
+          } else {
+            let file = try memory ?? OpenFile.open("/proc/\(target.thread)/mem")
+            memory = file
+            try stream.addUnreadable(piece, by: file)
+          }
+          progress(FiberCore.Progress(done: stream.done, total: total))
         }
-        progress(FiberCore.Progress(done: stream.done, total: total))
       }
     }
     try stream.flush()

@@ -7,6 +7,13 @@ internal import Glibc
   struct Piece {
     let range: Range<UInt64>
     let offset: UInt64
+
+    /// The same in pieces of at most `size` bytes.
+    func parts(of size: UInt64) -> some Sequence<Piece> {
+      stride(from: range.lowerBound, to: range.upperBound, by: Int(size)).lazy.map { low in
+        Piece(range: low..<min(low.saturatingAdding(size), range.upperBound), offset: offset + (low - range.lowerBound))
+      }
+    }
   }
 
   private static let bufferSize = 1 << 20
