@@ -28,7 +28,8 @@ import Testing
   }
 
   private static func session(of sample: String) throws -> DocumentedSession {
-    DocumentedSession(of: try String(contentsOf: URL(filePath: "\(Package.root)/Examples/\(sample)/README.md"), encoding: .utf8))
+    let page = URL(filePath: "\(Package.root)/Examples/\(sample)/README.md")
+    return DocumentedSession(of: try String(contentsOf: page, encoding: .utf8))
   }
 
   @Test(arguments: samples) func theTranscriptIsWhatGdbPrints(sample: String) async throws {

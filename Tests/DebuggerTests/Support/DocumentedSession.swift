@@ -45,7 +45,7 @@ struct DocumentedSession {
   func page(with others: [Step]) -> String {
     var result = lines
     for (step, other) in zip(steps, others).reversed() {
-      result.replaceSubrange((step.line + 1)...(step.line + step.printed.count), with: other.printed)
+      result.replaceSubrange((step.line + 1)..<(step.line + 1 + step.printed.count), with: other.printed)
     }
     return result.joined(separator: "\n")
   }
@@ -77,7 +77,7 @@ struct DocumentedSession {
       let masked = line.replacing(/0x[0-9a-f]+/, with: "0x").replacing(ids) { "\($0.1) N" }
         .replacing(/N\.[0-9]{1,7}\b/, with: "N.N").replacing(/[0-9.]+ (ms|s)$/) { "T \($0.1)" }
         .replacing(/[0-9.]+ [KMG]?i?B \([0-9.]+ [KMG]?i?B written\)/, with: "N B (N B written)")
-        .replacing(/(__libc_)?pause \(\) (at pause\.c:[0-9]+|from .*)/, with: "pause ()")
+        .replacing(/(__libc_)?pause( \(\))? (at pause\.c:[0-9]+|from .*)/, with: "pause")
       return hasColumns ? masked.replacing(/\ +/, with: " ") : masked
     }
   }

@@ -80,8 +80,8 @@ final class SessionPlayer {
       // A process id of three digits may be a count.
       name.own.count < 4 ? text : text.replacing(name.own, with: name.shown)
     }
-      // In the middle of a line too. Where the processor has more registers than gdb 13 knows.
-      .replacing(/\n?warning: Section `\.reg-xstate\/[0-9]+' in core file too small\.\n/, with: "")
+    // In the middle of a line too. Where the processor has more registers than gdb 13 knows.
+    .replacing(/\n?warning: Section `\.reg-xstate\/[0-9]+' in core file too small\.\n/, with: "")
     return text.components(separatedBy: "\n").filter { !$0.isEmpty && !GdbText.isNoise($0) }
   }
 }
