@@ -190,6 +190,6 @@ class Fiber:
         if connection is not None and connection.type == "core":
             return (
                 "its stack is not in the core (gcore loses stacks with guards in their mapping): "
-                "take the kernel's core, or debug the live process"
+                "take one by `fibertrace core`"
             )
         return f"the link at its base, {self.base:#x}, is 0: its stack has been overwritten"

@@ -70,7 +70,7 @@ struct DocumentedSession {
   /// without what libc's debug information tells, which is not everywhere. Ids of fibers stay; as threads they have numbers
   /// from 1000000000 on.
   private static func stable(_ lines: [String]) -> [String] {
-    let ids = /(pid|process|LWP|Thread|thread) [0-9]{2,7}\b/
+    let ids = /(pid|process|LWP|Thread|thread|TID|tid) [0-9]{2,7}\b/
     // Columns are as wide as the ids in them.
     let hasColumns = lines.contains { $0.contains(/(LWP|Thread) [0-9]/) }
     return lines.filter { !$0.contains(/^[0-9]+\t(in )?pause\.c/) }.map { line in
