@@ -88,6 +88,37 @@ import Testing
     #expect(answers[10].contains("sum 23175"), "\(answers.text)")
   }
 
+  /// As above: then gdb restores the frame that was selected, and crashes without it.
+  @Test func aCallThatGdbTakesBackKeepsIt() async throws {
+    let answers = try await StoppedProgram().answers(
+      "fiber 8", "frame 4", "set unwindonsignal on", "call (int)raise(11)", "frame", "fiber", "fiber none", "frame",
+      "fiber 8", "set unwindonsignal off", "call (int)raise(11)", "fiber", "bt 1")
+    #expect(answers[3].description.contains("has restored the context"), "\(answers.text)")
+    #expect(answers[4].frames.map(\.level) == [4], "\(answers.text)")
+    #expect(answers[5].contains("above"), "\(answers.text)")
+    #expect(answers[7].frames.map(\.function) == ["observe"], "\(answers.text)")
+    #expect(answers[10].description.contains("remains in the frame"), "\(answers.text)")
+    #expect(!answers[11].contains("above"), "\(answers.text)")
+    #expect(answers[12].frames.map(\.level) == [0], "\(answers.text)")
+  }
+
+  /// gdb has no event for `record goto`, nor for `restart`.
+  @Test(arguments: [
+    (["record full", "finish"], "record goto begin"), (["checkpoint", "finish"], "restart 1"),
+  ])
+  func anotherMomentOfTheProgramHasOtherFibers(going: [String], back: String) async throws {
+    let program = DebuggedProgram(source: "Tests/DebuggerTests/Programs/ending.c", options: ["-O0"])
+    let session = try await GdbSession.run(
+      .program(try await program.path()), script: true,
+      commands: ["set confirm off", "break suspended_stop", "run", "info fibers"] + going
+        + ["tbreak finished_stop", "continue", "info fibers", back, "info fibers", "fiber 1", "fiber"])
+    let answers = session.answers
+    #expect(answers[3].contains("1 suspended"), "\(session.whole)")
+    #expect(answers[8].contains("1 finished"), "\(session.whole)")
+    #expect(answers[10].lines == answers[3].lines, "\(session.whole)")
+    #expect(answers[11].contains("short") && answers[12].contains("short"), "\(session.whole)")
+  }
+
   @Test func watchpointsAndBreakpointsSetInAFibersFrameDoNoHarm() async throws {
     let answers = try await StoppedProgram().answers(
       "fiber 1", "frame 3", "watch local", "watch -location local", "tbreak 60", "up", "break", "info breakpoints",

@@ -28,7 +28,7 @@ struct MemorySelection {
   /// - Parameters:
   ///   - stacks: those of fibers, by ascending address.
   /// - Complexity: O(pages).
-  init(maps: ProcessMaps, flags: MappingFlags, pages: PageMap, stacks: [Range<UInt64>]) {
+  init(maps: ProcessMaps, flags: MappingFlags, pages: PageMap, shared: SharedPages, stacks: [Range<UInt64>]) {
     segments.reserveCapacity(maps.mappings.count)
     parts.reserveCapacity(maps.mappings.count)
     var readable = 0
@@ -37,9 +37,9 @@ struct MemorySelection {
         readable += 1
       }
       let isReadable = readable < maps.readable.count && maps.readable[readable] == mapping.range
-      let ranges = take(mapping, isShared: maps.isShared[index], isReadable: isReadable, flags, pages, stacks)
+      let ranges = take(mapping, isShared: maps.isShared[index], isReadable: isReadable, flags, pages, shared, stacks)
       // Of a file as much as is there, so that what was not taken is absent and not zero; of memory the whole.
-      let isWhole = !ranges.isEmpty && !isHeader(ranges, of: mapping)
+      let isWhole = !ranges.isEmpty && !isHeader(ranges, of: mapping, isShared: maps.isShared[index])
       let fileSize =
         isWhole ? mapping.range.upperBound - mapping.range.lowerBound : ranges.isEmpty ? 0 : PageMap.pageSize
       if !ranges.isEmpty { parts.append(Parts(segment: segments.count, ranges: ranges, isReadable: isReadable)) }
@@ -68,8 +68,9 @@ struct MemorySelection {
     }
   }
 
-  private func isHeader(_ ranges: [Range<UInt64>], of mapping: Mapping) -> Bool {
-    mapping.path.hasPrefix("/") && ranges == [Self.header(of: mapping)]
+  /// What is missing of shared memory without a file is zero, even if its first page alone exists.
+  private func isHeader(_ ranges: [Range<UInt64>], of mapping: Mapping, isShared: Bool) -> Bool {
+    mapping.path.hasPrefix("/") && !(isShared && mapping.isDeleted) && ranges == [Self.header(of: mapping)]
       && mapping.range.upperBound - mapping.range.lowerBound > PageMap.pageSize
   }
 
@@ -79,7 +80,7 @@ struct MemorySelection {
 
   private mutating func take(
     _ mapping: Mapping, isShared: Bool, isReadable: Bool, _ flags: MappingFlags, _ pages: PageMap,
-    _ stacks: [Range<UInt64>]
+    _ shared: SharedPages, _ stacks: [Range<UInt64>]
   ) -> [Range<UInt64>] {
     if mapping.path == "[vdso]" { return [mapping.range] }
     // Above the process's addresses, or of no use outside the kernel.
@@ -93,7 +94,8 @@ struct MemorySelection {
     // Pages of shared memory exist although this process has not touched them. Its file has no name: /dev/zero, memfd,
     // SysV.
     if isShared {
-      return isFile && !mapping.isDeleted ? header(mapping, isReadable) : isReadable ? [mapping.range] : []
+      if isFile && !mapping.isDeleted { return header(mapping, isReadable) }
+      return isReadable ? shared.existing(in: mapping) ?? [mapping.range] : []
     }
     guard isFile else { return existing(in: mapping.range, pages) }
     return Self.isModified(mapping, pages) ? [mapping.range] : header(mapping, isReadable)

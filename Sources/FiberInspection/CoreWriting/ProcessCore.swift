@@ -103,7 +103,8 @@ struct ProcessCore {
       switch contents {
       case .memory:
         let stacks = FiberStacks(tables).stacks.map(\.range)
-        selection = MemorySelection(maps: maps, flags: flags, pages: pages, stacks: stacks)
+        selection = MemorySelection(
+          maps: maps, flags: flags, pages: pages, shared: SharedPages(thread: target.thread), stacks: stacks)
       case .stacks:
         let stacks = StackSelection(
           maps: maps, tables: tables,

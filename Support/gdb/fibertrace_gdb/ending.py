@@ -27,10 +27,23 @@ def _on_exit(event: Any) -> None:
     selections.end(event.inferior.num)
 
 
-def _on_stop(_event: Any) -> None:
-    # Reported in a call only if that came to a stop of its own: the thread now stands in it.
-    if selections.calls > 0:
+def _on_stop(event: Any) -> None:
+    # Reported in a call only if that came to a stop of its own: the thread now stands in it, unless gdb takes it back.
+    if selections.calls > 0 and not (selected() is not None and _is_taken_back(event)):
         selections.end(gdb.selected_inferior().num)
+
+
+def _is_taken_back(event: Any) -> bool:
+    """Whether gdb gives up the call that stopped and restores the thread, and the frame selected before.
+
+    That frame has to be there then, as after any call.
+    """
+    if isinstance(event, gdb.BreakpointEvent):
+        return False
+    if isinstance(event, gdb.SignalEvent):
+        return bool(gdb.parameter("unwindonsignal"))
+    # gdb's own breakpoint at std::terminate, of which an event says no more than that there was a stop.
+    return bool(gdb.parameter("unwind-on-terminating-exception"))
 
 
 class _Calls:

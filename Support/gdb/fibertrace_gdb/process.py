@@ -9,6 +9,7 @@ from . import events, placement
 from .discovery import locations
 from .fiber import STACK_END, Fiber
 from .memory import Strings
+from .moment import Moment, moment
 from .registry import Limits, Registry, RegistryError
 from .text import printable
 
@@ -103,6 +104,7 @@ class Fibers:
 
 class _Known(NamedTuple):
     thread: gdb.InferiorThread
+    moment: Moment
     fibers: Fibers
 
 
@@ -118,11 +120,11 @@ def fibers() -> Fibers:
         raise gdb.GdbError("The program is not being run.")
     known = _known.get(inferior.num)
     # A thread of another process or core is another object, and the former one's is no longer valid.
-    if known is None or not known.thread.is_valid():
+    if known is None or not known.thread.is_valid() or known.moment != moment(known.thread):
         name = inferior.architecture().name()
         if name != "i386:x86-64":
             raise gdb.GdbError(f"Fibers are read of x86-64 programs, this one is of {name}.")
-        known = _Known(threads[0], Fibers())
+        known = _Known(threads[0], moment(threads[0]), Fibers())
         _known[inferior.num] = known
     return known.fibers
 
@@ -146,6 +148,7 @@ def register() -> None:
         gdb.events.new_objfile,
         gdb.events.clear_objfiles,
         gdb.events.memory_changed,
+        gdb.events.register_changed,
         gdb.events.inferior_deleted,
     ):
         events.connect(registry, _forget)

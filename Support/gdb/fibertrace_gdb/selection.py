@@ -8,6 +8,7 @@ import gdb.unwinder
 
 from . import frames, past_main
 from .fiber import Fiber
+from .moment import moment
 from .selections import Selection, selections
 from .unwinder import FiberUnwinder, steps_to
 
@@ -22,7 +23,7 @@ def begin(_event: Any = None) -> bool:
     # gdb says nothing of a call that fails before the function begins.
     was_called, selections.calls = selections.calls > 0, 0
     selection = selected()
-    if selection is not None and selection.is_over:
+    if selection is not None and (selection.is_over or selection.moment != moment(selection.thread)):
         selections.end(selection.thread.inferior.num)
         return True
     if was_called:
@@ -65,7 +66,7 @@ def _show_on_host(fiber: Fiber) -> gdb.Frame:
         level = frames.innermost_physical().level()
     else:
         level = previous.level
-    selections.current[thread.inferior.num] = Selection(fiber, thread, level, steps_to(start, level))
+    selections.current[thread.inferior.num] = Selection(fiber, thread, level, steps_to(start, level), moment(thread))
     gdb.invalidate_cached_frames()
     frame = frames.at_level(level + 1)
     if frame is None and past_main.lift():

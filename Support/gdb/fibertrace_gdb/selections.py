@@ -6,6 +6,7 @@ import gdb
 
 from . import past_main
 from .fiber import Fiber
+from .moment import Moment
 from .unwinder import Steps
 
 
@@ -13,13 +14,15 @@ class Selection(NamedTuple):
     """A fiber that is on no thread, and the thread in whose place its frames are shown.
 
     level: the frame of the thread after which they come: 0, or more where functions are inlined into the one that the
-    thread stands in. is_over: the fiber has gone on, and the selection ends as soon as gdb lets it.
+    thread stands in. moment: when it was selected. is_over: the fiber has gone on, and the selection ends as soon as gdb
+    lets it.
     """
 
     fiber: Fiber
     thread: gdb.InferiorThread
     level: int
     steps: Steps
+    moment: Moment
     is_over: bool = False
 
 
