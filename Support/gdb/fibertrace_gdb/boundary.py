@@ -53,8 +53,7 @@ class _Boundaries:
         except (gdb.error, gdb.GdbError):
             yield from decorators
             return
-        selected = selection.selected()
-        hidden = -1 if selected is None else selected.level
+        hidden = selection.hidden()
         last = None
         for decorator in decorators:
             if last is not None:

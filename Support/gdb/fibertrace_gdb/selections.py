@@ -10,10 +10,11 @@ from .unwinder import Steps
 
 
 class Selection(NamedTuple):
-    """A fiber that is on no thread, and the thread in whose place its frames are shown.
+    """A fiber, and the thread on which its frames are shown: that which it has resumed another on, or a host.
 
-    level: the frame of the thread after which they come: 0, or more where functions are inlined into the one that the
-    thread stands in. is_over: the fiber has gone on, and the selection ends as soon as gdb lets it.
+    level: the frame of the thread after which they come; on a host 0, or more where functions are inlined into the one
+    that it stands in. steps: how they come there on a host; none where they are the thread's own. is_over: the fiber
+    has gone on, and the selection ends as soon as gdb lets it.
     """
 
     fiber: Fiber
@@ -21,6 +22,11 @@ class Selection(NamedTuple):
     level: int
     steps: Steps
     is_over: bool = False
+
+    @property
+    def is_on_host(self) -> bool:
+        """The fiber is on no thread."""
+        return bool(self.steps)
 
 
 class Selections:
