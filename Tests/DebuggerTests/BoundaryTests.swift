@@ -64,6 +64,18 @@ import Testing
       answers[2].frames.map(\.function) == [#"-- fiber 8 "above": suspended, resumed by nobody --"#], "\(answers.text)")
   }
 
+  /// gdb fails to take any text from Python then.
+  @Test(arguments: ["EBCDIC-US", "IBM037", "UTF-16"])
+  func aCharsetThatGdbCannotTakeTextInGetsNoNames(charset: String) async throws {
+    let directory = try TemporaryDirectory()
+    try directory.write(
+      "define foreign\nset host-charset \(charset)\nbt 3\nset host-charset UTF-8\nend\n", to: "foreign.gdb")
+    let answers = try await StoppedProgram().answers(
+      "source \(directory.file("foreign.gdb"))", "bt -no-filters 3", "foreign", "bt 3")
+    #expect(answers[2].lines == answers[1].lines, "\(answers.text)")
+    #expect(answers[3].contains("resumed by"), "\(answers.text)")
+  }
+
   @Test func whereGdbCannotGoOnItSaysSo() async throws {
     let program = try RunningProgram(await DebuggedProgram.states.path(), "cycle")
     let session = try await GdbSession.run(.process(program.id), script: true, "bt", "bt -1", "bt 2")

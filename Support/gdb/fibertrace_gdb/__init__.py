@@ -6,6 +6,7 @@ import importlib
 _REGISTERING = (
     "process",
     "places",
+    "names",
     "commands",
     "selection",
     "ending",

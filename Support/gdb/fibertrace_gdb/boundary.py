@@ -10,7 +10,7 @@ import gdb
 from gdb.FrameDecorator import FrameDecorator
 
 from . import frames, selection
-from .decorators import Boundary, Last, Plain, in_host_charset
+from .decorators import Boundary, Last, Plain, in_host_charset, takes_text
 from .process import Fibers, fibers
 
 _NAME = "fibertrace"
@@ -27,8 +27,9 @@ class _Boundaries:
 
     @property
     def enabled(self) -> bool:
-        """Whether gdb asks it: `disable frame-filter` has not been said, and a fiber can be in the trace."""
-        if not self._is_wanted:
+        """Whether gdb asks it: `disable frame-filter` has not been said, and a fiber can be in the trace, whose name
+        gdb can take."""
+        if not self._is_wanted or not takes_text():
             return False
         if selection.selected() is not None:
             return True

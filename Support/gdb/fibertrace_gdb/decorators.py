@@ -1,10 +1,11 @@
 """How single frames of a filtered trace are printed."""
 
-import codecs
 from typing import Any, Iterable, List, Optional
 
 import gdb
 from gdb.FrameDecorator import FrameDecorator, FrameVars
+
+from .names import shown
 
 
 class Boundary(FrameDecorator):
@@ -63,8 +64,8 @@ class Plain(FrameDecorator):
         return FrameVars(self._frame).fetch_frame_args() if self._file else None
 
     def function(self) -> str:
-        # As `bt` has it without filters: no parameters, and "??" without a symbol.
-        return in_host_charset(self._frame.name() or "??")
+        # As `bt` has it without filters: no parameters, and "??" without a symbol. But Swift's readable.
+        return in_host_charset(shown(self._frame.name() or "??"))
 
 
 class _Unreadable:
@@ -114,12 +115,20 @@ class Last(FrameDecorator):
         return checked
 
 
+def takes_text() -> bool:
+    """gdb can take text from Python: it encodes that in its charset, which Python may not have.
+
+    Nor is a charset of use that does not have ASCII's letters where ASCII has them: gdb's own words have them there.
+    """
+    try:
+        return "bt".encode(gdb.host_charset()) == b"bt"
+    except (LookupError, UnicodeError):
+        return False
+
+
 def in_host_charset(text: str) -> str:
     """The text with escapes for what gdb's charset does not have: gdb would give up the frame."""
     if text.isascii():
         return text
-    try:
-        charset = codecs.lookup(gdb.host_charset()).name
-    except LookupError:
-        charset = "ascii"
+    charset = gdb.host_charset()
     return text.encode(charset, "backslashreplace").decode(charset)
