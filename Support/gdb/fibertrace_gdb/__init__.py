@@ -11,6 +11,7 @@ _REGISTERING = (
     "selection",
     "ending",
     "boundary",
+    "descriptions",
     "apply",
     "find",
     "listing",

@@ -11,6 +11,7 @@ from gdb.FrameDecorator import FrameDecorator
 
 from . import frames, selection
 from .decorators import Boundary, Last, Plain, in_host_charset, takes_text
+from .descriptions import Descriptions
 from .process import Fibers, fibers
 
 _NAME = "fibertrace"
@@ -54,7 +55,7 @@ class _Boundaries:
         except (gdb.error, gdb.GdbError):
             yield from decorators
             return
-        hidden = selection.hidden()
+        hidden, descriptions = selection.hidden(), Descriptions()
         last = None
         for decorator in decorators:
             if last is not None:
@@ -67,7 +68,7 @@ class _Boundaries:
             if base is None:
                 # Other filters' decorators, and frames that are no function's, stay as they are.
                 is_plain = type(decorator) is FrameDecorator and frame.type() not in _SPECIAL
-                last = Plain(frame) if is_plain else decorator
+                last = Plain(frame, descriptions) if is_plain else decorator
                 continue
             is_end = frames.leads_nowhere(frame, known)
             yield Boundary(decorator, _name(base, is_end, known))

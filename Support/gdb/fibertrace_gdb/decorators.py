@@ -3,8 +3,9 @@
 from typing import Any, Iterable, List, Optional
 
 import gdb
-from gdb.FrameDecorator import FrameDecorator, FrameVars
+from gdb.FrameDecorator import FrameDecorator
 
+from .descriptions import Descriptions
 from .names import shown
 
 
@@ -37,12 +38,11 @@ class Boundary(FrameDecorator):
 class Plain(FrameDecorator):
     """As gdb's own decorator of a function's frame, which looks up the line four times: a tenth of `bt`'s time."""
 
-    def __init__(self, frame: gdb.Frame) -> None:
+    def __init__(self, frame: gdb.Frame, descriptions: Descriptions) -> None:
         super().__init__(frame)
         self._frame = frame
-        self._sal = frame.find_sal()
-        symtab = self._sal.symtab
-        self._file = None if symtab is None else symtab.filename
+        self._pc = frame.pc()
+        self._description = descriptions.of(frame, self._pc)
 
     def inferior_frame(self) -> gdb.Frame:
         return self._frame
@@ -51,21 +51,21 @@ class Plain(FrameDecorator):
         return None
 
     def address(self) -> int:
-        return self._frame.pc()
+        return self._pc
 
     def filename(self) -> Optional[str]:
-        name = self._file or gdb.solib_name(self._frame.pc())
+        name = self._description.file
         return None if name is None else in_host_charset(name)
 
     def line(self) -> Optional[int]:
-        return self._sal.line if self._file else None
+        return self._description.line
 
     def frame_args(self) -> Any:
-        return FrameVars(self._frame).fetch_frame_args() if self._file else None
+        return self._description.arguments
 
     def function(self) -> str:
         # As `bt` has it without filters: no parameters, and "??" without a symbol. But Swift's readable.
-        return in_host_charset(shown(self._frame.name() or "??"))
+        return in_host_charset(shown(self._description.function or "??"))
 
 
 class _Unreadable:
