@@ -21,10 +21,11 @@ import Testing
   }
 
   @Test func numbersAreThoseThatFrameTakes() async throws {
-    for number in [1, 4, 8] {
-      let answers = try await StoppedProgram().answers("fiber 8", "bt", "frame \(number)")
+    let numbers = [1, 4, 8]
+    let answers = try await StoppedProgram().answers(["fiber 8", "bt"] + numbers.map { "frame \($0)" })
+    for (number, answer) in zip(numbers, answers.dropFirst(2)) {
       let line = try #require(answers[1].frames.first { $0.level == number })
-      let frame = try #require(answers[2].frames.first)
+      let frame = try #require(answer.frames.first)
       #expect(frame.level == number, "\(answers.text)")
       if number < 8 { #expect(frame.function == line.function, "\(answers.text)") }
     }
