@@ -120,4 +120,4 @@ def walking(fiber: Fiber) -> Iterator[gdb.Frame]:
 
 def register() -> None:
     """Registers the unwinder."""
-    gdb.unwinder.register_unwinder(None, FiberUnwinder(selections.steps_now), replace=True)
+    gdb.unwinder.register_unwinder(None, FiberUnwinder(selections.step_from), replace=True)

@@ -6,7 +6,7 @@ import gdb
 
 from . import past_main
 from .fiber import Fiber
-from .unwinder import Steps
+from .unwinder import Step, Steps
 
 
 class Selection(NamedTuple):
@@ -46,12 +46,14 @@ class Selections:
         selection = self.current.get(thread.inferior.num)
         return selection if selection is not None and selection.thread is thread else None
 
-    def steps_now(self) -> Optional[Steps]:
-        """What the unwinder says of the selected thread, of whose frames gdb asks."""
-        if not self.current or self.calls > 0:
-            return None
-        selection = self.on(gdb.selected_thread())
-        return None if selection is None else selection.steps
+    def step_from(self, level: int) -> Optional[Step]:
+        """What the unwinder says of a frame of the selected thread, of whose frames gdb asks: it does so of each."""
+        if self.calls == 0:
+            for selection in self.current.values():
+                step = selection.steps.get(level)
+                if step is not None and selection.thread is gdb.selected_thread():
+                    return step
+        return None
 
     def restore(self, before: Dict[int, Selection]) -> None:
         """Makes that what is selected."""
