@@ -26,7 +26,8 @@ def load():
     for name in [name for name in sys.modules if name.split(".")[0] == "fibertrace_gdb"]:
         del sys.modules[name]
 
-    directory = os.path.dirname(os.path.realpath(__file__))
+    # Where another Python script sources this one, __file__ remains the other's.
+    directory = os.path.dirname(os.path.realpath(load.__code__.co_filename))
     writes_no_bytecode = sys.dont_write_bytecode
     # Where the package lies is the user's, and may be a source tree: no __pycache__ is left there.
     sys.dont_write_bytecode = True

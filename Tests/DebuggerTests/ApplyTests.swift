@@ -68,13 +68,15 @@ import Testing
   }
 
   @Test func threadFrameAndFiberAreAsBefore() async throws {
-    for command in [
+    let commands = [
       "fiber apply all bt", "fiber apply all -unique bt", "fiber apply 1 nonsense", "fiber apply 1 8 thread 1",
-    ] {
-      let answers = try await StoppedProgram().answers("fiber 8", "frame 5", command, "frame", "fiber", "bt -1")
-      #expect(answers[3].frames.map(\.level) == [5], "\(answers.text)")
-      #expect(answers[4].contains("above"), "\(answers.text)")
-      #expect(answers[5].contains(#"── fiber 8 "above""#), "\(answers.text)")
+    ]
+    let answers = try await StoppedProgram().answers(
+      commands.flatMap { ["thread 2", "fiber 8", "frame 5", $0, "frame", "fiber", "bt -1"] })
+    for start in commands.indices.map({ $0 * 7 }) {
+      #expect(answers[start + 4].frames.map(\.level) == [5], "\(answers.text)")
+      #expect(answers[start + 5].contains("above"), "\(answers.text)")
+      #expect(answers[start + 6].contains(#"── fiber 8 "above""#), "\(answers.text)")
     }
   }
 

@@ -21,10 +21,11 @@ import Testing
   }
 
   @Test func numbersAreThoseThatFrameTakes() async throws {
-    for number in [1, 4, 8] {
-      let answers = try await StoppedProgram().answers("fiber 8", "bt", "frame \(number)")
+    let numbers = [1, 4, 8]
+    let answers = try await StoppedProgram().answers(["fiber 8", "bt"] + numbers.map { "frame \($0)" })
+    for (number, answer) in zip(numbers, answers.dropFirst(2)) {
       let line = try #require(answers[1].frames.first { $0.level == number })
-      let frame = try #require(answers[2].frames.first)
+      let frame = try #require(answer.frames.first)
       #expect(frame.level == number, "\(answers.text)")
       if number < 8 { #expect(frame.function == line.function, "\(answers.text)") }
     }
@@ -62,6 +63,18 @@ import Testing
     let answers = try await StoppedProgram().answers("set host-charset ASCII", "fiber 8", "bt -1")
     #expect(
       answers[2].frames.map(\.function) == [#"-- fiber 8 "above": suspended, resumed by nobody --"#], "\(answers.text)")
+  }
+
+  /// gdb fails to take any text from Python then.
+  @Test(arguments: ["EBCDIC-US", "IBM037", "UTF-16"])
+  func aCharsetThatGdbCannotTakeTextInGetsNoNames(charset: String) async throws {
+    let directory = try TemporaryDirectory()
+    try directory.write(
+      "define foreign\nset host-charset \(charset)\nbt 3\nset host-charset UTF-8\nend\n", to: "foreign.gdb")
+    let answers = try await StoppedProgram().answers(
+      "source \(directory.file("foreign.gdb"))", "bt -no-filters 3", "foreign", "bt 3")
+    #expect(answers[2].lines == answers[1].lines, "\(answers.text)")
+    #expect(answers[3].contains("resumed by"), "\(answers.text)")
   }
 
   @Test func whereGdbCannotGoOnItSaysSo() async throws {

@@ -92,6 +92,12 @@ import Testing
     #expect(selected == [["5"], ["2"], ["6"], []], "\(session.whole)")
   }
 
+  @Test func theAsteriskStaysWhenTheUserWritesMemory() async throws {
+    let answers = try await StoppedProgram().answers("fiber 8", "set var sum = sum", "info fibers", "fiber")
+    #expect(FiberTable(answers[2]).rows.filter(\.isSelected).map { $0["Id"] } == ["8"], "\(answers.text)")
+    #expect(answers[3].contains("above"), "\(answers.text)")
+  }
+
   @Test func optionsChooseFibersByStateAndName() async throws {
     let program = try RunningProgram(await DebuggedProgram.states.path())
     let session = try await GdbSession.run(

@@ -5,9 +5,8 @@ import Testing
 /// Which thread fibers are on, in gdb, where neither a stack pointer nor a link tells.
 @Suite struct PlacementInGdbTests {
   /// Compares the states, threads and stacks of `info fibers` with a dump of the core that gdb has saved at the same stop.
-  private func expectSame(_ printed: GdbText, as core: String) async throws {
+  private func expectSame(_ printed: GdbText, as dumped: DumpedFibers) {
     let table = FiberTable(printed)
-    let dumped = try await DumpedFibers(of: core)
     #expect(table.column("State") == dumped.fibers.map(\.state), "\(printed)")
     #expect(table.column("Resumed") == dumped.fibers.map { String($0.timesResumed) }, "\(printed)")
     let used = dumped.fibers.map { fiber in
@@ -18,17 +17,17 @@ import Testing
 
   @Test func aFiberIsPlacedAtEachInstructionOfASwitch() async throws {
     let directory = try TemporaryDirectory()
-    let program = try RunningProgram(await DebuggedProgram.states.path(), "spin")
+    let begin = ["set args spin", "break spinning_body", "run", "delete"]
     // A round trip has about 40.
-    let commands = (0..<42).flatMap { stop in
-      ["info fibers", "gcore \(directory.file("core\(stop)"))", "stepi"]
-    }
-    let session = try await GdbSession.run(.process(program.id), script: true, seconds: 120, commands: commands)
+    let cores = (0..<42).map { directory.file("core\($0)") }
+    let commands = begin + cores.flatMap { ["info fibers", "gcore \($0)", "stepi"] }
+    let session = try await GdbSession.run(
+      .program(await DebuggedProgram.states.path()), script: true, seconds: 120, commands: commands)
     try #require(session.answers.count == commands.count, "\(session.whole)")
     var states: Set<String> = []
-    for stop in 0..<42 {
-      let printed = session[stop * 3]
-      try await expectSame(printed, as: directory.file("core\(stop)"))
+    for (stop, dumped) in try await DumpedFibers.all(of: cores).enumerated() {
+      let printed = session[begin.count + stop * 3]
+      expectSame(printed, as: dumped)
       states.insert(FiberTable(printed).rows.last?["State"] ?? "")
     }
     #expect(states == ["running", "suspended", "switching"], "\(session.whole)")
@@ -40,7 +39,7 @@ import Testing
     let program = try RunningProgram(await DebuggedProgram.states.path(), "handled")
     let session = try await GdbSession.run(
       .process(program.id), script: true, "info fibers", "gcore \(directory.file("core"))")
-    try await expectSame(session[0], as: directory.file("core"))
+    expectSame(session[0], as: try await DumpedFibers(of: directory.file("core")))
     #expect(FiberTable(session[0])["5"]?["State"] == "running", "\(session.whole)")
     #expect(FiberTable(session[0])["6"]?["State"] == "resuming", "\(session.whole)")
   }

@@ -6,10 +6,12 @@ import importlib
 _REGISTERING = (
     "process",
     "places",
+    "names",
     "commands",
     "selection",
     "ending",
     "boundary",
+    "descriptions",
     "apply",
     "find",
     "listing",

@@ -138,7 +138,7 @@ def _apply(groups: List[List[Fiber]], flags: _Flags, command: str, from_tty: boo
         known = fibers()
         if known is not begun:
             # The command for an earlier fiber may have let the program run.
-            again = next((other for other in known.all if other.number == fiber.number), None)
+            again = next((other for other in known.all if other.identity == fiber.identity), None)
             if again is None:
                 continue
             fiber = again

@@ -10,7 +10,8 @@ import gdb
 from gdb.FrameDecorator import FrameDecorator
 
 from . import frames, selection
-from .decorators import Boundary, Last, Plain, in_host_charset
+from .decorators import Boundary, Last, Plain, in_host_charset, takes_text
+from .descriptions import Descriptions
 from .process import Fibers, fibers
 
 _NAME = "fibertrace"
@@ -27,8 +28,9 @@ class _Boundaries:
 
     @property
     def enabled(self) -> bool:
-        """Whether gdb asks it: `disable frame-filter` has not been said, and a fiber can be in the trace."""
-        if not self._is_wanted:
+        """Whether gdb asks it: `disable frame-filter` has not been said, and a fiber can be in the trace, whose name
+        gdb can take."""
+        if not self._is_wanted or not takes_text():
             return False
         if selection.selected() is not None:
             return True
@@ -53,8 +55,7 @@ class _Boundaries:
         except (gdb.error, gdb.GdbError):
             yield from decorators
             return
-        selected = selection.selected()
-        hidden = -1 if selected is None else selected.level
+        hidden, descriptions = selection.hidden(), Descriptions()
         last = None
         for decorator in decorators:
             if last is not None:
@@ -67,7 +68,7 @@ class _Boundaries:
             if base is None:
                 # Other filters' decorators, and frames that are no function's, stay as they are.
                 is_plain = type(decorator) is FrameDecorator and frame.type() not in _SPECIAL
-                last = Plain(frame) if is_plain else decorator
+                last = Plain(frame, descriptions) if is_plain else decorator
                 continue
             is_end = frames.leads_nowhere(frame, known)
             yield Boundary(decorator, _name(base, is_end, known))

@@ -35,10 +35,11 @@ ID is the number that "info fibers" shows, "ID@RUNTIME" where several runtimes
 have fibers, or an expression that begins with a dollar sign.
 
 A fiber on a thread is shown there: this selects the thread, and the innermost
-frame on the fiber's stack.  Any other fiber's frames take the place of the
-selected thread's own, up from frame 1 (frame 0 remains the thread's; "bt" hides
-it).  "bt", "frame", "up", "down", "info locals" and "print" then work as in a
-thread.  Nothing in the program is written or run.  Registers that a fiber does
+frame on the fiber's stack.  If that fiber has resumed another, "bt" begins at
+this frame, unless one inside it is selected.  Any other fiber's frames take the
+place of the selected thread's own, up from frame 1 (frame 0 remains the
+thread's; "bt" hides it).  "bt", "frame", "up", "down", "info locals" and "print"
+then work as in a thread.  Nothing in the program is written or run.  Registers that a fiber does
 not keep while it is suspended read <not saved>.
 
 The selection ends with "fiber none", and when the program continues.  Other

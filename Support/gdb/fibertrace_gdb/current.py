@@ -12,7 +12,7 @@ from .process import fibers
 def current() -> Optional[Fiber]:
     """The selected fiber, or else the one that the selected frame belongs to; None on a thread's own stack."""
     selected = selection.selected()
-    if selected is not None and not selected.is_over:
+    if selected is not None and selected.is_on_host and not selected.is_over:
         return selected.fiber
     frame = frames.selected()
     if frame is None or not any(fiber.thread is not None for fiber in fibers().all):

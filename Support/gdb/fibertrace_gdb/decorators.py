@@ -1,12 +1,12 @@
 """How single frames of a filtered trace are printed."""
 
-import codecs
 from typing import Any, Iterable, List, Optional
 
 import gdb
-from gdb.FrameDecorator import FrameDecorator, FrameVars
+from gdb.FrameDecorator import FrameDecorator
 
-from .swift_names import readable
+from .descriptions import Descriptions
+from .names import shown
 
 
 class Boundary(FrameDecorator):
@@ -38,12 +38,11 @@ class Boundary(FrameDecorator):
 class Plain(FrameDecorator):
     """As gdb's own decorator of a function's frame, which looks up the line four times: a tenth of `bt`'s time."""
 
-    def __init__(self, frame: gdb.Frame) -> None:
+    def __init__(self, frame: gdb.Frame, descriptions: Descriptions) -> None:
         super().__init__(frame)
         self._frame = frame
-        self._sal = frame.find_sal()
-        symtab = self._sal.symtab
-        self._file = None if symtab is None else symtab.filename
+        self._pc = frame.pc()
+        self._description = descriptions.of(frame, self._pc)
 
     def inferior_frame(self) -> gdb.Frame:
         return self._frame
@@ -52,21 +51,21 @@ class Plain(FrameDecorator):
         return None
 
     def address(self) -> int:
-        return self._frame.pc()
+        return self._pc
 
     def filename(self) -> Optional[str]:
-        name = self._file or gdb.solib_name(self._frame.pc())
+        name = self._description.file
         return None if name is None else in_host_charset(name)
 
     def line(self) -> Optional[int]:
-        return self._sal.line if self._file else None
+        return self._description.line
 
     def frame_args(self) -> Any:
-        return FrameVars(self._frame).fetch_frame_args() if self._file else None
+        return self._description.arguments
 
     def function(self) -> str:
-        # As `bt` has it without filters, no parameters and "??" without a symbol; but Swift's names readable.
-        return in_host_charset(readable(self._frame.name() or "??"))
+        # As `bt` has it without filters: no parameters, and "??" without a symbol. But Swift's readable.
+        return in_host_charset(shown(self._description.function or "??"))
 
 
 class _Unreadable:
@@ -116,12 +115,20 @@ class Last(FrameDecorator):
         return checked
 
 
+def takes_text() -> bool:
+    """gdb can take text from Python: it encodes that in its charset, which Python may not have.
+
+    Nor is a charset of use that does not have ASCII's letters where ASCII has them: gdb's own words have them there.
+    """
+    try:
+        return "bt".encode(gdb.host_charset()) == b"bt"
+    except (LookupError, UnicodeError):
+        return False
+
+
 def in_host_charset(text: str) -> str:
     """The text with escapes for what gdb's charset does not have: gdb would give up the frame."""
     if text.isascii():
         return text
-    try:
-        charset = codecs.lookup(gdb.host_charset()).name
-    except LookupError:
-        charset = "ascii"
+    charset = gdb.host_charset()
     return text.encode(charset, "backslashreplace").decode(charset)

@@ -58,14 +58,14 @@ class _Calls:
         """Takes the fiber's frames away before a call, and brings them back after it."""
         selection = selected()
         if isinstance(event, gdb.InferiorCallPreEvent):
-            if selections.calls == 0 and selection is not None:
+            if selections.calls == 0 and selection is not None and selection.is_on_host:
                 self._record, self._steps = _record(), {**_recorded(selection.level), **selection.steps}
             selections.calls += 1
         else:
             selections.calls -= 1
             # The function, or another thread meanwhile, may have resumed the fiber. gdb is about to look for the frame
             # that was selected, and gdb 13 crashes if it is not there any more: the frames stay for now as they were.
-            if selections.calls == 0 and selection is not None:
+            if selections.calls == 0 and selection is not None and selection.is_on_host:
                 if self._record is None or self._record != _record():
                     over = selection._replace(steps=self._steps, is_over=True)
                     selections.current[selection.thread.inferior.num] = over

@@ -68,6 +68,11 @@ class Fiber:
         return f"{self.id}{printable(self.suffix)}"
 
     @property
+    def identity(self) -> Tuple[int, int, int]:
+        """The same for the same fiber of a process, read at another time."""
+        return self.registry.location.address, self.id, self.base
+
+    @property
     def label(self) -> str:
         """`fiber 3 "consumer"`."""
         return f"fiber {self.number}" + ("" if self.name is None else f' "{printable(self.name)}"')

@@ -127,7 +127,9 @@ def _pattern(text: str) -> "re.Pattern[str]":
 def _table(shown: List[Fiber]) -> Table:
     width = gdb.parameter("width") or 0
     limit = _UNLIMITED if width == 0 else _WIDE if width >= _BROAD else _NARROW
-    chosen = current()
+    # The selected one may have been read before memory was changed.
+    selected = current()
+    chosen = None if selected is None else selected.identity
     known = places()
     where = known.of(shown)
     table = Table(("", "Id", "Name", "State", "Thread", "Stack", "Resumed", "Waiting", "Frame"), width)
@@ -135,7 +137,7 @@ def _table(shown: List[Fiber]) -> Table:
     for fiber in shown:
         table.add(
             (
-                "*" if fiber is chosen else "",
+                "*" if fiber.identity == chosen else "",
                 fiber.number,
                 shortened(printable(fiber.name or ""), limit),
                 fiber.state,

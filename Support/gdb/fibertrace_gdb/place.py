@@ -5,8 +5,8 @@ from typing import NamedTuple, Optional
 
 import gdb
 
+from .names import shown
 from .registry import Registry
-from .swift_names import readable
 from .text import printable
 
 # The switch's functions beside those whose ranges the registry gives; compilers inline the first two.
@@ -27,8 +27,8 @@ class Place(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The function, readable; an address where there is no symbol."""
-        return f"{self.pc:#018x} in ??" if self.function is None else printable(readable(self.function))
+        """The function, Swift's readable; an address where there is no symbol."""
+        return f"{self.pc:#018x} in ??" if self.function is None else printable(shown(self.function))
 
     @property
     def source(self) -> str:

@@ -31,6 +31,18 @@ def begin(_event: Any = None) -> bool:
     return was_called
 
 
+def hidden() -> int:
+    """The number up to which frames of the selected thread are not the selected fiber's, and `bt` leaves them out.
+
+    -1 if it leaves out none: so while one of those is selected that the fiber's thread has for the fibers inside it.
+    """
+    selection = selected()
+    if selection is None:
+        return -1
+    frame = None if selection.is_on_host else frames.selected()
+    return -1 if frame is not None and frame.level() <= selection.level else selection.level
+
+
 def clear() -> bool:
     """Ends the selection in the selected inferior; whether there was one."""
     number = gdb.selected_inferior().num
@@ -49,11 +61,19 @@ def show(fiber: Fiber) -> gdb.Frame:
         if fiber.thread is not None and fiber.state in ("running", "resuming"):
             clear()
             fiber.thread.switch()
-            return frames.innermost_of(fiber)
+            return _show_on_thread(fiber, fiber.thread)
         return _show_on_host(fiber)
     except (gdb.error, gdb.GdbError):
         selections.restore(before)
         raise
+
+
+def _show_on_thread(fiber: Fiber, thread: gdb.InferiorThread) -> gdb.Frame:
+    frame = frames.innermost_of(fiber)
+    if fiber.state == "resuming":
+        level = frame.level() - 1
+        selections.current[thread.inferior.num] = Selection(fiber, thread, level, {}, moment(thread))
+    return frame
 
 
 def _show_on_host(fiber: Fiber) -> gdb.Frame:
@@ -61,7 +81,7 @@ def _show_on_host(fiber: Fiber) -> gdb.Frame:
     if thread is None:
         raise gdb.GdbError(f"{fiber.label} cannot be shown: no thread is selected.")
     previous = selections.on(thread)
-    if previous is None:
+    if previous is None or not previous.is_on_host:
         clear()
         level = frames.innermost_physical().level()
     else:
@@ -102,4 +122,4 @@ def walking(fiber: Fiber) -> Iterator[gdb.Frame]:
 
 def register() -> None:
     """Registers the unwinder."""
-    gdb.unwinder.register_unwinder(None, FiberUnwinder(selections.steps_now), replace=True)
+    gdb.unwinder.register_unwinder(None, FiberUnwinder(selections.step_from), replace=True)

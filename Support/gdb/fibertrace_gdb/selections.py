@@ -7,15 +7,15 @@ import gdb
 from . import past_main
 from .fiber import Fiber
 from .moment import Moment
-from .unwinder import Steps
+from .unwinder import Step, Steps
 
 
 class Selection(NamedTuple):
-    """A fiber that is on no thread, and the thread in whose place its frames are shown.
+    """A fiber, and the thread on which its frames are shown: that which it has resumed another on, or a host.
 
-    level: the frame of the thread after which they come: 0, or more where functions are inlined into the one that the
-    thread stands in. moment: when it was selected. is_over: the fiber has gone on, and the selection ends as soon as gdb
-    lets it.
+    level: the frame of the thread after which they come; on a host 0, or more where functions are inlined into the one
+    that it stands in. steps: how they come there on a host; none where they are the thread's own. moment: when it was
+    selected. is_over: the fiber has gone on, and the selection ends as soon as gdb lets it.
     """
 
     fiber: Fiber
@@ -24,6 +24,11 @@ class Selection(NamedTuple):
     steps: Steps
     moment: Moment
     is_over: bool = False
+
+    @property
+    def is_on_host(self) -> bool:
+        """The fiber is on no thread."""
+        return bool(self.steps)
 
 
 class Selections:
@@ -43,12 +48,14 @@ class Selections:
         selection = self.current.get(thread.inferior.num)
         return selection if selection is not None and selection.thread is thread else None
 
-    def steps_now(self) -> Optional[Steps]:
-        """What the unwinder says of the selected thread, of whose frames gdb asks."""
-        if not self.current or self.calls > 0:
-            return None
-        selection = self.on(gdb.selected_thread())
-        return None if selection is None else selection.steps
+    def step_from(self, level: int) -> Optional[Step]:
+        """What the unwinder says of a frame of the selected thread, of whose frames gdb asks: it does so of each."""
+        if self.calls == 0:
+            for selection in self.current.values():
+                step = selection.steps.get(level)
+                if step is not None and selection.thread is gdb.selected_thread():
+                    return step
+        return None
 
     def restore(self, before: Dict[int, Selection]) -> None:
         """Makes that what is selected."""

@@ -67,13 +67,12 @@ class _FrameID:
 class FiberUnwinder(gdb.unwinder.Unwinder):
     """Leads from the innermost frame to a fiber, where there is one to show."""
 
-    def __init__(self, steps: Callable[[], Optional[Steps]]) -> None:
+    def __init__(self, step_from: Callable[[int], Optional[Step]]) -> None:
         super().__init__(NAME)
-        self._steps = steps
+        self._step_from = step_from
 
     def __call__(self, pending_frame: Any) -> Any:
-        steps = self._steps()
-        step = None if steps is None else steps.get(pending_frame.level())
+        step = self._step_from(pending_frame.level())
         if step is None:
             return None
         # Not by name: what a word is called depends on the language of the program.

@@ -25,6 +25,13 @@ struct StoppedProgram: Sendable, CustomTestStringConvertible {
   func answers(
     stops: Int = 1, _ commands: String..., sourceLocation: SourceLocation = #_sourceLocation
   ) async throws -> [GdbText] {
+    try await answers(stops: stops, commands, sourceLocation: sourceLocation)
+  }
+
+  /// The same with commands in an array.
+  func answers(
+    stops: Int = 1, _ commands: [String], sourceLocation: SourceLocation = #_sourceLocation
+  ) async throws -> [GdbText] {
     let path = try await program.path()
     let begin =
       ["set confirm off", "set width 0", "break observe", "run"] + Array(repeating: "continue", count: stops - 1)
@@ -33,13 +40,30 @@ struct StoppedProgram: Sendable, CustomTestStringConvertible {
         .program(path), script: true, commands: begin + commands, sourceLocation: sourceLocation)
       return Array(session.answers.dropFirst(begin.count))
     }
-    let directory = try TemporaryDirectory()
-    let core = directory.file("core")
-    _ = try await GdbSession.run(
-      .program(path), script: false, commands: begin + ["gcore \(core)"], sourceLocation: sourceLocation)
+    let core = try await SavedCores.shared.path(of: path, after: begin)
     let session = try await GdbSession.run(
       .core(core, program: path), script: true, commands: commands, sourceLocation: sourceLocation)
     return session.answers
+  }
+}
+
+/// Cores that gdb has saved, or is just saving, for all tests that look at the same stop.
+private actor SavedCores {
+  static let shared = SavedCores()
+
+  private let directory = Result { try TemporaryDirectory() }
+  private var cores: [[String]: Task<String, any Error>] = [:]
+
+  func path(of program: String, after commands: [String]) async throws -> String {
+    let key = [program] + commands
+    if let core = cores[key] { return try await core.value }
+    let output = try directory.get().file("core-\(cores.count)")
+    let core = Task {
+      _ = try await GdbSession.run(.program(program), script: false, commands: commands + ["gcore \(output)"])
+      return output
+    }
+    cores[key] = core
+    return try await core.value
   }
 }
 
