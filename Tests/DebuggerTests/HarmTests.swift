@@ -76,7 +76,7 @@ import Testing
     let core = try program.leaveCore()
     let session = try await GdbSession.run(
       .core(core, program: path), script: true, "info fibers", "fiber 2", "fiber 1", "fiber 4", "fiber 7",
-      "fiber apply 3 bt", "print $_fiber_count()")
+      "fiber apply 3 bt", "print $_fiber_count()", "fiber apply all bt 1", "fiber apply all -c bt 1")
     #expect(session[0].contains("8 fibers: "), "\(session.whole)")
     for command in 1...5 {
       #expect(session[command].lines.count { !$0.hasPrefix("Fiber 3 ") } == 1, "\(session.whole)")
@@ -84,5 +84,11 @@ import Testing
     }
     #expect(session[1].contains("fiber 2 \"above\": its stack is not in the core"), "\(session.whole)")
     #expect(session[6].lines == ["$1 = 8"], "\(session.whole)")
+    // Those behind one that cannot be shown have their turn, and the last line says how many cannot.
+    let missing = session[7].lines.count { $0.contains("its stack is not in the core") }
+    #expect(missing > 1)
+    #expect(session[7].lines.last == "\(missing) fibers could not be shown.", "\(session.whole)")
+    #expect(session[8].lines.count { $0.contains("its stack is not in the core") } == missing)
+    #expect(session[8].lines.last?.contains("could not be shown") == false, "\(session.whole)")
   }
 }

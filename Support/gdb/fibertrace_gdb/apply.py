@@ -42,7 +42,8 @@ FLAG is
   -q       no headers
   -c       print an error and go on with the next fiber
   -s       print neither an error nor the header of a fiber without output
-Without -c or -s an error ends the command."""
+Without -c or -s an error of COMMAND ends the command; of a fiber that cannot be
+shown, since its stack is not in a core, its error is printed and the others follow."""
 
     def __init__(self) -> None:
         super().__init__("fiber apply", gdb.COMMAND_STACK, gdb.COMPLETE_NONE)
@@ -133,6 +134,7 @@ def _groups(chosen: List[Fiber]) -> List[List[Fiber]]:
 
 def _apply(groups: List[List[Fiber]], flags: _Flags, command: str, from_tty: bool) -> None:
     thread, begun = gdb.selected_thread(), fibers()
+    not_shown = 0
     for group in groups:
         fiber = group[0]
         known = fibers()
@@ -149,6 +151,15 @@ def _apply(groups: List[List[Fiber]], flags: _Flags, command: str, from_tty: boo
             gdb.write(header)
         try:
             selection.show(fiber).select()
+        except (gdb.error, gdb.GdbError) as error:
+            # A core may lack some stacks: that hides no other fiber.
+            if len(groups) == 1 and not flags.goes_on and not flags.is_silent:
+                raise
+            if not flags.is_silent:
+                gdb.write(sentence(error) + "\n")
+            not_shown += len(group)
+            continue
+        try:
             if not flags.is_silent:
                 gdb.execute(command, from_tty)
                 continue
@@ -160,6 +171,8 @@ def _apply(groups: List[List[Fiber]], flags: _Flags, command: str, from_tty: boo
                 gdb.write(sentence(error) + "\n")
             elif not flags.is_silent:
                 raise
+    if not_shown > 0 and not flags.goes_on and not flags.is_silent:
+        raise gdb.GdbError(f"{counted(not_shown, 'fiber')} could not be shown.")
 
 
 def _header(group: List[Fiber]) -> str:
