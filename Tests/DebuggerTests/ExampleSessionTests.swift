@@ -54,10 +54,14 @@ import Testing
   @Test(arguments: samples) func eachCharacterOfATranscriptIsCompared(sample: String) throws {
     var changed = 0
     for line in Set(try Self.session(of: sample).steps.flatMap(\.printed)) {
-      func step(_ printed: String...) -> DocumentedSession.Step { .init(line: 0, command: "(gdb) bt", printed: printed) }
+      func step(_ printed: String...) -> DocumentedSession.Step {
+        DocumentedSession.Step(line: 0, command: "(gdb) bt", printed: printed)
+      }
       // What differs from run to run may differ.
       let masked =
-        /0x[0-9a-f]+|[0-9]{2,7}|[0-9.]+ m?s$|[0-9.]+ MiB|(__libc_)?pause\b.*|.*\tpause\.c.*|\ +/
+        #/
+        0x[0-9a-f]+ | [0-9]{2,7} | [0-9.]+\ m?s$ | [0-9.]+\ MiB | (__libc_)?pause\b.* | .*\tpause\.c.* | \ +
+        /#
       let free = Set(line.ranges(of: masked).flatMap { Array(line.indices[$0]) })
       for place in line.indices where !free.contains(place) {
         var other = line
