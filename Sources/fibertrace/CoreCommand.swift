@@ -18,16 +18,13 @@ struct CoreCommand: ParsableCommand {
         fibertrace core 4711 -o core.fibers
         gdb -ex 'thread apply all bt' build/server core.fibers
         eu-stack --core core.fibers
-        fibertrace core 4711 -o small --only-stacks       traces and arguments, no heap
-        fibertrace core core.4711 -o core.fibers          of a core of the kernel or gcore
-        fibertrace dump core.fibers                       as of the process itself
+        fibertrace core 4711 -o small --only-stacks  without the heap
+        fibertrace core core.4711 -o core.fibers     of the kernel or gcore
+        fibertrace dump core.fibers                  as of the process
 
       Exit codes: 0 complete, 1 something could not be read or the file not be written (standard error says what), 2 no such \
       process or no readable x86-64 core, 3 not permitted, 64 wrong usage.
       """)
-
-  @Argument(help: "A process id, or the path of a core file. A decimal number is a process id.")
-  var target: String
 
   @Option(name: .shortAndLong, help: ArgumentHelp("The core to write.", valueName: "path"), completion: .file())
   var output: String
@@ -35,28 +32,17 @@ struct CoreCommand: ParsableCommand {
   @Flag(
     help: ArgumentHelp(
       """
-      Only stacks in use, registries, variables of modules and what debuggers need to walk. All else cannot be accessed \
-      in the core, neither the heap.
+      Only stacks in use, registries, variables of modules and what debuggers need to walk. Nothing else is in the \
+      core, such as the heap.
       """))
   var onlyStacks = false
 
-  @Option(
-    help: ArgumentHelp("The program that dumped the core, if it is not where it was.", valueName: "path"),
-    completion: .file())
-  var executable: String?
-
-  @Option(
-    help: ArgumentHelp("A directory with the files of the core's machine, put before paths.", valueName: "dir"),
-    completion: .directory)
-  var sysroot: String?
+  @OptionGroup
+  var source: TargetOptions
 
   func validate() throws {
-    guard !target.isEmpty else { throw ValidationError("the target is empty: name a process id or a core") }
     guard !output.isEmpty else { throw ValidationError("--output is empty: name the core to write") }
     if output == "-" { throw ValidationError("a core has holes and is not written to standard output: name a file") }
-    if DumpTarget(target).isProcess, executable != nil || sysroot != nil {
-      throw ValidationError("--executable and --sysroot are for cores, and \(target) is a process id")
-    }
   }
 
   func run() throws {
@@ -69,11 +55,7 @@ struct CoreCommand: ParsableCommand {
     } catch {
       progress.erase()
       StandardError.write(error.description)
-      switch error.category {
-      case .notPermitted: throw ExitCode(CommandExit.notPermitted)
-      case .notWritten: throw ExitCode(CommandExit.incomplete)
-      default: throw ExitCode(CommandExit.noTarget)
-      }
+      throw CommandExit.code(for: error)
     }
     progress.erase()
     StandardError.write(summary.problems, othersIn: "the dump of \(output)")
@@ -88,21 +70,20 @@ struct CoreCommand: ParsableCommand {
     to file: OpenFile, progress: @escaping (FiberCore.Progress) -> Void
   ) throws(InspectionError) -> FiberCore.Summary {
     let contents: FiberCore.Contents = onlyStacks ? .stacks : .memory
-    switch DumpTarget(target) {
-    case .process(let id):
-      return try FiberCore.write(processID: id, to: file, contents: contents, progress: progress)
-    case .impossibleProcess:
-      throw InspectionError(
-        .notFound, place: "process \(target)", "no process can have this id; write ./\(target) for a file of that name")
-    case .core(let path):
-      return try FiberCore.write(
-        core: path, executable: executable, sysroot: sysroot, to: file, contents: contents, progress: progress)
-    }
+    return try source.read(
+      process: { id throws(InspectionError) in
+        try FiberCore.write(processID: id, to: file, contents: contents, progress: progress)
+      },
+      core: { path throws(InspectionError) in
+        try FiberCore.write(
+          core: path, executable: source.executable, sysroot: source.sysroot, to: file, contents: contents,
+          progress: progress)
+      })
   }
 }
 
 extension FiberCore.Summary {
-  /// "948 MiB (51 MiB on disk), 1 thread, 9,900 fibers; stopped for 104 ms".
+  /// "948 MiB (51.2 MiB written), 1 thread, 9,900 fibers; stopped for 104 ms".
   fileprivate var sentence: String {
     let stop = stopped.map { "; stopped for \(milliseconds($0)) ms" } ?? ""
     return "\(mebibytes(size)) MiB (\(mebibytes(written)) MiB written), \(counted(threads, "thread")), "
@@ -114,7 +95,8 @@ extension FiberCore.Summary {
   }
 
   private func mebibytes(_ bytes: UInt64) -> String {
-    let tenths = Int(clamping: (bytes * 10 + (1 << 19)) >> 20)
+    // The quotient and the rest apart: a damaged core may claim a size whose tenfold is no word.
+    let tenths = Int(clamping: (bytes >> 20) * 10 + ((bytes & ((1 << 20) - 1)) * 10 + (1 << 19)) >> 20)
     return bytes < 100 << 20 ? "\(tenths / 10).\(tenths % 10)" : grouped(tenths / 10)
   }
 

@@ -29,31 +29,14 @@ struct DumpCommand: ParsableCommand {
       else is printed), 2 no such process or no readable x86-64 core, 3 not permitted, 64 wrong usage.
       """)
 
-  @Argument(help: "A process id, or the path of a core file. A decimal number is a process id.")
-  var target: String
-
   @OptionGroup(title: "What to show")
   var what: SelectionOptions
 
   @OptionGroup(title: "How to show it")
   var format: FormatOptions
 
-  @Option(
-    help: ArgumentHelp("The program that dumped the core, if it is not where it was.", valueName: "path"),
-    completion: .file())
-  var executable: String?
-
-  @Option(
-    help: ArgumentHelp("A directory with the files of the core's machine, put before paths.", valueName: "dir"),
-    completion: .directory)
-  var sysroot: String?
-
-  func validate() throws {
-    guard !target.isEmpty else { throw ValidationError("the target is empty: name a process id or a core") }
-    if DumpTarget(target).isProcess, executable != nil || sysroot != nil {
-      throw ValidationError("--executable and --sysroot are for cores, and \(target) is a process id")
-    }
-  }
+  @OptionGroup
+  var source: TargetOptions
 
   func run() throws {
     // Patterns of names go by the caller's characters.
@@ -66,7 +49,7 @@ struct DumpCommand: ParsableCommand {
         of: try read(), frameLimit: format.frameLimit, selection: what.selection, progress: walking.show)
     } catch {
       StandardError.write(error.description)
-      throw ExitCode(error.category == .notPermitted ? CommandExit.notPermitted : CommandExit.noTarget)
+      throw CommandExit.code(for: error)
     }
     walking.erase()
 
@@ -80,15 +63,11 @@ struct DumpCommand: ParsableCommand {
   }
 
   private func read() throws(InspectionError) -> Snapshot {
-    switch DumpTarget(target) {
-    case .process(let id):
-      return try Snapshot.capture(processID: id)
-    case .impossibleProcess:
-      throw InspectionError(
-        .notFound, place: "process \(target)", "no process can have this id; write ./\(target) for a file of that name")
-    case .core(let path):
-      return try Snapshot.load(core: path, executable: executable, sysroot: sysroot)
-    }
+    try source.read(
+      process: { id throws(InspectionError) in try Snapshot.capture(processID: id) },
+      core: { path throws(InspectionError) in
+        try Snapshot.load(core: path, executable: source.executable, sysroot: source.sysroot)
+      })
   }
 
   private func write(_ dump: Dump, since start: ContinuousClock.Instant) throws {

@@ -1,4 +1,4 @@
-/// What an argument of `dump` names.
+/// What the argument of `dump`, `core` or `gdbstub` names.
 enum DumpTarget {
   case process(Int32)
   /// A number that is no process id on any Linux.

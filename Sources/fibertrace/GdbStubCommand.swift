@@ -26,26 +26,12 @@ struct GdbStubCommand: ParsableCommand {
       no readable x86-64 core, 3 not permitted, 64 wrong usage.
       """)
 
-  @Argument(help: "A process id, or the path of a core file. A decimal number is a process id.")
-  var target: String
-
-  @Option(
-    help: ArgumentHelp("The program that dumped the core, if it is not where it was.", valueName: "path"),
-    completion: .file())
-  var executable: String?
-
-  @Option(
-    help: ArgumentHelp("A directory with the files of the core's machine, put before paths.", valueName: "dir"),
-    completion: .directory)
-  var sysroot: String?
+  @OptionGroup
+  var source: TargetOptions
 
   func validate() throws {
-    guard !target.isEmpty else { throw ValidationError("the target is empty: name a process id or a core") }
-    if DumpTarget(target).isProcess, executable != nil || sysroot != nil {
-      throw ValidationError("--executable and --sysroot are for cores, and \(target) is a process id")
-    }
     if isatty(STDIN_FILENO) == 1 {
-      throw ValidationError("a debugger starts it: in gdb, target remote | fibertrace gdbstub \(target)")
+      throw ValidationError("a debugger starts it: in gdb, target remote | fibertrace gdbstub \(source.target)")
     }
   }
 
@@ -60,11 +46,7 @@ struct GdbStubCommand: ParsableCommand {
       stub = try open(progress: { connection.wait() })
     } catch {
       StandardError.write(error.description)
-      switch error.category {
-      case .notPermitted: throw ExitCode(CommandExit.notPermitted)
-      case .notWritten: throw ExitCode(CommandExit.incomplete)
-      default: throw ExitCode(CommandExit.noTarget)
-      }
+      throw CommandExit.code(for: error)
     }
     StandardError.write(stub.problems, othersIn: "the output of fibertrace dump")
     for note in stub.notes { StandardError.write(note.description) }
@@ -76,15 +58,13 @@ struct GdbStubCommand: ParsableCommand {
   }
 
   private func open(progress: @escaping () -> Void) throws(InspectionError) -> DebuggerStub {
-    switch DumpTarget(target) {
-    case .process(let id):
-      let directory = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? ""
-      return try DebuggerStub(processID: id, directory: directory.isEmpty ? "/tmp" : directory, progress: progress)
-    case .impossibleProcess:
-      throw InspectionError(
-        .notFound, place: "process \(target)", "no process can have this id; write ./\(target) for a file of that name")
-    case .core(let path):
-      return try DebuggerStub(core: path, executable: executable, sysroot: sysroot)
-    }
+    try source.read(
+      process: { id throws(InspectionError) in
+        let directory = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? ""
+        return try DebuggerStub(processID: id, directory: directory.isEmpty ? "/tmp" : directory, progress: progress)
+      },
+      core: { path throws(InspectionError) in
+        try DebuggerStub(core: path, executable: source.executable, sysroot: source.sysroot)
+      })
   }
 }

@@ -4,25 +4,13 @@ import Testing
 
 /// Many fibers in gdb, held against what the program itself knows of them.
 @Suite struct CrowdInGdbTests {
-  private struct Truth: Decodable {
-    struct Fiber: Decodable {
-      var id: Int
-      var name: String?
-      var state: String
-      var waiting: String?
-      var functions: [String]
-    }
-
-    var fibers: [Fiber]
-  }
-
   @Test func everyFiberHasItsStateReasonAndFunction() async throws {
     let directory = try TemporaryDirectory()
     let file = directory.file("truth.json")
     let path = try Package.product("crowd")
     // The last line is that it stands.
     let program = try RunningProgram("/bin/sh", "-c", "exec \(path) --fibers 2000 --truth --pause 2>&1 >\(file)")
-    let truth = try JSONDecoder().decode(Truth.self, from: Data(contentsOf: URL(filePath: file)))
+    let truth = try JSONDecoder().decode(CrowdTruth.self, from: Data(contentsOf: URL(filePath: file)))
     let session = try await GdbSession.run(.process(program.id), script: true, "info fibers")
     let table = FiberTable(session.last)
     #expect(table.column("Id") == truth.fibers.map { String($0.id) })

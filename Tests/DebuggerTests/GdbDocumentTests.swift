@@ -26,11 +26,12 @@ import Testing
 
   /// Without addresses, sizes of frames, lines of the switch's own sources, and the place of the checkout.
   private static func stable(_ line: String) -> String {
-    line.replacing(/\ \/[^ ]*\/(Sources|Examples)\//) { " /src/fibertrace/\($0.1)/" }.replacing(
-      /0x[0-9a-f]+/, with: "0x"
-    )
-    .replacing(/[0-9.]+ (B|KiB)\//, with: "N/").replacing(/(fiber_x86_64\.S|CFiberAsm\.h):[0-9]+/) { "\($0.1):N" }
-    .replacing(/\ +/, with: " ")
+    line
+      .replacing(/\ \/[^ ]*\/(Sources|Examples)\//) { " /src/fibertrace/\($0.1)/" }
+      .replacing(/0x[0-9a-f]+/, with: "0x")
+      .replacing(/[0-9.]+ (B|KiB)\//, with: "N/")
+      .replacing(/(fiber_x86_64\.S|CFiberAsm\.h):[0-9]+/) { "\($0.1):N" }
+      .replacing(/\ +/, with: " ")
   }
 
   @Test("The session shown is what gdb prints, in this order, but for the lines left out")

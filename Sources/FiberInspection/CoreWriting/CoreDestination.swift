@@ -56,7 +56,8 @@ internal import Glibc
       switch try FileStatus(path: real).kind {
       case .regular: return real
       case .directory:
-        throw InspectionError(.notWritten, place: path, "a directory: name a file in it, such as \(path)/core")
+        let inside = path.hasSuffix("/") ? "\(path)core" : "\(path)/core"
+        throw InspectionError(.notWritten, place: path, "a directory: name a file in it, such as \(inside)")
       case .fifo, .other:
         throw InspectionError(.notWritten, place: path, "not a regular file: a core has holes, write it to disk")
       }

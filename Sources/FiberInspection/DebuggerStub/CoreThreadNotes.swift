@@ -45,13 +45,4 @@ struct CoreThreadNotes {
     default: break
     }
   }
-
-  /// The value of an entry of the auxiliary vector (AT_PHDR 3, AT_ENTRY 9); nil if it has none.
-  func auxiliaryValue(_ key: UInt64) -> UInt64? {
-    for offset in stride(from: 0, through: auxiliary.count - 16, by: 16)
-    where auxiliary.littleEndian(offset, as: UInt64.self) == key {
-      return auxiliary.littleEndian(offset + 8)
-    }
-    return nil
-  }
 }

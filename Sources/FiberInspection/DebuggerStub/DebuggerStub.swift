@@ -59,7 +59,8 @@ package struct DebuggerStub {
       + (hidden > 0 ? [Problem("\(counted(hidden, "thread")) without registers, or with an id twice, left out")] : [])
     notes = snapshot.notes + found.notes + [Self.noteOnVirtualObject(snapshot)].compactMap(\.self)
     description = TargetDescription(hasAVX: registerNotes.threads.values.contains(where: RegisterImage.hasAVX))
-    let place = registerNotes.auxiliaryValue(3) ?? registerNotes.auxiliaryValue(9)
+    let auxiliary = AuxiliaryVector.values(registerNotes.auxiliary[...])
+    let place = auxiliary[AuxiliaryVector.programHeaders] ?? auxiliary[AuxiliaryVector.entry]
     executable = place.flatMap { address in snapshot.modules.first { $0.range.contains(address) }?.path }
     if StubFiles.areNeeded(for: snapshot) {
       files = StubFiles(snapshot, processID: threads.processID, root: root, executable: executable)

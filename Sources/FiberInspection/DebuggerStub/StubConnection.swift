@@ -32,7 +32,9 @@ package final class StubConnection {
   }
 
   /// Keeps the debugger waiting for its first answer: to be called now and then until there is a stub. Never blocks for long.
-  package func wait() {
+  ///
+  /// - Parameter now: the time; something is sent at most once a second.
+  package func wait(at now: ContinuousClock.Instant = .now) {
     if patience.request == nil {
       var ready = pollfd(fd: input, events: Int16(POLLIN), revents: 0)
       guard unsafe poll(&ready, 1, 0) == 1 else { return }
@@ -40,11 +42,11 @@ package final class StubConnection {
       // Byte by byte: what comes after the first request stays for `serve`.
       while patience.request == nil, unsafe poll(&ready, 1, 0) == 1, unsafe read(input, &byte, 1) == 1 {
         guard case .packet(let data) = reader.take(byte) else { continue }
-        patience.begin(data, at: .now)
+        patience.begin(data, at: now)
         write([UInt8(ascii: "+")])
       }
     }
-    write(patience.sign(at: .now))
+    write(patience.sign(at: now))
   }
 
   /// Answers until the debugger leaves.

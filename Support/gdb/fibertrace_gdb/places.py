@@ -150,11 +150,4 @@ def _forget(_event: Any) -> None:
 
 def register() -> None:
     """Connects the events after which another function may be at an address."""
-    for registry in (
-        gdb.events.exited,
-        gdb.events.new_objfile,
-        gdb.events.clear_objfiles,
-        gdb.events.memory_changed,
-        gdb.events.inferior_deleted,
-    ):
-        events.connect(registry, _forget)
+    events.connect_each(events.of_code(), _forget)

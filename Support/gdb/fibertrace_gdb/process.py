@@ -141,14 +141,6 @@ def _forget(_event: Any) -> None:
 
 def register() -> None:
     """Connects the events after which what was read may no longer hold."""
-    for registry in (
-        gdb.events.cont,
-        gdb.events.inferior_call,
-        gdb.events.exited,
-        gdb.events.new_objfile,
-        gdb.events.clear_objfiles,
-        gdb.events.memory_changed,
-        gdb.events.register_changed,
-        gdb.events.inferior_deleted,
-    ):
-        events.connect(registry, _forget)
+    events.connect_each(
+        [gdb.events.cont, gdb.events.inferior_call, gdb.events.register_changed, *events.of_code()], _forget
+    )

@@ -111,6 +111,31 @@ import Testing
     #expect(stacks.summary.written < core.summary.written)
   }
 
+  /// Untouched pages, those of zeros, and what is between segments.
+  @Test func nothingIsWrittenWhereThereAreZeros() throws {
+    let directory = try TemporaryDirectory()
+    let running = try RunningProgram("many", "20")
+    try running.settle()
+    let core = try WrittenCore(of: running.id, in: directory)
+    let file = try CoreFile(path: core.path)
+    let kept = CoreMemory(file)
+    var zeros = 0
+    var filled = 0
+    for segment in file.segments where segment.kind == .load {
+      for page in stride(from: segment.virtualAddress, to: segment.virtualAddress + segment.fileSize, by: 4096) {
+        if kept.bytes(at: page, count: 4096).allSatisfy({ $0 == 0 }) { zeros += 1 } else { filled += 1 }
+      }
+    }
+    #expect(zeros > 20 && filled > 20)
+    // Twice: with the notes of threads, and again when those of fibers are known.
+    let headers = 2 * UInt64(64 + 56 * file.segments.count)
+    let notes = file.segments.reduce(0) { $0 + ($1.kind == .note ? $1.fileSize : 0) }
+    #expect(core.summary.written == UInt64(filled) * 4096 + headers + notes)
+    // Holes are copied as such.
+    let second = try WrittenCore(ofCore: core.path, in: directory)
+    #expect(second.summary.written < second.summary.size - UInt64(zeros) * 2048)
+  }
+
   @Test func aFiberCoreIsNotDoubled() throws {
     let directory = try TemporaryDirectory()
     let running = try RunningProgram("states")

@@ -73,12 +73,7 @@ struct CoreNotes {
       processID = id
       command = String(decoding: note.descriptor.dropFirst(40).prefix(16).prefix { $0 != 0 }, as: UTF8.self)
     case CoreNoteType.auxiliary:
-      for offset in stride(from: 0, through: note.descriptor.count - 16, by: 16) {
-        guard let key: UInt64 = note.descriptor.littleEndian(offset), key != 0,
-          let value: UInt64 = note.descriptor.littleEndian(offset + 8)
-        else { break }
-        auxiliary[key] = value
-      }
+      auxiliary = AuxiliaryVector.values(note.descriptor)
     case CoreNoteType.files:
       if !readFiles(note.descriptor) { tooShort("NT_FILE") }
     default: break

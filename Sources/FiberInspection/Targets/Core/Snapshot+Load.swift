@@ -22,7 +22,9 @@ extension Snapshot {
   ) -> (snapshot: Snapshot, modules: [FoundModule]) {
     var map = CoreMappings(core, notes)
     let memory = CoreMemory(core)
-    let programPath = notes.auxiliary[3].flatMap { address in map.mappings.first { $0.range.contains(address) }?.path }
+    let programPath = notes.auxiliary[AuxiliaryVector.programHeaders].flatMap { address in
+      map.mappings.first { $0.range.contains(address) }?.path
+    }
     // The program lies lowest; where the core does not say which it is, only the caller's executable goes by that.
     let lowest = map.mappings.first { $0.path.hasPrefix("/") }?.path
     let files = CoreModuleFiles(programPath: programPath ?? lowest, executable: executable, sysroot: sysroot)
