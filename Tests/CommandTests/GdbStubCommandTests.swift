@@ -54,6 +54,10 @@ import Testing
     #expect(result.status == 1)
     #expect(result.errors.contains("/nowhere: ") && result.errors.contains("TMPDIR"), "\(result.report)")
     #expect(program.state == "S")
+    // 50 KiB. There is no --only-stacks to a stub.
+    let full = try stub(program.argument, input: "", before: "ulimit -f 100;")
+    #expect(full.status == 1 && full.errors.contains("TMPDIR") && !full.errors.contains("--"), "\(full.report)")
+    #expect(program.state == "S")
   }
 
   @Test func nothingIsLeftOfTheCopy() throws {

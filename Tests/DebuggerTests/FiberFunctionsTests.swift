@@ -56,6 +56,15 @@ import Testing
     #expect(session[11].lines == ["No symbol \"nowhere_known\" in current context."], "\(session.whole)")
   }
 
+  @Test func aWrongNumberOfArgumentsIsToldByTheUsage() async throws {
+    let session = try await GdbSession.run(
+      .nothing, script: true, "p $_fiber(1)", "p $_fiber_count(1)", "p $_fiber_of()", "p $_fiber_of(1, 2)")
+    let usages = ["$_fiber ()", "$_fiber_count ()", "$_fiber_of (ADDRESS)", "$_fiber_of (ADDRESS)"]
+    for (answer, usage) in zip(session.answers, usages) {
+      #expect(answer.lines.last?.hasSuffix("Wrong number of arguments. Usage: \(usage)") == true, "\(answer)")
+    }
+  }
+
   @Test func optionsAndStatesAreCompleted() async throws {
     let session = try await GdbSession.run(
       .nothing, script: true, "complete info fib", "complete info fibers -", "complete info fibers -state not",

@@ -7,7 +7,13 @@ final class CoreOutput {
   /// Bytes written so far.
   private(set) var written: UInt64 = 0
 
-  init(_ file: OpenFile) { self.file = file }
+  /// What to do where there is no room; nil for the advice to whoever wants a core.
+  private let remedy: String?
+
+  init(_ file: OpenFile, remedy: String? = nil) {
+    self.file = file
+    self.remedy = remedy
+  }
 
   /// Writes all of `bytes` at `offset`.
   func write(_ bytes: UnsafeRawBufferPointer, at offset: UInt64) throws(InspectionError) {
@@ -91,7 +97,12 @@ final class CoreOutput {
     }
   }
 
-  func failure(_ error: Int32) -> InspectionError { Self.failure(error, path: file.path) }
+  func failure(_ error: Int32) -> InspectionError {
+    if let remedy, [ENOSPC, EDQUOT, EFBIG].contains(error) {
+      return InspectionError(.notWritten, place: file.path, "\(SystemError(number: error).text): \(remedy)")
+    }
+    return Self.failure(error, path: file.path)
+  }
 
   /// Why a file at `path` cannot be written.
   static func failure(_ error: Int32, path: String) -> InspectionError {

@@ -51,8 +51,14 @@ public enum FiberCore {
     processID: Int32, to output: OpenFile, contents: Contents = .memory,
     progress: @escaping (Progress) -> Void = { _ in }
   ) throws(InspectionError) -> Summary {
+    try write(processID: processID, to: CoreOutput(output), contents: contents, progress: progress)
+  }
+
+  static func write(
+    processID: Int32, to output: CoreOutput, contents: Contents, progress: @escaping (Progress) -> Void
+  ) throws(InspectionError) -> Summary {
     let target = try ProcessTarget(processID)
-    let core = ProcessCore(target: target, output: CoreOutput(output), contents: contents, progress: progress)
+    let core = ProcessCore(target: target, output: output, contents: contents, progress: progress)
     // The kernel's limit on the size of files would end this program (setrlimit(2)): a write that fails says more.
     _ = signal(SIGXFSZ, SIG_IGN)
     return try TracingThread.run({ () throws(InspectionError) in try core.write() }, place: target.place)

@@ -27,7 +27,10 @@ extension DebuggerStub {
   ) throws(InspectionError) {
     let target = try ProcessTarget(processID)
     let file = try OpenFile.unnamed(in: directory)
-    let summary = try FiberCore.write(processID: processID, to: file) { _ in progress() }
+    let output = CoreOutput(
+      file,
+      remedy: "no room for the copy of the process. Name another directory by TMPDIR, or raise the limit (ulimit -f)")
+    let summary = try FiberCore.write(processID: processID, to: output, contents: .memory) { _ in progress() }
     progress()
     let size: UInt64
     do throws(SystemError) {

@@ -1,7 +1,7 @@
 internal import Glibc
 
-/// Files that a debugger reads through the stub (`vFile`): those that the process has mapped, of the very builds, and others by their
-/// paths as the process has them. Nothing is written.
+/// Files that a debugger reads through the stub (`vFile`): those that the process has mapped, of the very builds, and other ELF files
+/// by their paths as the process has them. Nothing is written.
 struct StubFiles {
   /// Errors of the protocol ("Errno Values" in appendix E of gdb's manual).
   enum Failure: UInt32, Error {
@@ -103,10 +103,19 @@ struct StubFiles {
       }
       guard path.hasPrefix("/") else { throw SystemError(number: ENOENT) }
       guard try FileStatus(path: root + path).kind == .regular else { throw SystemError(number: EACCES) }
-      return try OpenFile.open(root + path)
+      let file = try OpenFile.open(root + path)
+      guard try Self.isObject(file) else { throw SystemError(number: EACCES) }
+      return file
     } catch {
       throw Failure(error)
     }
+  }
+
+  /// Programs, libraries and their debug information are what debuggers read, all ELF files: no other file of the user is
+  /// handed out, and nothing of /proc by another spelling.
+  private static func isObject(_ file: OpenFile) throws(SystemError) -> Bool {
+    let path = try ProcFile.link("/proc/self/fd/\(file.descriptor)")
+    return !path.hasPrefix("/proc/") && FileBytes(file, size: 4).bytes(at: 0, count: 4) == [0x7f, 0x45, 0x4c, 0x46]
   }
 
   /// It is the list of mappings of the process or of one of its threads. All else in /proc is of another moment, or of another process.

@@ -1,5 +1,7 @@
 """The convenience functions $_fiber, $_fiber_count and $_fiber_of."""
 
+from typing import Sequence
+
 import gdb
 
 from .current import current
@@ -19,6 +21,12 @@ def _is_running() -> bool:
     return bool(gdb.selected_inferior().threads())
 
 
+def _expect(count: int, arguments: Sequence[gdb.Value], usage: str) -> None:
+    # gdb passes on whatever it was given.
+    if len(arguments) != count:
+        raise gdb.GdbError(f"Wrong number of arguments. Usage: {usage}")
+
+
 class CurrentFiber(gdb.Function):
     """$_fiber - the number of the fiber that the selected frame belongs to.
 
@@ -31,8 +39,9 @@ fibers, the number is unique in the fiber's own only."""
         super().__init__("_fiber")
 
     @one_line
-    def invoke(self) -> int:
+    def invoke(self, *arguments: gdb.Value) -> int:
         """The value."""
+        _expect(0, arguments, "$_fiber ()")
         fiber = current() if _is_running() else None
         return 0 if fiber is None else fiber.id
 
@@ -48,8 +57,9 @@ Usage: $_fiber_count ()
         super().__init__("_fiber_count")
 
     @one_line
-    def invoke(self) -> int:
+    def invoke(self, *arguments: gdb.Value) -> int:
         """The value."""
+        _expect(0, arguments, "$_fiber_count ()")
         return len(fibers().all) if _is_running() else 0
 
 
@@ -64,9 +74,10 @@ Usage: $_fiber_of (ADDRESS)
         super().__init__("_fiber_of")
 
     @one_line
-    def invoke(self, address: gdb.Value) -> int:
+    def invoke(self, *arguments: gdb.Value) -> int:
         """The value."""
-        fiber = fibers().of_address(int(address) % (1 << 64)) if _is_running() else None
+        _expect(1, arguments, "$_fiber_of (ADDRESS)")
+        fiber = fibers().of_address(int(arguments[0]) % (1 << 64)) if _is_running() else None
         return 0 if fiber is None else fiber.id
 
 

@@ -12,7 +12,8 @@ import Testing
   init() throws {
     directory = try TemporaryDirectory()
     try directory.write("other build", to: "library")
-    try directory.write("beside", to: "beside")
+    try directory.write("beside", to: "private")
+    try directory.write("\u{7f}ELF beside", to: "beside")
     var process = FakeProcess()
     let mapped = try OpenFile.inMemory(Array("as it was #mapped$".utf8), name: "/library")
     process.modules = [
@@ -48,10 +49,22 @@ import Testing
 
   @Test mutating func otherFilesAreLookedForBelowTheRoot() {
     #expect(open("/beside") == "F1")
-    #expect(answer("vFile:pread:1,100,0") == "F6;beside")
+    #expect(answer("vFile:pread:1,100,0") == "Fb;\u{7f}ELF beside")
     #expect(open("/nothing") == "F-1,2")
     #expect(open("just probing") == "F-1,2")
     #expect(open("/") == "F-1,d")
+  }
+
+  @Test mutating func filesThatAreNoObjectsAreNotHandedOut() throws {
+    #expect(open("/private") == "F-1,d")
+    let own = try DebuggerStub(
+      stub.snapshot, registerNotes: CoreThreadNotes(), root: "", origin: .process(4711))
+    stub = own
+    // A link of /proc leads to a file elsewhere; kcore and others are files of /proc itself.
+    for path in ["//proc/self/environ", "/./proc/self/maps", "/dev/../proc/self/status", "/etc/passwd"] {
+      #expect(open(path) == "F-1,d", "\(path)")
+    }
+    #expect(open("/bin/sh") == "F1")
   }
 
   @Test mutating func nothingIsOpenedForWriting() {
