@@ -40,6 +40,21 @@ import Testing
     #expect(answers[2].frames.last?.function == "ft_fiber_not_running", "\(answers.text)")
   }
 
+  @Test(arguments: StoppedProgram.all) func framesReadAsWithoutFiltersTheFirstTimeAndLater(
+    program: StoppedProgram
+  ) async throws {
+    let answers = try await program.answers(
+      "fiber apply all -q bt", "fiber apply all -q bt", "fiber apply all -q bt -no-filters", "fiber 6", "bt full 3",
+      "symbol-file", "bt 3", "bt -no-filters")
+    let plain = Set(answers[2].lines)
+    #expect(answers[0].lines.allSatisfy { plain.contains($0) || $0.contains("── fiber ") }, "\(answers.text)")
+    #expect(answers[0].lines == answers[1].lines && answers[0].lines.count > 40, "\(answers.text)")
+    // What was looked up is not shown any longer than it is there.
+    #expect(answers[4].contains("record"), "\(answers.text)")
+    let forgotten = Set(answers[7].lines)
+    #expect(!answers[6].lines.isEmpty && answers[6].lines.allSatisfy(forgotten.contains), "\(answers.text)")
+  }
+
   @Test func optionsOfBacktraceWork() async throws {
     let answers = try await StoppedProgram().answers(
       "fiber 8", "bt 2", "bt -2", "bt full 4", "bt -frame-arguments presence 3")

@@ -84,7 +84,11 @@ static void *body_resumes(struct ft_record *own, void *value, void *argument) {
   return argument;
 }
 
+// Of a thread that is still in clone3, gdb shows no caller: the host goes on when `main` has come out of it.
+static pthread_barrier_t started;
+
 OWN_FRAME static void *host(void *argument) {
+  pthread_barrier_wait(&started);
   of_thread = 6;
   consumer = make("consumer", body_suspends, NULL);
   ended = make("ended", body_ends, NULL);
@@ -115,8 +119,10 @@ int main(void) {
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
   pthread_attr_setstack(&attributes, region + STACKS * STACK_SIZE, STACK_SIZE);
+  pthread_barrier_init(&started, NULL, 2);
   pthread_t thread;
   pthread_create(&thread, &attributes, host, NULL);
+  pthread_barrier_wait(&started);
   pthread_join(thread, NULL);
   printf("sum %ld, called %d\n", sum, twice(0));
   return 0;
