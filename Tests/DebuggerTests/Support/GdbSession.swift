@@ -39,7 +39,8 @@ struct GdbSession {
   /// What the last command printed.
   var last: GdbText { answers.last ?? GdbText(lines: []) }
 
-  subscript(index: Int) -> GdbText { answers[index] }
+  /// What a command printed; nothing, if gdb never came to it, which must not end the other tests.
+  subscript(index: Int) -> GdbText { index < answers.count ? answers[index] : GdbText(lines: []) }
 
   /// Runs gdb without anybody's settings and waits for its end. An error in one command does not keep it from the next.
   ///
