@@ -14,8 +14,8 @@ class Selection(NamedTuple):
     """A fiber that is on no thread, and the thread in whose place its frames are shown.
 
     level: the frame of the thread after which they come: 0, or more where functions are inlined into the one that the
-    thread stands in. moment: when it was selected. is_over: the fiber has gone on, and the selection ends as soon as gdb
-    lets it.
+    thread stands in. moment: when it was selected. is_over: the fiber has gone on, and the selection ends as soon as
+    gdb lets it.
     """
 
     fiber: Fiber
