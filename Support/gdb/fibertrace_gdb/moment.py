@@ -1,4 +1,4 @@
-"""What tells moments of a program apart where gdb has no event: it is at another one after `restart` or `record goto`."""
+"""What tells moments of a program apart where gdb has no event: after `restart` and `record goto`."""
 
 from typing import Any, Tuple
 
