@@ -89,13 +89,13 @@ struct CoreOfCore {
     var done: UInt64 = 0
     for parts in selection.parts {
       for range in parts.ranges {
-        var position = range.lowerBound
+        var position = memory.firstData(from: range.lowerBound, below: range.upperBound)
         while position < range.upperBound {
           let bytes = memory.bytes(at: position, count: Int(min(1 << 20, range.upperBound - position)))
           // The file is shorter than it was.
           if bytes.isEmpty { break }
           try output.writeSparsely(bytes, at: layout.offsets[parts.segment] + (position - range.lowerBound))
-          position += UInt64(bytes.count)
+          position = memory.firstData(from: position + UInt64(bytes.count), below: range.upperBound)
         }
         done += range.upperBound - range.lowerBound
         progress(FiberCore.Progress(done: done, total: total))

@@ -53,7 +53,7 @@ struct GdbSession {
   static func run(
     _ subject: GdbSubject, script: Bool, autoLoads: Bool = false, settings: [String] = [],
     environment: [String: String] = [:],
-    seconds: Int = 60, _ commands: String..., sourceLocation: SourceLocation = #_sourceLocation
+    seconds: Int = 180, _ commands: String..., sourceLocation: SourceLocation = #_sourceLocation
   ) async throws -> GdbSession {
     try await run(
       subject, script: script, autoLoads: autoLoads, settings: settings, environment: environment, seconds: seconds,
@@ -65,7 +65,7 @@ struct GdbSession {
   static func run(
     _ subject: GdbSubject, script: Bool, autoLoads: Bool = false, settings: [String] = [],
     environment: [String: String] = [:],
-    seconds: Int = 60, commands: [String], sourceLocation: SourceLocation = #_sourceLocation
+    seconds: Int = 180, commands: [String], sourceLocation: SourceLocation = #_sourceLocation
   ) async throws -> GdbSession {
     try await run(
       words: subject.arguments, settings: settings + (script ? ["source \(Self.script)"] : []), autoLoads: autoLoads,
@@ -75,7 +75,7 @@ struct GdbSession {
   /// The same with the words that are written after "gdb".
   static func run(
     words given: [String], settings: [String], autoLoads: Bool = false, environment: [String: String] = [:],
-    seconds: Int = 60, commands: [String], sourceLocation: SourceLocation = #_sourceLocation
+    seconds: Int = 180, commands: [String], sourceLocation: SourceLocation = #_sourceLocation
   ) async throws -> GdbSession {
     // Errors into the same file as all else, so that each stays with its command.
     var words = ["-c", "exec gdb \"$@\" 2>&1", "gdb", "-nx", "-batch"]

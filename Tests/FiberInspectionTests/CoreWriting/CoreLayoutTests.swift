@@ -1,4 +1,5 @@
 import CallFrameInfo
+import Foundation
 import TestSupport
 import Testing
 
@@ -57,6 +58,31 @@ import Testing
       let read = FiberThreadTable(damaged.prefix(Int.random(in: 0...damaged.count, using: &generator)))
       #expect(read?.entries.allSatisfy { $0.thread > FiberThreadTable.highestThread } ?? true)
     }
+  }
+
+  @Test func holesOfASparseCoreAreNotRead() throws {
+    let low: UInt64 = 1 << 40
+    let segments = [low..<low + 1 << 38, low + 1 << 38..<low + 1 << 39].map {
+      CoreSegment(range: $0, fileSize: $0.upperBound - $0.lowerBound, flags: 6)
+    }
+    let layout = CoreLayout(segments)
+    let directory = try TemporaryDirectory()
+    let path = "\(directory.path)/sparse"
+    #expect(FileManager.default.createFile(atPath: path, contents: Data(layout.headers(noteSize: 0))))
+    let file = try FileHandle(forUpdating: URL(filePath: path))
+    try file.truncate(atOffset: layout.notes)
+    try file.seek(toOffset: layout.offsets[1] + 1 << 20)
+    try file.write(contentsOf: Data([1]))
+    let memory = CoreMemory(try CoreFile(path: path))
+    let (first, second) = (segments[0].range, segments[1].range)
+    // To the next segment, to its data, past them.
+    #expect(memory.firstData(from: first.lowerBound + 4096, below: second.upperBound) == first.upperBound)
+    let data = second.lowerBound + 1 << 20
+    #expect(memory.firstData(from: second.lowerBound, below: second.upperBound) == data)
+    #expect(memory.firstData(from: data, below: second.upperBound) == data)
+    #expect(memory.firstData(from: data + 4096, below: second.upperBound) == second.upperBound)
+    #expect(memory.firstData(from: second.lowerBound, below: data - 1) == data - 1)
+    #expect(memory.firstData(from: 0, below: second.upperBound) == 0)
   }
 
   @Test func flagsOfMappingsAreTakenFromTheirLines() {

@@ -1,4 +1,6 @@
+internal import CProcess
 internal import CallFrameInfo
+internal import Glibc
 
 /// The memory that a core holds. Where a segment's file part ends before its memory, the rest was left out, not zero.
 struct CoreMemory: MemoryReader {
@@ -37,5 +39,23 @@ struct CoreMemory: MemoryReader {
       index += 1
     }
     return done
+  }
+
+  /// The first address from `address` on that is not in a hole of the file, `end` if there is none below: a sparse file has
+  /// segments of any size that hold nothing. `address` itself where it is in no segment or the file system tells nothing of holes.
+  func firstData(from address: UInt64, below end: UInt64) -> UInt64 {
+    let index = segments.firstIndexAbove(address, by: \.range.lowerBound) - 1
+    guard index >= 0, segments[index].range.contains(address) else { return min(address, end) }
+    let segment = segments[index]
+    let offset = segment.fileOffset + (address - segment.range.lowerBound)
+    var (start, stop) = (off_t(clamping: offset), off_t(clamping: bytes.size))
+    let error = unsafe ft_next_data(bytes.file.descriptor, &start, &stop)
+    // Nothing but a hole is left in the file, or in this segment: others may follow.
+    let left = min(segment.range.upperBound, end) - address
+    return switch error {
+    case 0: address + min(UInt64(clamping: start).saturatingSubtracting(offset), left)
+    case ENXIO: address + left
+    default: address
+    }
   }
 }

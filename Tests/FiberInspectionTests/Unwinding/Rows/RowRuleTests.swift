@@ -42,6 +42,20 @@ import Testing
     #expect(try rbx(after: "expressed", [:], [56 + 8: try rows.caller("last")]) == Self.place(32 + 24))
   }
 
+  /// Code on the inner stack has had the registers since: only what a rule reads from memory belongs to the stack beyond.
+  @Test func beyondABaseRegistersAreWhatItsRulesFindInMemory() throws {
+    let far = Self.place(0x200)
+    for (function, rbx) in [("saved", far), ("unsaid", nil), ("kept", nil), ("moved", nil)] as [(String, UInt64?)] {
+      let words = [Self.place(24): try rows.caller("kept"), Self.place(8): far]
+      var unwinder = RowUnwinder(try rows.snapshot(words))
+      let start = RowsModule.registers(pc: try rows.address(function), [3: Self.place(0x100), 12: Self.place(0x300)])
+      let beyond = try #require(unwinder.registers(beyond: [0], from: start).first ?? nil, "\(function)")
+      #expect(beyond.programCounter == (try rows.caller("kept")) && beyond.stackPointer == Self.place(32))
+      #expect(beyond.values[3] == rbx, "\(function)")
+      #expect(beyond.values[12] == nil && beyond.values[13] == nil)
+    }
+  }
+
   @Test func theReturnAddressIsFoundWhereItsRuleSays() throws {
     let last = try rows.caller("last")
     let inRegister = try rows.walk(from: "returns_by_rcx", [2: last], [:])
