@@ -85,7 +85,8 @@ import Testing
     #expect(session[1].contains("fiber 2 \"above\": its stack is not in the core"), "\(session.whole)")
     #expect(session[6].lines == ["$1 = 8"], "\(session.whole)")
     // Those behind one that cannot be shown have their turn, and the last line says how many cannot.
-    let isNotShown = { (line: String) in line.contains("its stack is not in the core") || line.contains("is not found:") }
+    let isNotShown = { (line: String) in line.contains("its stack is not in the core") || line.contains("is not found:")
+    }
     let missing = session[7].lines.count(where: isNotShown)
     #expect(missing > 1)
     #expect(session[7].lines.last == "\(missing) fibers could not be shown.", "\(session.whole)")
