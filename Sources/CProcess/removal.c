@@ -2,8 +2,10 @@
 #include "CProcess.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 static const int signals[] = {SIGHUP, SIGINT, SIGTERM, SIGPIPE};
@@ -19,10 +21,8 @@ static void remove_and_end(int signal) {
   raise(signal);
 }
 
-int ft_remove_on_signal(const char *path) {
+static int remove_on_signal(const char *path) {
   atomic_store(&removed_path, path);
-  if (path == NULL)
-    return 0;
   struct sigaction action = {.sa_handler = remove_and_end, .sa_flags = (int)SA_RESETHAND};
   sigfillset(&action.sa_mask);
   for (size_t index = 0; index < SIGNAL_COUNT; index++) {
@@ -35,3 +35,21 @@ int ft_remove_on_signal(const char *path) {
   }
   return 0;
 }
+
+int ft_make_removable(char *name) {
+  /* A signal between the two would leave the file. */
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, &before);
+  int file = mkostemp(name, O_CLOEXEC);
+  int error = file < 0 ? errno : remove_on_signal(name);
+  if (error != 0 && file >= 0) {
+    atomic_store(&removed_path, NULL);
+    unlink(name);
+    close(file);
+  }
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  return error == 0 ? file : -error;
+}
+
+void ft_keep_on_signal(void) { atomic_store(&removed_path, NULL); }

@@ -54,9 +54,12 @@ int ft_next_data(int file, off_t *_Nonnull start, off_t *_Nonnull end);
 /// EOPNOTSUPP where files of these kinds cannot be copied so.
 ssize_t ft_copy_range(int source, off_t from, int target, off_t to, size_t size);
 
-/// From now on SIGHUP, SIGINT, SIGTERM and SIGPIPE remove the file at `path` before they end the process, as they do anyway.
-/// NULL: from now on they only end it. One file at a time. `path` has to outlive that. Answers 0 or an errno value.
-int ft_remove_on_signal(const char *_Nullable path);
+/// Makes a file by mkstemp(3) of the template `name`, open for reading and writing. From the moment it is there SIGHUP, SIGINT,
+/// SIGTERM and SIGPIPE remove it before they end the process, as they do anyway. One file at a time; `name` has to outlive that.
+/// Answers the descriptor, or a negative errno value: then there is no file.
+int ft_make_removable(char *_Nonnull name);
+/// From now on signals only end the process.
+void ft_keep_on_signal(void);
 
 /// Runs `body` on a new thread and waits for it to end.
 int ft_run_on_new_thread(void (*_Nonnull body)(void *_Nonnull), void *_Nonnull context);

@@ -20,16 +20,13 @@ internal import Glibc
   public init(path: String) throws(InspectionError) {
     self.path = try Self.resolved(path)
     unsafe temporary = strdup("\(self.path).XXXXXX")
-    let descriptor = unsafe mkstemp(temporary)
-    guard descriptor >= 0, fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0 else {
-      let error = errno
+    let descriptor = unsafe ft_make_removable(temporary)
+    guard descriptor >= 0 else {
       unsafe free(temporary)
-      throw CoreOutput.failure(error, path: path)
+      throw CoreOutput.failure(-descriptor, path: path)
     }
     isDone = false
     file = OpenFile(descriptor: descriptor, path: path)
-    let error = unsafe ft_remove_on_signal(temporary)
-    if error != 0 { throw CoreOutput.failure(error, path: path) }
   }
 
   /// Puts the file under its name, in the place of what was there.
@@ -41,7 +38,7 @@ internal import Glibc
   deinit {
     // Nobody is there to be told that a part of a core cannot be removed.
     if !isDone { unsafe _ = unlink(temporary) }
-    _ = ft_remove_on_signal(nil)
+    ft_keep_on_signal()
     unsafe free(temporary)
   }
 

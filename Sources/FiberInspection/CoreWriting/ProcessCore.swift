@@ -8,20 +8,12 @@ struct ProcessCore {
   let contents: FiberCore.Contents
   let progress: (FiberCore.Progress) -> Void
 
-  /// What the modules are at one state of the mappings.
-  private struct Images {
-    let modules: [FoundModule]
-    let registries: [RegistryLocation]
-    let problems: [Problem]
-    let notes: [Problem]
-  }
-
   /// What was written while the process stood still.
   private struct Copy {
     let layout: CoreLayout
     let notes: ProcessNotes
     let maps: ProcessMaps
-    let images: Images
+    let images: ProcessImages
     let problems: [Problem]
     let remarks: [Problem]
   }
@@ -30,7 +22,7 @@ struct ProcessCore {
     // Files are opened and flags read while the process runs: it stands still for the copy alone.
     let files = ProcessFiles(target)
     let maps = try target.maps()
-    let images = images(maps, files)
+    let images = ProcessImages(in: maps, files: files, thread: target.thread)
     var problems: [Problem] = []
     let flags = mappingFlags(&problems)
 
@@ -54,6 +46,7 @@ struct ProcessCore {
     let notes = CoreNotes(core)
     let snapshot = Snapshot(
       core, notes, copy.maps.mappings, copy.images.modules, programPath: files.executablePath,
+      // What is wrong with registries is found anew in the core.
       problems: copy.images.problems, notes: copy.images.notes)
     let fibers = FiberNotes(of: snapshot, threads: ThreadNotes(core, fibers: []))
     let size = copy.layout.notes + UInt64(noteBytes.count + fibers.notes.bytes.count)
@@ -78,21 +71,15 @@ struct ProcessCore {
     }
   }
 
-  private func images(_ maps: ProcessMaps, _ files: ProcessFiles) -> Images {
-    let (modules, problems, notes) = files.modules(in: maps)
-    let memory = ImageBackedMemory(ProcessMemory(thread: target.thread), modules: modules)
-    // What is wrong with registries is found anew in the core.
-    let registries = RegistryLocation.all(in: modules, memory: memory).found
-    return Images(modules: modules, registries: registries, problems: problems, notes: notes)
-  }
-
   private func copy(
-    _ process: inout StoppedProcess, before: ProcessMaps, _ images: Images, _ files: ProcessFiles, _ flags: MappingFlags
+    _ process: inout StoppedProcess, before: ProcessMaps, _ images: ProcessImages, _ files: ProcessFiles,
+    _ flags: MappingFlags
   ) throws(InspectionError) -> Copy {
     do { try process.stop() } catch { throw target.failure(error, reading: "its list of threads") }
     if process.stopped.isEmpty { throw target.exited }
     let maps = try target.maps()
-    let images = maps.files == before.files ? images : self.images(maps, files)
+    let images =
+      maps.files == before.files ? images : ProcessImages(in: maps, files: files, thread: target.thread)
     let memory = ProcessMemory(thread: target.thread)
     do {
       let threads = try threads(of: process)

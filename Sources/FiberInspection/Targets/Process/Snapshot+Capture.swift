@@ -23,19 +23,11 @@ struct ProcessCapture {
   /// Called between the copy of the running process and its stop, where it may change.
   var betweenCopies: () -> Void = {}
 
-  /// What is known of the process's modules at one state of its mappings.
-  private struct Images {
-    let modules: [FoundModule]
-    let registries: [RegistryLocation]
-    let problems: [Problem]
-    let notes: [Problem]
-  }
-
   /// What was copied while the process stood still.
   private struct Copy {
     let threads: [ThreadSnapshot]
     let maps: ProcessMaps
-    let images: Images
+    let images: ProcessImages
     let tables: [RegistryTable]
     /// For each record of each table: its stack is in the early copy.
     let isEarly: [[Bool]]
@@ -58,7 +50,7 @@ struct ProcessCapture {
     // Files are opened while the process runs: it stands still for the copy alone.
     let files = ProcessFiles(target)
     let maps = try target.maps()
-    let images = images(maps, files)
+    let images = ProcessImages(in: maps, files: files, thread: target.thread)
     let early = copiesEarly ? EarlyCopy(maps: maps, registries: images.registries, thread: target.thread) : nil
     betweenCopies()
 
@@ -80,19 +72,14 @@ struct ProcessCapture {
       command: files.executablePath.flatMap { $0.split(separator: "/").last.map(String.init) } ?? target.name,
       threads: copy.threads, mappings: copy.maps.mappings, modules: copy.images.modules.map(\.module),
       registries: registries.map(\.registry), memory: memory,
-      problems: copy.images.problems + process.problems + copy.problems + registries.flatMap(\.problems),
+      problems: copy.images.problems + copy.images.faults + process.problems + copy.problems
+        + registries.flatMap(\.problems),
       notes: target.notes + copy.images.notes)
   }
 
-  private func images(_ maps: ProcessMaps, _ files: ProcessFiles) -> Images {
-    let (modules, problems, notes) = files.modules(in: maps)
-    let memory = ImageBackedMemory(ProcessMemory(thread: target.thread), modules: modules)
-    let (registries, faults) = RegistryLocation.all(in: modules, memory: memory)
-    return Images(modules: modules, registries: registries, problems: problems + faults, notes: notes)
-  }
-
   private func copy(
-    _ process: inout StoppedProcess, before: ProcessMaps, _ images: Images, _ files: ProcessFiles, _ early: EarlyCopy?
+    _ process: inout StoppedProcess, before: ProcessMaps, _ images: ProcessImages, _ files: ProcessFiles,
+    _ early: EarlyCopy?
   ) throws(InspectionError) -> Copy {
     do { try process.stop() } catch { throw target.failure(error, reading: "its list of threads") }
     if process.stopped.isEmpty, process.stuck.isEmpty { throw target.exited }
@@ -100,7 +87,8 @@ struct ProcessCapture {
     let (threads, stacks) = try readThreads(process, &problems)
     let maps = try target.maps()
     // Libraries come and go; nearly always they have not.
-    let images = maps.files == before.files ? images : self.images(maps, files)
+    let images =
+      maps.files == before.files ? images : ProcessImages(in: maps, files: files, thread: target.thread)
 
     let memory = ProcessMemory(thread: target.thread)
     let (tables, faults) = RegistryTable.all(at: images.registries, memory: memory)
