@@ -24,6 +24,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
   ],
   targets: [
@@ -45,15 +46,27 @@ let package = Package(
     .target(name: "CDemangle", linkerSettings: [.linkedLibrary("iberty")]),
     // ptrace and process_vm_readv for Swift.
     .target(name: "CProcess"),
-    // Other processes and cores.
+    // What x86-64 instructions do, and how they read.
+    .target(name: "Instructions", dependencies: ["CZydis"], swiftSettings: strict),
+    // Whether call frame information is right: lint, and instructions against rows. No I/O.
+    .target(name: "FrameVerification", dependencies: ["CallFrameInfo", "Instructions"], swiftSettings: strict),
+    // What was found, as text, JSON, SARIF, JUnit and HTML.
+    .target(
+      name: "VerificationReports",
+      dependencies: ["FrameVerification", .product(name: "Mustache", package: "swift-mustache")],
+      swiftSettings: strict),
+    // Other processes, cores and files.
     .target(
       name: "FiberInspection",
-      dependencies: ["CFiberAsm", "CallFrameInfo", "CLibdw", "CZlib", "CZydis", "CDemangle", "CProcess"],
+      dependencies: [
+        "CFiberAsm", "CallFrameInfo", "Instructions", "FrameVerification", "CLibdw", "CZlib", "CDemangle", "CProcess",
+      ],
       swiftSettings: strict),
     .executableTarget(
       name: "FiberTraceCLI",
       dependencies: [
-        "FiberInspection", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "FiberInspection", "FrameVerification", "VerificationReports",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/fibertrace",
       swiftSettings: strict),
@@ -85,6 +98,15 @@ let package = Package(
     // What tests of several targets share.
     .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
     .testTarget(name: "CallFrameInfoTests", dependencies: ["CallFrameInfo", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "InstructionsTests", dependencies: ["Instructions", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "FrameVerificationTests",
+      dependencies: ["FrameVerification", "CallFrameInfo", "Instructions", "TestSupport"],
+      exclude: ["Programs"], swiftSettings: strict),
+    .testTarget(
+      name: "VerificationReportsTests", dependencies: ["VerificationReports", "FrameVerification", "TestSupport"],
+      exclude: ["Snapshots"], swiftSettings: strict),
     // Another runtime with a registry of its own, C++ exceptions, and a count of allocations.
     .target(
       name: "CFiberTraceFixtures", dependencies: ["CFiberAsm"], path: "Tests/Fixtures/CFiberTraceFixtures",
@@ -104,7 +126,9 @@ let package = Package(
     .target(name: "CTestIdentity", path: "Tests/Fixtures/CTestIdentity"),
     .testTarget(
       name: "FiberInspectionTests",
-      dependencies: ["FiberInspection", "CallFrameInfo", "CFiberAsm", "CLibdw", "CTestIdentity", "TestSupport"],
+      dependencies: [
+        "FiberInspection", "CallFrameInfo", "Instructions", "CFiberAsm", "CLibdw", "CTestIdentity", "TestSupport",
+      ],
       exclude: ["Programs", "Dump/Snapshots", "Listing/Snapshots"],
       swiftSettings: strict),
     // The switch against real unwinders and debuggers, as programs built by the test.

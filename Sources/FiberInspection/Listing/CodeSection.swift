@@ -1,4 +1,5 @@
 internal import CallFrameInfo
+internal import Instructions
 
 /// A stretch of addresses that hold instructions, with its name.
 struct CodeSection {

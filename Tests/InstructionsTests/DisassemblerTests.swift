@@ -1,6 +1,6 @@
 import Testing
 
-@testable import FiberInspection
+@testable import Instructions
 
 @Suite struct DisassemblerTests {
   private func decode(_ bytes: [UInt8], at address: UInt64 = 0x1000) -> (text: String, decoded: DecodedInstruction) {

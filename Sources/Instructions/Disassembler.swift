@@ -1,15 +1,15 @@
 internal import CZydis
 
 /// What stands at an address of code.
-struct DecodedInstruction {
+package struct DecodedInstruction {
   /// In bytes, at least 1. An instruction that cannot be decoded is one byte.
-  var length: Int
+  package var length: Int
   /// Its bytes are an instruction of x86-64.
-  var isValid: Bool
+  package var isValid: Bool
   /// It does nothing, or traps: what assemblers and linkers put between functions.
-  var isPadding: Bool
+  package var isPadding: Bool
   /// Where a direct jump or call leads, or what an operand relative to rip refers to; nil without one.
-  var target: UInt64?
+  package var target: UInt64?
 }
 
 /// x86-64 instructions as text, by Zydis. The only file that imports it.
@@ -19,9 +19,9 @@ struct DecodedInstruction {
 /// instructions allocates nothing for each.
 ///
 /// Not safe from several threads at once.
-@safe final class Disassembler {
+@safe package final class Disassembler {
   /// The longest instruction, in bytes (Intel SDM, volume 2, 2.3.11).
-  static let longestInstruction = 15
+  package static let longestInstruction = 15
   /// More than any text of Zydis 4.0 is long.
   private static let textCapacity = 256
 
@@ -32,11 +32,11 @@ struct DecodedInstruction {
   /// By Zydis's number of the mnemonic.
   private let renamed: [RenamedMnemonic?]
   /// The text of the last instruction, in its first `textCount` bytes.
-  private(set) var text = [UInt8](repeating: 0, count: textCapacity)
+  package private(set) var text = [UInt8](repeating: 0, count: textCapacity)
   /// Length of that text.
-  private(set) var textCount = 0
+  package private(set) var textCount = 0
 
-  init() {
+  package init() {
     unsafe decoder = .allocate(capacity: 1)
     unsafe decoder.initialize(to: ZydisDecoder())
     unsafe formatter = .allocate(capacity: 1)
@@ -71,7 +71,7 @@ struct DecodedInstruction {
   /// Decodes what stands at `offset` in `code`, which lies at `address`, and formats it.
   ///
   /// - Precondition: `offset` is one of an element of `code`.
-  func decode(_ code: [UInt8], at offset: Int, address: UInt64) -> DecodedInstruction {
+  package func decode(_ code: [UInt8], at offset: Int, address: UInt64) -> DecodedInstruction {
     precondition(code.indices.contains(offset))
     let status = unsafe code.withUnsafeBytes { bytes in
       unsafe ZydisDecoderDecodeFull(
@@ -109,7 +109,7 @@ struct DecodedInstruction {
   }
 
   /// One byte that is no instruction.
-  func undecodable() -> DecodedInstruction {
+  package func undecodable() -> DecodedInstruction {
     let bad = Array("(bad)".utf8)
     text.replaceSubrange(0..<bad.count, with: bad)
     textCount = bad.count

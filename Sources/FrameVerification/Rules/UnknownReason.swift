@@ -1,0 +1,30 @@
+/// Why an instruction's row is neither proved nor refuted.
+package struct UnknownReason: RawRepresentable, Sendable, Hashable, Comparable {
+  /// Lowercase words with hyphens, for JSON and tables.
+  package let rawValue: String
+
+  package init(rawValue: String) { self.rawValue = rawValue }
+
+  private init(_ rawValue: String) { self.rawValue = rawValue }
+
+  /// Only an indirect jump that is not resolved may lead here.
+  package static let indirectJump = UnknownReason("indirect-jump")
+  /// Nothing that was seen leads here.
+  package static let unreached = UnknownReason("unreached")
+  /// An instruction that leads here is itself unknown or refuted.
+  package static let follows = UnknownReason("follows-undecided")
+  /// The CFA's expression reads what is not known here.
+  package static let expression = UnknownReason("expression")
+  /// The row computes from a register whose value is not followed.
+  package static let registerValue = UnknownReason("register-value")
+  /// The row reads a save slot of which nothing is known.
+  package static let slot = UnknownReason("slot")
+  /// It is not known whether the call before returns.
+  package static let callReturns = UnknownReason("call-may-not-return")
+  /// The bytes are no instruction, or not in the file.
+  package static let undecodable = UnknownReason("undecodable")
+  /// The FDE's instructions cannot be read up to here.
+  package static let noRow = UnknownReason("no-row")
+
+  package static func < (first: UnknownReason, second: UnknownReason) -> Bool { first.rawValue < second.rawValue }
+}
