@@ -35,6 +35,10 @@ extension EdgeCheck {
       case .returns: break
       }
     }
+    if judgement.isOtherFrame {
+      state = AbstractState()
+      state.isCertain = true
+    }
     guard !judgement.disagreement.isEmpty else {
       state.disagreement = Disagreement()
       state.adopt(flow.rows[row], in: judge.section, cie: judge.cie, index: to)

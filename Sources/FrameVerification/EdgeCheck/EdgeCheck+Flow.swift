@@ -28,7 +28,7 @@ extension EdgeCheck {
 
   /// The function's first row against what the ABI says.
   private mutating func enter() {
-    if isReporting, flow.blocks[0].origin != .uncounted { return }
+    guard !isReporting, !flow.hasLeadingFiller else { return }
     guard let row = flow.row(at: 0) else {
       start(0, AbstractState(), .unknown(.noRow))
       return
@@ -230,16 +230,17 @@ extension EdgeCheck {
       start(block, AbstractState(), .unknown(.noRow))
       return
     }
+    let address = flow.instructions[index].address
+    if facts.isFunction(address), judge.judge(flow.rows[row], .entry, pc: address).isSatisfied {
+      start(block, .entry, .proved)
+      return
+    }
     if jumpState ?? leavingState != nil {
       jumpHeads.append(block)
       jumpIndirectly(to: block)
       return
     }
     var state = adopted(index)
-    if flow.rows[row].isEntry, facts.isFunction(flow.instructions[index].address) {
-      start(block, .entry, .proved)
-      return
-    }
     state.standing = .conditional
     start(block, state, .conditional)
     result.entries.append(flow.instructions[index].address)

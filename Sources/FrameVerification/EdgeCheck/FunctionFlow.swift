@@ -103,6 +103,8 @@ struct FunctionFlow {
       default: break
       }
     }
+    // gcc begins parts with a nop where an offset of 0 would mean no landing pad.
+    if hasLeadingFiller { blockOf[1] |= 1 }
     for label in labels { if let place = index(at: label) { blockOf[place] |= 1 } }
     if !blockOf.isEmpty { blockOf[0] |= 1 }
     blocks.removeAll(keepingCapacity: true)
@@ -146,6 +148,11 @@ struct FunctionFlow {
   /// The row in force before an instruction.
   func row(at index: Int) -> Int? { rowOf[index] >= 0 ? Int(rowOf[index]) : nil }
 
+  /// It begins with a nop whose row is not that of what follows: nobody enters there.
+  var hasLeadingFiller: Bool {
+    instructions.count > 1 && instructions[0].length == 1 && instructions[0].isFiller && rowOf[0] != rowOf[1]
+  }
+
   /// Whether a block does nothing at all.
   func isFiller(_ block: Int) -> Bool {
     (blocks[block].start..<blocks[block].end).allSatisfy { instructions[Int($0)].isFiller }
@@ -178,7 +185,7 @@ struct InstructionVerdict: Sendable, Hashable {
   /// By number, from 3 on.
   static let reasons: [UnknownReason] = [
     .follows, .indirectJump, .unreached, .expression, .registerValue, .slot, .callReturns, .undecodable, .noRow,
-    .outermost,
+    .outermost, .otherFrame,
   ]
 
   static func unknown(_ reason: UnknownReason) -> InstructionVerdict {

@@ -21,6 +21,9 @@ struct Judgement: Sendable {
   /// Why some of it is not known to be right, nil if all is.
   var doubt: UnknownReason?
 
+  /// The row describes another frame than the one the code was entered with.
+  var isOtherFrame = false
+
   /// All of the row is right.
   var isSatisfied: Bool { doubt == nil && disagreement.isEmpty }
 }
@@ -36,6 +39,11 @@ struct Judge {
     var result = Judgement()
     switch cfa(claims, state, pc: pc) {
     case .some(let value) where value == .cfa: break
+    case .some(let value) where describesContext(claims, value):
+      // Nothing of it can be compared with this frame.
+      result.isOtherFrame = true
+      result.doubt = .otherFrame
+      return result
     case .some(let value) where isDecided(cfa: value):
       result.disagreement.cfa = value
       // The rest is wrong with it.
@@ -70,6 +78,12 @@ struct Judge {
   private func isDecided(cfa value: AbstractValue) -> Bool {
     value.isFrameAddress || value.entryRegister != nil || value.constant != nil
       || value.adding(-Int64(value.offset)) == .returnAddress
+  }
+
+  /// Whether a row is about a context kept elsewhere in memory, as those of longjmp and setcontext are once the registers of the
+  /// context have been loaded: a pointer that is none into this frame, and the return address not in the word below it.
+  private func describesContext(_ claims: RowClaims, _ value: AbstractValue) -> Bool {
+    claims.returnAddress != .offset(-8) && !claims.isOutermost && !value.isFrameAddress
   }
 
   private func reason(_ rule: RegisterRule) -> UnknownReason {
