@@ -7,6 +7,8 @@ package struct CodeFacts: Sendable {
   package let usesSwift: Bool
   /// The file was made by Go's compiler.
   package let usesGo: Bool
+  /// Where functions begin, as far as names say, ascending.
+  private let functions: [UInt64]
   /// Addresses of functions that never return: of the file's own, and of stubs for imported ones.
   private let endless: Set<UInt64>
   /// Words that hold addresses of functions that never return.
@@ -48,6 +50,7 @@ package struct CodeFacts: Sendable {
         start = instruction.end
       }
     }
+    functions = Set(names.lazy.map(\.address)).union(stubs.keys).sorted()
     self.endless = endless
     self.stubs = stubs
     self.imports = imports
@@ -61,6 +64,16 @@ package struct CodeFacts: Sendable {
     case .indirectCall(let slot?), .indirectJump(let slot?): endlessSlots.contains(slot)
     default: false
     }
+  }
+
+  /// Whether a function or a stub begins at `address`. O(log n).
+  package func isFunction(_ address: UInt64) -> Bool { functions(in: address..<address &+ 1).first != nil }
+
+  /// Where functions and stubs begin in `addresses`. O(log n).
+  package func functions(in addresses: Range<UInt64>) -> ArraySlice<UInt64> {
+    let start = addresses.lowerBound == 0 ? 0 : functions.firstIndexAbove(addresses.lowerBound - 1) { $0 }
+    let end = addresses.upperBound == 0 ? 0 : functions.firstIndexAbove(addresses.upperBound - 1) { $0 }
+    return functions[start..<Swift.max(start, end)]
   }
 
   /// The imported function that a stub at `address` leads to, nil if none is there.

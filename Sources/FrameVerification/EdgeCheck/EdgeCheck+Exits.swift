@@ -54,7 +54,7 @@ extension EdgeCheck {
     } else if row.isOutermost || isSelfMadeCall(state) {
       fit = .open
     } else if !judgement.disagreement.isEmpty, state.isCertain, state.disagreement.isEmpty,
-      !isOutermost(index), !facts.neverReturns(target)
+      !isOutermost(index), !facts.neverReturns(flow.instructions[index].flow)
     {
       hasContradiction = true
       if isReporting {
@@ -86,7 +86,17 @@ extension EdgeCheck {
 
   /// Leaves by an indirect jump: to another function if the stack is as at entry, to a label of this one otherwise.
   mutating func leave(at index: Int, through slot: UInt64?, _ state: AbstractState) {
-    if let slot, facts.importedName(inSlot: slot) != nil { return }
+    if let slot {
+      // A jump by a word at a fixed address is a call's last: no table of labels has one word.
+      if facts.importName(at: slot) != nil, index + 1 < flow.instructions.count,
+        case .push(.constant) = flow.instructions[index + 1].effect
+      {
+        // Until it is bound, the word of a stub leads to the next instruction.
+        var copy = state
+        arrive(at: Int(flow.blockOf[index + 1]), from: index, .branch, &copy)
+      }
+      return
+    }
     if isBalanced(state) {
       if var known = leavingState {
         if known.meet(state), jumpState == nil { jumpStateHasChanged = true }
