@@ -25,7 +25,8 @@ enum RecordExtent {
 extension CallFrameSection {
   /// The length field at `offset`, which must be inside the section.
   ///
-  /// - Throws: `truncated` or `malformed` where the length is not to be trusted: nothing after it can be found then.
+  /// - Throws: `length` where it is not to be trusted, `truncated` where the section ends inside it: nothing after it
+  ///   can be found then.
   func extent(at offset: Int) throws(CallFrameError) -> RecordExtent {
     var cursor = SectionCursor(self, offset..<bytes.count)
     var length = UInt64(try cursor.integer(UInt32.self, "the length of a record"))
@@ -33,11 +34,11 @@ extension CallFrameSection {
     if isDWARF64 { length = try cursor.integer(UInt64.self, "the 64-bit length of a record") }
     if length == 0 { return .terminator(end: cursor.offset) }
     guard isDWARF64 || length < 0xffff_fff0 else {
-      throw error(.malformed, at: offset, "length 0x\(String(length, radix: 16)), which DWARF reserves")
+      throw error(.length, at: offset, "length 0x\(String(length, radix: 16)), which DWARF reserves")
     }
     guard length <= UInt64(cursor.remaining) else {
       throw error(
-        .truncated, at: offset, "a record of \(length) bytes where \(cursor.remaining) are left in the section")
+        .length, at: offset, "a record of \(length) bytes where \(cursor.remaining) are left in the section")
     }
     cursor.close(at: cursor.offset + Int(length))
     return .record(isDWARF64: isDWARF64, body: cursor)
