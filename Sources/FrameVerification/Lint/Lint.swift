@@ -45,7 +45,7 @@ package enum Lint {
     for index in table.sections.indices { RecordLint(subject, section: index).check(findings) }
     AddressLint(subject).check(findings)
     SearchTableLint(subject).check(findings)
-    ProgramLint(table).check(findings)
+    ProgramLint(subject).check(findings)
     ExceptionLint(subject).check(findings)
     CoverageLint(subject).check(findings)
     return findings.sorted(by: table.sections.map(\.name))

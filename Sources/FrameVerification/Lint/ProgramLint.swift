@@ -5,8 +5,13 @@ internal import CallFrameInfo
 /// `Rows` stops at the first thing wrong; this goes on where the rest can be understood.
 struct ProgramLint {
   private let table: CallFrameTable
+  /// Where the program starts, nil where no program does.
+  private let entry: UInt64?
 
-  init(_ table: CallFrameTable) { self.table = table }
+  init(_ subject: LintSubject) {
+    table = subject.table
+    entry = subject.elf.header.entry == 0 ? nil : subject.elf.header.entry
+  }
 
   func check(_ findings: LintFindings) {
     // By CIE: its state at its end, nil where it cannot be read. Each is executed once, before the first FDE that has it.
@@ -23,7 +28,9 @@ struct ProgramLint {
         initial[fde.cieIndex] = .some(start)
       }
       guard let start else { continue }
-      var run = ProgramRun(of: fde, index: index, cie: cie, in: section, after: start, findings)
+      var run = ProgramRun(
+        of: fde, index: index, cie: cie, in: section, after: start,
+        isEntry: entry.map(fde.addresses.contains) ?? false, findings)
       _ = run.finalState()
     }
   }

@@ -16,6 +16,8 @@ struct ProgramRun {
   /// Where the row that is being made starts.
   private var location: UInt64
   private var remembered: [(state: ProgramState, offset: Int)] = []
+  /// Nobody calls it: the file's entry point is in it.
+  private let isEntry: Bool
   /// A row before had a return address.
   private var hadReturnAddress = false
   /// Ids of the rules broken so far: one finding of each a program.
@@ -30,12 +32,13 @@ struct ProgramRun {
     addresses = 0..<0
     location = 0
     initial = nil
+    isEntry = false
     reader = CFAInstructionReader(of: cie, in: section)
   }
 
   /// The instructions of an FDE, after those of its CIE.
   init(
-    of fde: FDE, index: Int, cie: CIE, in section: CallFrameSection, after state: ProgramState,
+    of fde: FDE, index: Int, cie: CIE, in section: CallFrameSection, after state: ProgramState, isEntry: Bool,
     _ findings: LintFindings
   ) {
     self.findings = findings
@@ -44,6 +47,7 @@ struct ProgramRun {
     self.index = index
     self.state = state
     initial = state
+    self.isEntry = isEntry
     addresses = fde.addresses
     location = addresses.lowerBound
     reader = CFAInstructionReader(of: fde, cie: cie, in: section)
@@ -210,7 +214,7 @@ extension ProgramRun {
         .returnAddressRule,
         "nothing says where the return address is from \(hexadecimal(location)) on")
     case .undefined:
-      guard hadReturnAddress else { break }
+      guard hadReturnAddress, !isEntry else { break }
       add(
         .returnAddressUndefined, severity: Rule.returnAddressUndefined.severity,
         "the return address is undefined from \(hexadecimal(location)) on, and is not before")

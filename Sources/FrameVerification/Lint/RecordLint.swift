@@ -6,17 +6,22 @@ struct RecordLint {
   /// The zero length at the end is there to be checked: not in object files, which get theirs from a linker, nor where the end is known
   /// by it alone.
   private let needsTerminator: Bool
+  /// Unwinders find FDEs by `.eh_frame_hdr`, and do not come to the end.
+  private let hasSearchTable: Bool
 
   init(_ subject: LintSubject, section index: Int) {
     section = subject.table.sections[index]
     needsTerminator =
       section.kind == .ehFrame && !subject.elf.isLaidOut && !subject.elf.sections.isEmpty
+    hasSearchTable = subject.elf.searchTableRange != nil
   }
 
   func check(_ findings: LintFindings) {
     var records = CallFrameRecords(section)
     var terminator: Int?
     var afterTerminator = 0
+    // Whether all records were found.
+    var isComplete = true
     // Those that are reported themselves: FDEs that point to them are not at fault.
     var unreadable: Set<Int> = []
     var orphans: [CallFrameError] = []
@@ -31,6 +36,7 @@ struct RecordLint {
       case .defect(let error) where error.code == .badCIE: orphans.append(error)
       case .defect(let error):
         unreadable.insert(records.recordOffset)
+        if error.code == .length { isComplete = false }
         let rule = Self.rule(of: error)
         findings.add(rule, section: section.name, offset: error.offset, error.text)
       }
@@ -45,9 +51,10 @@ struct RecordLint {
         .terminatorEarly, section: section.name, offset: terminator,
         "a zero length with \(afterTerminator) \(afterTerminator == 1 ? "record" : "records") behind it, expected at the end"
       )
-    } else if terminator == nil, needsTerminator {
+    } else if terminator == nil, needsTerminator, isComplete {
       findings.add(
-        .terminatorMissing, section: section.name, offset: section.bytes.count,
+        .terminatorMissing, severity: hasSearchTable ? .note : .warning, section: section.name,
+        offset: section.bytes.count,
         "the section ends without a zero length")
     }
   }
