@@ -139,7 +139,7 @@ extension AbstractState {
 
   /// Where a memory operand lies; unknown for one with an index, and for thread-local memory.
   func place(of address: Instruction.Address) -> AbstractValue {
-    guard !address.isThreadLocal, address.index == nil, let base = address.base else { return .unknown }
+    guard !address.isElsewhere, address.index == nil, let base = address.base else { return .unknown }
     return registers[Int(base.rawValue)].adding(address.displacement)
   }
 
