@@ -28,7 +28,7 @@ extension CallFrameSection {
     var cursor = header.body
     let version = try cursor.byte("the version of a CIE")
     guard version == 1 || (3...5).contains(version) else {
-      throw error(.unsupported, at: cursor.offset - 1, "CIE version \(version), expected 1, 3, 4 or 5")
+      throw error(.version, at: cursor.offset - 1, "CIE version \(version), expected 1, 3, 4 or 5")
     }
     let place = cursor.offset
     let string = try augmentationString(&cursor)
@@ -65,7 +65,7 @@ extension CallFrameSection {
       if character == 0 { return characters }
       characters.append(character)
       if characters.count > Self.longestAugmentation {
-        throw error(.unsupported, at: start, "an augmentation of more than \(Self.longestAugmentation) bytes")
+        throw error(.augmentation, at: start, "an augmentation of more than \(Self.longestAugmentation) bytes")
       }
     }
   }
@@ -74,12 +74,12 @@ extension CallFrameSection {
   private func sizes(_ cursor: inout SectionCursor) throws(CallFrameError) -> (UInt8, UInt8) {
     let address = try cursor.byte("the address size of a CIE")
     guard [1, 2, 4, 8].contains(address) else {
-      throw error(.unsupported, at: cursor.offset - 1, "addresses of \(address) bytes, expected 1, 2, 4 or 8")
+      throw error(.addressSize, at: cursor.offset - 1, "addresses of \(address) bytes, expected 1, 2, 4 or 8")
     }
     let selector = try cursor.byte("the segment selector size of a CIE")
     guard [0, 1, 2, 4, 8].contains(selector) else {
       throw error(
-        .unsupported, at: cursor.offset - 1, "segment selectors of \(selector) bytes, expected 0, 1, 2, 4 or 8")
+        .addressSize, at: cursor.offset - 1, "segment selectors of \(selector) bytes, expected 0, 1, 2, 4 or 8")
     }
     return (address, selector)
   }
@@ -92,7 +92,7 @@ extension CallFrameSection {
     if string.isEmpty { return augmentation }
     guard string.first == UInt8(ascii: "z") else {
       throw error(
-        .unsupported, at: place,
+        .augmentation, at: place,
         "augmentation \"\(Self.printable(string))\", of which only \"eh\" and \"z...\" can be read")
     }
     let block = try cursor.block("the augmentation data of a CIE")
@@ -113,7 +113,7 @@ extension CallFrameSection {
         let lost = string[index...].dropFirst().filter { "RL".utf8.contains($0) }
         guard lost.isEmpty else {
           throw error(
-            .unsupported, at: place,
+            .augmentation, at: place,
             "augmentation \"\(Self.printable(string))\", whose encodings are behind data unknown here")
         }
         return augmentation
@@ -134,7 +134,7 @@ extension CallFrameSection {
     let encoding = PointerEncoding(rawValue: try data.byte(field))
     guard encoding.isValid else {
       throw error(
-        .unsupported, at: data.offset - 1,
+        .encoding, at: data.offset - 1,
         "\(field) is 0x\(String(encoding.rawValue, radix: 16)), which is no pointer encoding")
     }
     return encoding

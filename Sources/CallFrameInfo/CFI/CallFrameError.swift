@@ -11,7 +11,17 @@ public struct CallFrameError: Error, Sendable, Hashable, CustomStringConvertible
     public static let truncated = Code(rawValue: "truncated")
     /// A field holds what it never may.
     public static let malformed = Code(rawValue: "malformed")
-    /// A version, an augmentation, an encoding or an instruction that cannot be read, because its size is not known.
+    /// The length of a record is not to be trusted: nothing after it can be found.
+    public static let length = Code(rawValue: "length")
+    /// A CIE is of a version that is none.
+    public static let version = Code(rawValue: "version")
+    /// A CIE's augmentation cannot be read.
+    public static let augmentation = Code(rawValue: "augmentation")
+    /// A CIE names a pointer encoding that is none.
+    public static let encoding = Code(rawValue: "encoding")
+    /// A CIE's addresses or segment selectors have a size that no machine has.
+    public static let addressSize = Code(rawValue: "addressSize")
+    /// A version of a search table, an encoding or an instruction that cannot be read, because its size is not known.
     public static let unsupported = Code(rawValue: "unsupported")
     /// An FDE names no readable CIE.
     public static let badCIE = Code(rawValue: "badCIE")

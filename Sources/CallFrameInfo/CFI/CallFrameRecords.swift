@@ -9,6 +9,8 @@ public struct CallFrameRecords: Sequence, IteratorProtocol, Sendable {
   /// readers that follow the pointers accept) lie inside another record.
   public private(set) var cies: [CIE] = []
 
+  /// Offset in the section of the record that `next()` answered last.
+  package private(set) var recordOffset = 0
   private var offset = 0
   /// Index in `cies` by offset, −1 for one that cannot be read.
   private var known: [Int: Int] = [:]
@@ -22,6 +24,7 @@ public struct CallFrameRecords: Sequence, IteratorProtocol, Sendable {
   public mutating func next() -> CallFrameRecord? {
     guard offset < section.bytes.count else { return nil }
     let start = offset
+    recordOffset = start
     let isDWARF64: Bool
     let body: SectionCursor
     do throws(CallFrameError) {

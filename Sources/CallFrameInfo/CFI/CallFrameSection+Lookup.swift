@@ -12,4 +12,12 @@ extension CallFrameSection {
     let cie = try cie(at: header.cieOffset)
     return (try fde(header, cie: cie, cieIndex: 0), cie)
   }
+
+  /// Where the FDE at `offset` says that its CIE is, which may be anywhere; nil where there is no FDE. O(1).
+  package func cieOffset(ofFDEAt offset: Int) -> Int? {
+    guard bytes.indices.contains(offset), case .record(let isDWARF64, let body)? = try? extent(at: offset),
+      let header = try? header(at: offset, isDWARF64: isDWARF64, body: body), !header.isCIE
+    else { return nil }
+    return header.cieOffset
+  }
 }

@@ -25,19 +25,29 @@ enum RecordExtent {
 extension CallFrameSection {
   /// The length field at `offset`, which must be inside the section.
   ///
-  /// - Throws: `truncated` or `malformed` where the length is not to be trusted: nothing after it can be found then.
+  /// - Throws: `length` where it is not to be trusted: nothing after it can be found then.
   func extent(at offset: Int) throws(CallFrameError) -> RecordExtent {
     var cursor = SectionCursor(self, offset..<bytes.count)
+    func fits(_ size: Int) throws(CallFrameError) {
+      guard cursor.remaining < size else { return }
+      throw error(
+        .length, at: cursor.offset,
+        "truncated: the length of a record does not fit in the \(cursor.remaining) bytes that are left")
+    }
+    try fits(4)
     var length = UInt64(try cursor.integer(UInt32.self, "the length of a record"))
     let isDWARF64 = length == 0xffff_ffff
-    if isDWARF64 { length = try cursor.integer(UInt64.self, "the 64-bit length of a record") }
+    if isDWARF64 {
+      try fits(8)
+      length = try cursor.integer(UInt64.self, "the 64-bit length of a record")
+    }
     if length == 0 { return .terminator(end: cursor.offset) }
     guard isDWARF64 || length < 0xffff_fff0 else {
-      throw error(.malformed, at: offset, "length 0x\(String(length, radix: 16)), which DWARF reserves")
+      throw error(.length, at: offset, "length 0x\(String(length, radix: 16)), which DWARF reserves")
     }
     guard length <= UInt64(cursor.remaining) else {
       throw error(
-        .truncated, at: offset, "a record of \(length) bytes where \(cursor.remaining) are left in the section")
+        .length, at: offset, "a record of \(length) bytes where \(cursor.remaining) are left in the section")
     }
     cursor.close(at: cursor.offset + Int(length))
     return .record(isDWARF64: isDWARF64, body: cursor)

@@ -1,7 +1,7 @@
 package import CallFrameInfo
-package import Instructions
+internal import Instructions
 
-/// What is known of a whole file that decides how its functions are followed.
+/// What is known of a whole file and decides how its functions are followed.
 package struct CodeFacts: Sendable {
   /// Functions may follow Swift's calling convention: the file has its metadata.
   package let usesSwift: Bool
@@ -11,8 +11,8 @@ package struct CodeFacts: Sendable {
   private let functions: [UInt64]
   /// Addresses of functions that never return: of the file's own, and of stubs for imported ones.
   private let endless: Set<UInt64>
-  /// Words that hold addresses of functions that never return.
-  private let endlessSlots: Set<UInt64>
+  /// Where functions begin, ascending.
+  private let functions: [UInt64]
   /// Addresses of stubs for imported functions, and their names.
   private let stubs: [UInt64: String]
   /// Names of imported functions by the word that holds their address.
@@ -24,7 +24,7 @@ package struct CodeFacts: Sendable {
   ///   - reader: reads stubs.
   ///   - problems: receives what could not be read.
   package init(
-    of elf: ELFFile, names: some Sequence<(address: UInt64, rawName: String)>, reader: CodeReader,
+    of elf: ELFFile, names: [(address: UInt64, rawName: String)], reader: CodeReader,
     problems: inout [ELFError]
   ) {
     usesSwift = elf.sections.contains { $0.name.hasPrefix("swift5_") }
@@ -54,17 +54,14 @@ package struct CodeFacts: Sendable {
     self.endless = endless
     self.stubs = stubs
     self.imports = imports
-    endlessSlots = Set(imports.lazy.filter { EndlessFunctions.contains($0.value) }.map(\.key))
+    functions = names.map(\.address).sorted()
   }
 
-  /// Whether the function that a call leads to is known never to return.
-  package func neverReturns(_ flow: Instruction.Flow) -> Bool {
-    switch flow {
-    case .call(let target?), .jump(let target?): endless.contains(target)
-    case .indirectCall(let slot?), .indirectJump(let slot?): endlessSlots.contains(slot)
-    default: false
-    }
-  }
+  /// Whether the function at `address`, or the imported one that a stub there leads to, is known never to return.
+  package func neverReturns(_ address: UInt64) -> Bool { endless.contains(address) }
+
+  /// Whether the imported function whose address the word at `slot` holds is known never to return.
+  package func neverReturns(slot: UInt64) -> Bool { imports[slot].map(EndlessFunctions.contains) ?? false }
 
   /// Whether a function or a stub begins at `address`. O(log n).
   package func isFunction(_ address: UInt64) -> Bool { functions(in: address..<address &+ 1).first != nil }
@@ -79,6 +76,19 @@ package struct CodeFacts: Sendable {
   /// The imported function that a stub at `address` leads to, nil if none is there.
   package func stubName(at address: UInt64) -> String? { stubs[address] }
 
-  /// The imported function whose address the word at `address` holds, nil if it holds none.
-  package func importName(at address: UInt64) -> String? { imports[address] }
+  /// The imported function whose address the word at `slot` holds, nil if it holds none.
+  package func importedName(inSlot slot: UInt64) -> String? { imports[slot] }
+
+  /// Whether a function begins at `address`. O(log n).
+  package func isFunction(_ address: UInt64) -> Bool {
+    let index = functions.firstIndexAbove(address) { $0 } - 1
+    return index >= 0 && functions[index] == address
+  }
+
+  /// Where functions begin in `addresses`, ascending. O(log n).
+  package func labels(in addresses: Range<UInt64>) -> ArraySlice<UInt64> {
+    let start = addresses.lowerBound == 0 ? 0 : functions.firstIndexAbove(addresses.lowerBound - 1) { $0 }
+    return functions[
+      start..<max(start, addresses.isEmpty ? start : functions.firstIndexAbove(addresses.upperBound - 1) { $0 })]
+  }
 }

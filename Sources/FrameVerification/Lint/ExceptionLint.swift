@@ -1,0 +1,80 @@
+internal import CallFrameInfo
+
+/// Personality routines and LSDAs: whether pointers lead to something.
+struct ExceptionLint {
+  private let subject: LintSubject
+
+  init(_ subject: LintSubject) { self.subject = subject }
+
+  func check(_ findings: LintFindings) {
+    let table = subject.table
+    let code = CodeRanges(of: subject.elf)
+    let loaded = LoadedRanges(of: subject.elf)
+    // In an object file most are references to symbols that are defined elsewhere, or not relocated yet.
+    if !subject.elf.isLaidOut { checkPersonalities(code, loaded, findings) }
+    for (index, fde) in table.fdes.enumerated() {
+      let cie = table.cies[fde.cieIndex]
+      guard cie.lsdaEncoding != nil else { continue }
+      func add(_ rule: Rule, _ text: @autoclosure () -> String) {
+        findings.add(
+          rule, section: table.sections[fde.sectionIndex].name, offset: fde.offset, fde: index,
+          address: fde.addresses.lowerBound, text())
+      }
+      guard let lsda = fde.lsda else {
+        if cie.personality != nil { add(.lsdaMissing, "the pointer to its LSDA is 0") }
+        continue
+      }
+      if !loaded.contains(lsda.value) {
+        add(.lsdaOutside, "its LSDA is at \(hexadecimal(lsda.value)), where the file loads nothing")
+      }
+      if cie.personality == nil {
+        add(.lsdaWithoutPersonality, "it has an LSDA at \(hexadecimal(lsda.value)), and its CIE no personality routine")
+      }
+    }
+  }
+
+  private func checkPersonalities(_ code: CodeRanges, _ loaded: LoadedRanges, _ findings: LintFindings) {
+    let table = subject.table
+    var checked: Set<Int> = []
+    for fde in table.fdes where checked.insert(fde.cieIndex).inserted {
+      let cie = table.cies[fde.cieIndex]
+      guard let personality = cie.personality else { continue }
+      let section = table.sections[fde.sectionIndex].name
+      if personality.isIndirect {
+        if loaded.contains(personality.value) { continue }
+        findings.add(
+          .personalityOutside, section: section, offset: cie.offset,
+          "the pointer to the personality routine is at \(hexadecimal(personality.value)), where the file loads nothing"
+        )
+      } else if code.firstOutside(personality.value..<personality.value &+ 1) != nil {
+        findings.add(
+          .personalityOutside, section: section, offset: cie.offset,
+          "the personality routine is at \(hexadecimal(personality.value)), which is no code of the file")
+      }
+    }
+  }
+}
+
+/// The addresses that a file has when it is loaded.
+struct LoadedRanges {
+  private let ranges: [Range<UInt64>]
+
+  /// Those of its segments or, in an object file, of its sections.
+  init(of elf: ELFFile) {
+    let found =
+      elf.segments.isEmpty
+      ? elf.sections.compactMap(\.range) : elf.segments.filter { $0.kind == .load }.compactMap(\.virtualRange)
+    ranges = found.filter { !$0.isEmpty }.sorted { $0.lowerBound < $1.lowerBound }
+  }
+
+  /// O(log n) for segments that do not overlap, as the dynamic linker wants them.
+  func contains(_ address: UInt64) -> Bool {
+    var low = 0
+    var high = ranges.count
+    while low < high {
+      let middle = (low + high) / 2
+      if ranges[middle].lowerBound <= address { low = middle + 1 } else { high = middle }
+    }
+    return low > 0 && ranges[low - 1].contains(address)
+  }
+}

@@ -1,0 +1,53 @@
+package import CallFrameInfo
+
+/// What lint looks at: one file, with what has been read of it.
+package struct LintSubject: Sendable {
+  /// A stretch of code that a symbol names.
+  package struct Function: Sendable, Hashable {
+    /// Its addresses; a symbol without a size up to the next one.
+    package var addresses: Range<UInt64>
+    /// Its symbol says that it is a function: not only a label of assembly.
+    package var isTyped: Bool
+
+    package init(_ addresses: Range<UInt64>, isTyped: Bool) {
+      self.addresses = addresses
+      self.isTyped = isTyped
+    }
+  }
+
+  /// The file.
+  package var elf: ELFFile
+  /// All its FDEs, and the sections they are in.
+  package var table: CallFrameTable
+  /// Its functions, in any order, several names of one place among them; those of a separate debug file may be among them.
+  package var functions: [Function]
+  /// Code without an FDE is an error, not a note.
+  package var requiresCoverage: Bool
+
+  package init(elf: ELFFile, table: CallFrameTable, functions: [Function] = [], requiresCoverage: Bool = false) {
+    self.elf = elf
+    self.table = table
+    self.functions = functions
+    self.requiresCoverage = requiresCoverage
+  }
+}
+
+/// What can be seen of call frame information without a look at the code: records, addresses, the search table, instructions and
+/// expressions.
+package enum Lint {
+  /// What is wrong, in the order of sections and offsets; what belongs to no section comes last.
+  ///
+  /// At most `LintFindings.mostFindings` for each rule, the last of which then says how many more there are.
+  /// O(n log n) in the number of records, instructions and functions.
+  package static func findings(in subject: LintSubject) -> [Finding] {
+    let findings = LintFindings()
+    let table = subject.table
+    for index in table.sections.indices { RecordLint(subject, section: index).check(findings) }
+    AddressLint(subject).check(findings)
+    SearchTableLint(subject).check(findings)
+    ProgramLint(subject).check(findings)
+    ExceptionLint(subject).check(findings)
+    CoverageLint(subject).check(findings)
+    return findings.sorted(by: table.sections.map(\.name))
+  }
+}
