@@ -7,8 +7,6 @@ package struct CodeFacts: Sendable {
   package let usesSwift: Bool
   /// The file was made by Go's compiler.
   package let usesGo: Bool
-  /// Where functions begin, as far as names say, ascending.
-  private let functions: [UInt64]
   /// Addresses of functions that never return: of the file's own, and of stubs for imported ones.
   private let endless: Set<UInt64>
   /// Where functions begin, ascending.
@@ -50,7 +48,6 @@ package struct CodeFacts: Sendable {
         start = instruction.end
       }
     }
-    functions = Set(names.lazy.map(\.address)).union(stubs.keys).sorted()
     self.endless = endless
     self.stubs = stubs
     self.imports = imports
@@ -62,16 +59,6 @@ package struct CodeFacts: Sendable {
 
   /// Whether the imported function whose address the word at `slot` holds is known never to return.
   package func neverReturns(slot: UInt64) -> Bool { imports[slot].map(EndlessFunctions.contains) ?? false }
-
-  /// Whether a function or a stub begins at `address`. O(log n).
-  package func isFunction(_ address: UInt64) -> Bool { functions(in: address..<address &+ 1).first != nil }
-
-  /// Where functions and stubs begin in `addresses`. O(log n).
-  package func functions(in addresses: Range<UInt64>) -> ArraySlice<UInt64> {
-    let start = addresses.lowerBound == 0 ? 0 : functions.firstIndexAbove(addresses.lowerBound - 1) { $0 }
-    let end = addresses.upperBound == 0 ? 0 : functions.firstIndexAbove(addresses.upperBound - 1) { $0 }
-    return functions[start..<Swift.max(start, end)]
-  }
 
   /// The imported function that a stub at `address` leads to, nil if none is there.
   package func stubName(at address: UInt64) -> String? { stubs[address] }

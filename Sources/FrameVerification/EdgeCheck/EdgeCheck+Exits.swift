@@ -88,7 +88,7 @@ extension EdgeCheck {
   mutating func leave(at index: Int, through slot: UInt64?, _ state: AbstractState) {
     if let slot {
       // A jump by a word at a fixed address is a call's last: no table of labels has one word.
-      if facts.importName(at: slot) != nil, index + 1 < flow.instructions.count,
+      if facts.importedName(inSlot: slot) != nil, index + 1 < flow.instructions.count,
         case .push(.constant) = flow.instructions[index + 1].effect
       {
         // Until it is bound, the word of a stub leads to the next instruction.

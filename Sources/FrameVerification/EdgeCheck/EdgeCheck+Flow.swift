@@ -217,7 +217,7 @@ extension EdgeCheck {
       return
     }
     let address = flow.instructions[index].address
-    if facts.isFunction(address), judge.judge(flow.rows[row], .entry, pc: address).isSatisfied {
+    if facts.isFunction(address) || facts.stubName(at: address) != nil, judge.judge(flow.rows[row], .entry, pc: address).isSatisfied {
       start(block, .entry, .proved)
       return
     }
