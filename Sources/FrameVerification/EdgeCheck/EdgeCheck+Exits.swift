@@ -51,8 +51,8 @@ extension EdgeCheck {
     var fit = PartJump.Fit.open
     if judgement.isSatisfied {
       fit = state.standing == .proved ? .proved : state.standing == .conditional ? .conditional : .open
-    } else if row.isOutermost || isSelfMadeCall(state) {
-      fit = .open
+    } else if row.isOutermost || isSelfMadeCall(state) || mayBeUnreachable(index, to: target, otherFDE) {
+      return
     } else if !judgement.disagreement.isEmpty, state.isCertain, state.disagreement.isEmpty,
       !isOutermost(index), !facts.neverReturns(flow.instructions[index].flow)
     {
@@ -77,6 +77,14 @@ extension EdgeCheck {
   }
 
   private func isOutermost(_ index: Int) -> Bool { flow.row(at: index).map { flow.rows[$0].isOutermost } ?? false }
+
+  /// Whether a jump to the first address of another FDE may stand for code that is never run: a compiler that knows so leaves the
+  /// block empty, at the end of the function or of its cold part, and what comes next in memory is another function.
+  private func mayBeUnreachable(_ index: Int, to target: UInt64, _ other: FDE) -> Bool {
+    guard target == other.addresses.lowerBound else { return false }
+    return flow.instructions[index].isBranch
+      || target >= range.upperBound && target - range.upperBound < 16
+  }
 
   /// Whether a number is on top of the stack, the address to return to: a call made of a push and a jump.
   private func isSelfMadeCall(_ state: AbstractState) -> Bool {
@@ -134,6 +142,6 @@ extension EdgeCheck {
     guard !isReporting, let other = table.index(at: target), other != result.fde else { return }
     let fde = table.fdes[other]
     guard fde.addresses.lowerBound == target, foreign.isWrongEntry(of: other) else { return }
-    note(PartJump(from: flow.instructions[index].address, to: target, fde: other, fit: .open))
+    note(PartJump(from: flow.instructions[index].address, to: target, fde: other, fit: .wrongEntry))
   }
 }
