@@ -94,9 +94,9 @@ extension EdgeCheck {
 
   /// Leaves by an indirect jump: to another function if the stack is as at entry, to a label of this one otherwise.
   mutating func leave(at index: Int, through slot: UInt64?, _ state: AbstractState) {
-    if let slot {
+    if slot != nil {
       // A jump by a word at a fixed address is a call's last: no table of labels has one word.
-      if facts.importedName(inSlot: slot) != nil, index + 1 < flow.instructions.count,
+      if index + 1 < flow.instructions.count,
         case .push(.constant) = flow.instructions[index + 1].effect
       {
         // Until it is bound, the word of a stub leads to the next instruction.
