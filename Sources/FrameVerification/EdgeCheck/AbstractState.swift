@@ -21,6 +21,8 @@ struct AbstractState: Sendable {
   private var untouchedBelow: Int32
   /// Whether what is known follows from the function's entry.
   var standing = Standing.proved
+  /// For `conditional`: the entries of the FDE that lead here.
+  var entries: EntrySet = []
   /// It is certain that control gets here.
   var isCertain = false
   /// The call whose return is all that leads here, and that may not return: its index; −1 for none.
@@ -213,6 +215,10 @@ extension AbstractState {
     }
     if other.standing > standing {
       standing = other.standing
+      hasChanged = true
+    }
+    if entries.rawValue | other.entries.rawValue != entries.rawValue {
+      entries = EntrySet(rawValue: entries.rawValue | other.entries.rawValue)
       hasChanged = true
     }
     if other.isCertain, !isCertain {

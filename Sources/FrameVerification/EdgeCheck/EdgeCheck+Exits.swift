@@ -50,7 +50,7 @@ extension EdgeCheck {
     let isFunction = row.isEntry && otherFDE.addresses.lowerBound == target
     var fit = PartJump.Fit.open
     if judgement.isSatisfied {
-      fit = state.standing == .proved ? .proved : state.standing == .conditional ? .conditional : .open
+      fit = state.standing == .proved ? .proved : state.standing == .conditional ? .conditional : .fits
     } else if row.isOutermost || isSelfMadeCall(state) || mayBeUnreachable(index, to: target, otherFDE) {
       return
     } else if !judgement.disagreement.isEmpty, state.isCertain, state.disagreement.isEmpty,
@@ -63,7 +63,7 @@ extension EdgeCheck {
     }
     // A function is entered as the ABI says: its own rows start from that.
     if !isFunction, !isReporting {
-      note(PartJump(from: flow.instructions[index].address, to: target, fde: other, fit: fit))
+      note(PartJump(from: flow.instructions[index].address, to: target, fde: other, fit: fit, entries: state.entries))
     }
   }
 

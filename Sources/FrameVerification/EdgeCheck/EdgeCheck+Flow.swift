@@ -60,6 +60,7 @@ extension EdgeCheck {
     var state = flow.states[block]
     let end = Int(flow.blocks[block].end)
     var index = Int(flow.blocks[block].start)
+    if !state.entries.isEmpty { for place in index..<end { flow.entries[place] = state.entries } }
     while true {
       let instruction = flow.instructions[index]
       let next = index + 1
@@ -229,8 +230,9 @@ extension EdgeCheck {
     var state = adopted(index)
     state.standing = .conditional
     state.isCertain = block == 0 || block == 1 && flow.hasLeadingFiller
-    start(block, state, .conditional)
+    state.entries = EntrySet(index: result.entries.count)
     result.entries.append(address)
+    start(block, state, .conditional)
   }
 
   /// Comes by the function's indirect jumps to a block that nothing else leads to: if the row fits all of them, it is right

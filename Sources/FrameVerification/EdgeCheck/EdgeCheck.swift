@@ -123,7 +123,7 @@ package struct EdgeCheck {
     for (index, verdict) in flow.verdicts.enumerated() {
       switch verdict {
       case .proved: result.proved += 1
-      case .conditional: result.conditional += 1
+      case .conditional: result.conditionals[flow.entries[index], default: 0] += 1
       case .refuted: result.refuted += 1
       default:
         if let reason = verdict.reason {

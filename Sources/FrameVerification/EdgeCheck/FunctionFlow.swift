@@ -32,6 +32,8 @@ struct FunctionFlow {
   var states: [AbstractState] = []
   /// By instruction.
   var verdicts: [InstructionVerdict] = []
+  /// By instruction: the entries that lead to it, where its verdict is conditional.
+  var entries: [EntrySet] = []
   /// Blocks to follow, one bit each.
   private var pending: [UInt64] = []
   /// No word of `pending` before this one has a bit.
@@ -45,6 +47,8 @@ struct FunctionFlow {
     rowOf.append(contentsOf: repeatElement(-1, count: code.count))
     verdicts.removeAll(keepingCapacity: true)
     verdicts.append(contentsOf: repeatElement(.uncounted, count: code.count))
+    entries.removeAll(keepingCapacity: true)
+    entries.append(contentsOf: repeatElement([], count: code.count))
   }
 
   /// Notes the rows in force before each instruction.
