@@ -194,7 +194,19 @@ package struct DecodedInstruction {
       default: break
       }
     }
+    if Self.isString(unsafe instruction.pointee.meta.category) {
+      // Zydis says of none but some that they move on in memory.
+      for index in 0..<Int(unsafe instruction.pointee.operand_count) {
+        guard unsafe operands[index].type == ZYDIS_OPERAND_TYPE_MEMORY else { continue }
+        machine.written.formUnion(registerSets[Int(unsafe operands[index].mem.base.rawValue)])
+      }
+    }
     return machine
+  }
+
+  /// movs, cmps, scas, lods, stos, ins, outs.
+  private static func isString(_ category: ZydisInstructionCategory) -> Bool {
+    category == ZYDIS_CATEGORY_STRINGOP || category == ZYDIS_CATEGORY_IOSTRINGOP
   }
 
   /// The actions that write, always or on a condition.
