@@ -72,8 +72,9 @@ extension EdgeCheck {
         if state.doubt >= 0, !instruction.isFiller { state.doubt = -1 }
       case .call, .indirectCall:
         if case .call(let target?) = instruction.flow { call(target, from: index, state) }
-        if facts.neverReturns(instruction.flow) { return }
         disturbance = state.apply(instruction, index: index, convention)
+        if !sites.isEmpty { unwind(from: index, state) }
+        if facts.neverReturns(instruction.flow) { return }
         edge = .afterCall
         let isFollowedByFiller = next < flow.instructions.count && flow.instructions[next].isFiller
         state.doubt = isFollowedByFiller ? Int32(index) : -1
