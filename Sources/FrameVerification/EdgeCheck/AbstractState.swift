@@ -11,11 +11,11 @@ struct AbstractState: Sendable {
   }
 
   /// How many words are remembered. Functions save at most seven; others are arguments and locals.
-  static let slotLimit = 24
+  static let slotLimit = 20
 
   /// By DWARF number.
   var registers: InlineArray<16, AbstractValue>
-  private var slots: InlineArray<24, Slot>
+  private var slots: InlineArray<20, Slot>
   private var slotCount = 0
   /// Words that lie wholly below CFA + this have not been written since the function was entered.
   private var untouchedBelow: Int32

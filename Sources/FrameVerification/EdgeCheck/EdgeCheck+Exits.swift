@@ -9,12 +9,12 @@ extension EdgeCheck {
 
   /// Registers a caller relies on that are known to have another value than at entry.
   private func lost(_ state: AbstractState) -> RegisterSet {
-    var lost: RegisterSet = []
+    var lost: UInt16 = 0
     for register in 0..<16 where convention.unchangedByDefault.rawValue >> UInt16(register) & 1 != 0 {
       let value = state[register]
-      if !value.isUnknown, value != .entry(register) { lost.formUnion(RegisterSet(rawValue: 1 << UInt16(register))) }
+      if !value.isUnknown, value != .entry(register) { lost |= 1 << UInt16(register) }
     }
-    return lost
+    return RegisterSet(rawValue: lost)
   }
 
   /// Leaves by `ret`.
@@ -24,8 +24,9 @@ extension EdgeCheck {
     }
     if isBalanced(state) {
       let lost = lost(state)
-      if isReporting, !lost.isEmpty { reportLost(lost, at: index) }
-      if !lost.isEmpty { hasContradiction = true }
+      guard lost.rawValue != 0 else { return }
+      hasContradiction = true
+      if isReporting { reportLost(lost, at: index) }
       return
     }
     // A computed address on top of the stack is a jump by `ret`, and says nothing of the row. A saved register is no address.

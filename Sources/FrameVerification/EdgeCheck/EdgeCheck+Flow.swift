@@ -65,7 +65,7 @@ extension EdgeCheck {
       let instruction = flow.instructions[index]
       let next = index + 1
       var edge = Evidence.Edge.fallThrough
-      var disturbance = Disturbance(registers: [], memory: false)
+      var disturbance = Disturbance(registers: 0, memory: false)
       switch instruction.flow {
       case .next, .system:
         disturbance = state.apply(instruction, index: index, convention)
@@ -121,7 +121,7 @@ extension EdgeCheck {
         flow.verdicts[next] = .unknown(.noRow)
         return true
       }
-      if !disturbance.memory, disturbance.registers.isDisjoint(with: flow.rows[row].watched) {
+      if !disturbance.memory, disturbance.registers & flow.rows[row].watched == 0 {
         flow.verdicts[next] =
           state.disagreement.isEmpty ? .following(state.standing) : disagreed(flow.rows[row])
         return true
