@@ -279,7 +279,7 @@ extension MachineInstruction.Operation {
     for (mnemonic, operation) in [
       (ZYDIS_MNEMONIC_PUSH, MachineInstruction.Operation.push), (ZYDIS_MNEMONIC_POP, .pop),
       (ZYDIS_MNEMONIC_PUSHF, .pushFlags), (ZYDIS_MNEMONIC_PUSHFQ, .pushFlags), (ZYDIS_MNEMONIC_POPF, .popFlags),
-      (ZYDIS_MNEMONIC_POPFQ, .popFlags), (ZYDIS_MNEMONIC_MOV, .move), (ZYDIS_MNEMONIC_LEA, .loadAddress),
+      (ZYDIS_MNEMONIC_POPFQ, .popFlags), (ZYDIS_MNEMONIC_NOP, .nothing), (ZYDIS_MNEMONIC_MOV, .move), (ZYDIS_MNEMONIC_LEA, .loadAddress),
       (ZYDIS_MNEMONIC_ADD, .add), (ZYDIS_MNEMONIC_SUB, .subtract), (ZYDIS_MNEMONIC_INC, .increment),
       (ZYDIS_MNEMONIC_DEC, .decrement), (ZYDIS_MNEMONIC_AND, .and), (ZYDIS_MNEMONIC_XOR, .xor),
       (ZYDIS_MNEMONIC_XCHG, .exchange), (ZYDIS_MNEMONIC_LEAVE, .leave), (ZYDIS_MNEMONIC_ENTER, .enter),

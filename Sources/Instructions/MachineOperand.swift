@@ -30,7 +30,7 @@ struct MachineOperand {
 struct MachineInstruction {
   /// What decides its effect.
   enum Operation: UInt8 {
-    case other, push, pop, pushFlags, popFlags, move, loadAddress, add, subtract, increment, decrement, and, xor,
+    case other, nothing, push, pop, pushFlags, popFlags, move, loadAddress, add, subtract, increment, decrement, and, xor,
       exchange, leave,
       enter
   }

@@ -40,6 +40,7 @@ extension AbstractState {
     var memory = false
     var changed = instruction.changes
     switch instruction.effect {
+    case .nothing: break
     case .other:
       if !instruction.changes.isEmpty { clobber(instruction.changes, by: index, convention) }
     case .push(let source):
