@@ -31,6 +31,10 @@ package struct DecodedInstruction {
   private let operands: UnsafeMutablePointer<ZydisDecodedOperand>
   /// By Zydis's number of the mnemonic.
   private let renamed: [RenamedMnemonic?]
+  /// By Zydis's number of the mnemonic.
+  private let operations: [MachineInstruction.Operation]
+  /// By Zydis's number of the register: the general register that it is or is a part of.
+  private let generalRegisters: [GeneralRegister?]
   /// The text of the last instruction, in its first `textCount` bytes.
   package private(set) var text = [UInt8](repeating: 0, count: textCapacity)
   /// Length of that text.
@@ -59,6 +63,8 @@ package struct DecodedInstruction {
       unsafe ZydisFormatterSetProperty(formatter, padding, 0)
     }
     renamed = RenamedMnemonic.table
+    operations = MachineInstruction.Operation.byMnemonic
+    generalRegisters = GeneralRegister.byZydisRegister
   }
 
   deinit {
@@ -135,6 +141,113 @@ package struct DecodedInstruction {
     }
   }
 
+  /// What stands at `offset` in `code`, which lies at `address`, does. Nothing is formatted: `text` stays as it is.
+  ///
+  /// - Precondition: `offset` is one of an element of `code`.
+  package func instruction(_ code: [UInt8], at offset: Int, address: UInt64) -> Instruction {
+    precondition(code.indices.contains(offset))
+    let status = unsafe code.withUnsafeBytes { bytes in
+      unsafe ZydisDecoderDecodeFull(
+        decoder, bytes.baseAddress?.advanced(by: offset), bytes.count - offset, instruction, operands)
+    }
+    guard Self.isSuccess(status) else { return Instruction(address: address, length: 1, flow: .undecodable) }
+    return Instruction(machineInstruction(at: address), at: address)
+  }
+
+  /// The decoded instruction in words of our own.
+  private func machineInstruction(at address: UInt64) -> MachineInstruction {
+    var machine = MachineInstruction()
+    machine.length = Int(unsafe instruction.pointee.length)
+    machine.operation = operations[Int(unsafe instruction.pointee.mnemonic.rawValue)]
+    machine.branch = branch()
+    machine.operandSize = UInt16(unsafe instruction.pointee.operand_width) / 8
+    machine.isRepeated = unsafe instruction.pointee.attributes & Self.repeated != 0
+    machine.visibleCount = Int(unsafe instruction.pointee.operand_count_visible)
+    let next = address &+ UInt64(machine.length)
+    for index in 0..<Int(unsafe instruction.pointee.operand_count) {
+      let isVisible = index < machine.visibleCount
+      let isWritten =
+        unsafe operands[index].actions & ZydisOperandActions(ZYDIS_OPERAND_ACTION_MASK_WRITE.rawValue) != 0
+      guard isVisible || isWritten else { continue }
+      let operand = operand(index, next: next, isVisible: isVisible, isWritten: isWritten)
+      switch index {
+      case 0 where isVisible: machine.first = operand
+      case 1 where isVisible: machine.second = operand
+      case 2 where isVisible: machine.third = operand
+      default: break
+      }
+      guard isWritten else { continue }
+      switch operand.kind {
+      case .register:
+        if let register = operand.register { machine.written.insert(RegisterSet(register)) }
+      case .memory:
+        // The word that a push or call writes is a part of these.
+        if isVisible || operand.address.base != .rsp { machine.stored = operand }
+      default: break
+      }
+    }
+    return machine
+  }
+
+  /// ZYDIS_ATTRIB_HAS_REP, _REPE and _REPNE, which Swift does not import.
+  private static let repeated: UInt64 = 1 << 28 | 1 << 29 | 1 << 30
+
+  private func operand(_ index: Int, next: UInt64, isVisible: Bool, isWritten: Bool) -> MachineOperand {
+    var operand = MachineOperand()
+    operand.isVisible = isVisible
+    operand.isWritten = isWritten
+    operand.size = unsafe operands[index].size / 8
+    switch unsafe operands[index].type {
+    case ZYDIS_OPERAND_TYPE_REGISTER:
+      operand.kind = .register
+      operand.register = generalRegisters[Int(unsafe operands[index].reg.value.rawValue)]
+    case ZYDIS_OPERAND_TYPE_MEMORY:
+      operand.kind = unsafe operands[index].mem.type == ZYDIS_MEMOP_TYPE_AGEN ? .address : .memory
+      operand.address = self.address(unsafe operands[index].mem, next: next)
+    case ZYDIS_OPERAND_TYPE_IMMEDIATE:
+      operand.kind = .number
+      operand.isRelative = unsafe operands[index].imm.is_relative != 0
+      let number = unsafe operands[index].imm.value.s
+      operand.number = operand.isRelative ? Int64(bitPattern: next) &+ number : number
+    default: operand.kind = .address
+    }
+    return operand
+  }
+
+  private func address(_ memory: ZydisDecodedOperandMem, next: UInt64) -> Instruction.Address {
+    var address = Instruction.Address(displacement: memory.disp.value)
+    if memory.segment == ZYDIS_REGISTER_FS || memory.segment == ZYDIS_REGISTER_GS { address.isElsewhere = true }
+    if memory.base == ZYDIS_REGISTER_RIP {
+      address.displacement = Int64(bitPattern: next) &+ memory.disp.value
+      return address
+    }
+    for register in [memory.base, memory.index] where register != ZYDIS_REGISTER_NONE {
+      // Neither 32 bits of a register nor a vector.
+      if ZydisRegisterGetClass(register) != ZYDIS_REGCLASS_GPR64 { address.isElsewhere = true }
+    }
+    address.base = generalRegisters[Int(memory.base.rawValue)]
+    address.index = generalRegisters[Int(memory.index.rawValue)]
+    return address
+  }
+
+  private func branch() -> MachineInstruction.Branch {
+    switch unsafe instruction.pointee.meta.category {
+    case ZYDIS_CATEGORY_COND_BR: return .conditional
+    case ZYDIS_CATEGORY_UNCOND_BR: return .unconditional
+    case ZYDIS_CATEGORY_CALL: return .call
+    default: break
+    }
+    switch unsafe instruction.pointee.mnemonic {
+    case ZYDIS_MNEMONIC_RET: return .return
+    case ZYDIS_MNEMONIC_SYSCALL, ZYDIS_MNEMONIC_SYSENTER, ZYDIS_MNEMONIC_INT, ZYDIS_MNEMONIC_INT1: return .system
+    case ZYDIS_MNEMONIC_XBEGIN: return .conditional
+    case ZYDIS_MNEMONIC_UD0, ZYDIS_MNEMONIC_UD1, ZYDIS_MNEMONIC_UD2, ZYDIS_MNEMONIC_HLT, ZYDIS_MNEMONIC_INT3,
+      ZYDIS_MNEMONIC_IRET, ZYDIS_MNEMONIC_IRETD, ZYDIS_MNEMONIC_IRETQ, ZYDIS_MNEMONIC_SYSRET, ZYDIS_MNEMONIC_SYSEXIT:
+      return .stop
+    default: return .none
+    }
+  }
+
   private static func isSuccess(_ status: ZyanStatus) -> Bool { status & 0x8000_0000 == 0 }
 }
 
@@ -155,6 +268,35 @@ private struct RenamedMnemonic {
       guard let text = unsafe ZydisMnemonicGetString(ZydisMnemonic(rawValue: number)) else { return nil }
       let zydis = unsafe String(cString: text)
       return names[zydis].map { RenamedMnemonic(zydis: Array(zydis.utf8), gnu: Array($0.utf8)) }
+    }
+  }()
+}
+
+extension MachineInstruction.Operation {
+  /// By Zydis's number.
+  fileprivate static let byMnemonic: [MachineInstruction.Operation] = {
+    var table = [MachineInstruction.Operation](repeating: .other, count: Int(ZYDIS_MNEMONIC_MAX_VALUE.rawValue) + 1)
+    for (mnemonic, operation) in [
+      (ZYDIS_MNEMONIC_PUSH, MachineInstruction.Operation.push), (ZYDIS_MNEMONIC_POP, .pop),
+      (ZYDIS_MNEMONIC_PUSHF, .pushFlags), (ZYDIS_MNEMONIC_PUSHFQ, .pushFlags), (ZYDIS_MNEMONIC_POPF, .popFlags),
+      (ZYDIS_MNEMONIC_POPFQ, .popFlags), (ZYDIS_MNEMONIC_MOV, .move), (ZYDIS_MNEMONIC_LEA, .loadAddress),
+      (ZYDIS_MNEMONIC_ADD, .add), (ZYDIS_MNEMONIC_SUB, .subtract), (ZYDIS_MNEMONIC_INC, .increment),
+      (ZYDIS_MNEMONIC_DEC, .decrement), (ZYDIS_MNEMONIC_AND, .and), (ZYDIS_MNEMONIC_XOR, .xor),
+      (ZYDIS_MNEMONIC_XCHG, .exchange), (ZYDIS_MNEMONIC_LEAVE, .leave), (ZYDIS_MNEMONIC_ENTER, .enter),
+    ] { table[Int(mnemonic.rawValue)] = operation }
+    return table
+  }()
+}
+
+extension GeneralRegister {
+  /// By Zydis's number; nil for those that are no part of a general register.
+  fileprivate static let byZydisRegister: [GeneralRegister?] = {
+    // Intel's numbers to DWARF's (psABI, figure 3.36).
+    let numbers: [UInt8] = [0, 2, 1, 3, 7, 6, 4, 5, 8, 9, 10, 11, 12, 13, 14, 15]
+    return (0...ZYDIS_REGISTER_MAX_VALUE.rawValue).map { number in
+      let whole = ZydisRegisterGetLargestEnclosing(ZYDIS_MACHINE_MODE_LONG_64, ZydisRegister(rawValue: number))
+      guard ZydisRegisterGetClass(whole) == ZYDIS_REGCLASS_GPR64 else { return nil }
+      return GeneralRegister(rawValue: numbers[Int(ZydisRegisterGetId(whole))])
     }
   }()
 }

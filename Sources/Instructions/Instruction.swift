@@ -10,7 +10,8 @@ package struct Instruction: Sendable, Hashable {
   package var flow: Flow
   /// What it does to registers and memory.
   package var effect: Effect
-  /// Every general register that it changes by itself, wholly or in part; what a called function changes is not among them.
+  /// Every general register that it changes by itself, wholly or in part; what a called function changes is not among them,
+  /// nor is rsp for a call and a return.
   /// Those that `effect` says the new value of are.
   package var changes: RegisterSet
   /// Memory that it writes by an explicit operand, nil for none. A push, call or enter writes below rsp besides.
@@ -74,16 +75,17 @@ extension Instruction {
     package var base: GeneralRegister?
     package var index: GeneralRegister?
     package var displacement: Int64
-    /// fs or gs is added: thread-local memory, never the stack.
-    package var isThreadLocal: Bool
+    /// It is not on the stack, or not to be computed here: fs or gs is added (thread-local memory), registers are added as 32
+    /// bits, or the index is a vector.
+    package var isElsewhere: Bool
 
     package init(
-      base: GeneralRegister? = nil, index: GeneralRegister? = nil, displacement: Int64 = 0, isThreadLocal: Bool = false
+      base: GeneralRegister? = nil, index: GeneralRegister? = nil, displacement: Int64 = 0, isElsewhere: Bool = false
     ) {
       self.base = base
       self.index = index
       self.displacement = displacement
-      self.isThreadLocal = isThreadLocal
+      self.isElsewhere = isElsewhere
     }
   }
 

@@ -1,3 +1,5 @@
+internal import CallFrameInfo
+
 /// Which memory of a live process a core has, as segments and the parts of them that exist.
 ///
 /// The rules are the kernel's by default (coredump_filter 0x33, core(5)): private memory without a file; shared memory

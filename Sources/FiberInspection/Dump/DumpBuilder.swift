@@ -1,3 +1,5 @@
+internal import CallFrameInfo
+
 extension Dump {
   /// Walks every selected stack of `snapshot` by rows of call frame information, and names its frames by libdw.
   ///

@@ -1,3 +1,5 @@
+internal import CallFrameInfo
+
 /// Which thread each fiber is on, and what says so.
 struct FiberPlacement {
   /// A fiber on a thread.

@@ -1,4 +1,5 @@
 internal import CallFrameInfo
+internal import FrameVerification
 
 /// Lists the code of a file, function by function.
 final class Listing {

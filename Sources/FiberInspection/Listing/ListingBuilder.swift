@@ -1,4 +1,5 @@
 internal import CallFrameInfo
+internal import FrameVerification
 internal import Instructions
 
 /// Turns the code of one function after another into listings.

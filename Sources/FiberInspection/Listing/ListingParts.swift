@@ -1,4 +1,5 @@
 internal import CallFrameInfo
+internal import FrameVerification
 
 /// A stretch of code that one FDE describes, or none.
 struct ListingPart {

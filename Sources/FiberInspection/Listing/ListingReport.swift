@@ -1,4 +1,5 @@
 internal import CallFrameInfo
+internal import FrameVerification
 
 /// What of a file is listed.
 package enum ListingSubject {

@@ -1,4 +1,5 @@
 internal import CLibdw
+internal import CallFrameInfo
 
 /// The compilation units of a module by the addresses they cover.
 ///

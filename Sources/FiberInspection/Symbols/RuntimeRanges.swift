@@ -1,3 +1,5 @@
+internal import CallFrameInfo
+
 /// The functions of the fiber runtimes of a process, by address.
 struct RuntimeRanges {
   private let ranges: [(range: Range<UInt64>, function: RuntimeFunction)]

@@ -1,4 +1,5 @@
 internal import CLibdw
+internal import CallFrameInfo
 internal import Glibc
 
 /// The functions of a module's symbol table, by address.

@@ -1,4 +1,5 @@
 internal import CLibdw
+internal import CallFrameInfo
 
 /// The functions of one compilation unit that have machine code, by address.
 @safe struct UnitFunctions {

@@ -1,3 +1,5 @@
+internal import CallFrameInfo
+
 /// Where a process may execute.
 struct CodeRanges {
   private let ranges: [Range<UInt64>]

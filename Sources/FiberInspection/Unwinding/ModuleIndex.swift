@@ -1,3 +1,5 @@
+internal import CallFrameInfo
+
 /// Modules by address.
 struct ModuleIndex {
   /// Modules by ascending start.

@@ -12,11 +12,46 @@ package struct FunctionVerdicts: Sendable, Hashable {
   package var unknown: [UnknownReason: Int] = [:]
   /// What is wrong, by address.
   package var findings: [Finding] = []
+  /// Instructions whose row is proved if jumps from other FDEs alone lead to `entries`: `PartLinks` decides.
+  package var conditional = 0
+  /// Where this FDE is entered, besides its start as the ABI says, if at all.
+  package var entries: [UInt64] = []
+  /// Ways from this FDE into the middle of others.
+  package var partJumps: [PartJump] = []
   /// Indirect jumps whose targets are not known.
   package var unresolvedJumps = 0
 
   package init(fde: Int) { self.fde = fde }
 
   /// All instructions.
-  package var instructions: Int { proved + refuted + unknown.values.reduce(0, +) }
+  package var instructions: Int { proved + conditional + refuted + unknown.values.reduce(0, +) }
+}
+
+/// A way from one FDE into another that is no call of a function: between the hot and the cold part of one, say.
+package struct PartJump: Sendable, Hashable {
+  /// What is known of the row where it leads.
+  package enum Fit: UInt8, Sendable, Hashable {
+    /// The state of the jump is proved, and the row says it.
+    case proved
+    /// Likewise, if the FDE that jumps is entered as it needs.
+    case conditional
+    /// The row is not known to be right.
+    case open
+  }
+
+  /// The instruction.
+  package var from: UInt64
+  /// Where it leads.
+  package var to: UInt64
+  /// Index of the FDE there.
+  package var fde: Int
+  /// How the row there fits.
+  package var fit: Fit
+
+  package init(from: UInt64, to: UInt64, fde: Int, fit: Fit) {
+    self.from = from
+    self.to = to
+    self.fde = fde
+    self.fit = fit
+  }
 }

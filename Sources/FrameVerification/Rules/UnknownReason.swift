@@ -26,5 +26,14 @@ package struct UnknownReason: RawRepresentable, Sendable, Hashable, Comparable {
   /// The FDE's instructions cannot be read up to here.
   package static let noRow = UnknownReason("no-row")
 
+  /// The return address is declared undefined here: nobody unwinds further, and the rest of the row does not fit the code.
+  package static let outermost = UnknownReason("outermost-frame")
+  /// Nothing that was seen leads to the part of the function that it is in, but jumps from other FDEs may.
+  package static let otherEntry = UnknownReason("entered-from-elsewhere")
+  /// The row describes the frame of a context kept in memory (longjmp, setcontext), not the one that was entered.
+  package static let otherFrame = UnknownReason("other-frame")
+  /// The FDE is larger than what is followed.
+  package static let tooLarge = UnknownReason("too-large")
+
   package static func < (first: UnknownReason, second: UnknownReason) -> Bool { first.rawValue < second.rawValue }
 }

@@ -1,4 +1,5 @@
 internal import CallFrameInfo
+internal import FrameVerification
 
 /// The functions of a file with their FDEs, a line each.
 struct FunctionTable {

@@ -1,3 +1,5 @@
+internal import CallFrameInfo
+
 /// Copied parts of a process's memory.
 ///
 /// Not safe from several threads at once: it remembers where it was asked last.

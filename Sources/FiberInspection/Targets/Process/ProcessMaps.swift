@@ -1,3 +1,5 @@
+internal import CallFrameInfo
+
 /// /proc/PID/maps.
 struct ProcessMaps {
   /// By ascending address.

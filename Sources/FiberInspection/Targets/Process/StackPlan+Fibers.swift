@@ -1,4 +1,5 @@
 internal import CFiberAsm
+internal import CallFrameInfo
 
 /// A thread that stands still, as far as its stack is concerned.
 struct ThreadStack {

@@ -1,7 +1,7 @@
 extension RandomAccessCollection where Index == Int {
   /// The index of the first element whose key is above `value`, `endIndex` if none is. The elements ascend by that key.
   /// O(log n).
-  func firstIndexAbove(_ value: UInt64, by key: (Element) -> UInt64) -> Int {
+  package func firstIndexAbove(_ value: UInt64, by key: (Element) -> UInt64) -> Int {
     var low = startIndex
     var high = endIndex
     while low < high {

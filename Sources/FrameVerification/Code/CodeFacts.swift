@@ -1,0 +1,81 @@
+package import CallFrameInfo
+internal import Instructions
+
+/// What is known of a whole file and decides how its functions are followed.
+package struct CodeFacts: Sendable {
+  /// Functions may follow Swift's calling convention: the file has its metadata.
+  package let usesSwift: Bool
+  /// The file was made by Go's compiler.
+  package let usesGo: Bool
+  /// Addresses of functions that never return: of the file's own, and of stubs for imported ones.
+  private let endless: Set<UInt64>
+  /// Where functions begin, ascending.
+  private let functions: [UInt64]
+  /// Addresses of stubs for imported functions, and their names.
+  private let stubs: [UInt64: String]
+  /// Names of imported functions by the word that holds their address.
+  private let imports: [UInt64: String]
+
+  /// - Parameters:
+  ///   - elf: the file.
+  ///   - names: names of functions with their addresses, as they are in symbol tables.
+  ///   - reader: reads stubs.
+  ///   - problems: receives what could not be read.
+  package init(
+    of elf: ELFFile, names: [(address: UInt64, rawName: String)], reader: CodeReader,
+    problems: inout [ELFError]
+  ) {
+    usesSwift = elf.sections.contains { $0.name.hasPrefix("swift5_") }
+    usesGo = elf.sections.contains { $0.name == ".gopclntab" || $0.name == ".note.go.buildid" }
+    var imports: [UInt64: String] = [:]
+    do throws(ELFError) {
+      imports = try elf.importedWords()
+    } catch {
+      problems.append(error)
+    }
+    var endless = Set(names.lazy.filter { EndlessFunctions.contains($0.rawName) }.map(\.address))
+    var stubs: [UInt64: String] = [:]
+    for section in elf.sections where section.name.hasPrefix(".plt") && section.isExecutable {
+      guard let addresses = section.range else { continue }
+      // Stubs have 8 or 16 bytes: endbr64, a jump by way of its word, padding.
+      var start = addresses.lowerBound
+      for instruction in reader.code(of: addresses).instructions {
+        if instruction.address % 8 == 0, instruction.address - start >= 8 { start = instruction.address }
+        guard case .indirectJump(let slot?) = instruction.flow, let name = imports[slot] else { continue }
+        let stub = instruction.address - start < 16 ? start : instruction.address
+        stubs[stub] = name
+        if EndlessFunctions.contains(name) { endless.insert(stub) }
+        start = instruction.end
+      }
+    }
+    self.endless = endless
+    self.stubs = stubs
+    self.imports = imports
+    functions = names.map(\.address).sorted()
+  }
+
+  /// Whether the function at `address`, or the imported one that a stub there leads to, is known never to return.
+  package func neverReturns(_ address: UInt64) -> Bool { endless.contains(address) }
+
+  /// Whether the imported function whose address the word at `slot` holds is known never to return.
+  package func neverReturns(slot: UInt64) -> Bool { imports[slot].map(EndlessFunctions.contains) ?? false }
+
+  /// The imported function that a stub at `address` leads to, nil if none is there.
+  package func stubName(at address: UInt64) -> String? { stubs[address] }
+
+  /// The imported function whose address the word at `slot` holds, nil if it holds none.
+  package func importedName(inSlot slot: UInt64) -> String? { imports[slot] }
+
+  /// Whether a function begins at `address`. O(log n).
+  package func isFunction(_ address: UInt64) -> Bool {
+    let index = functions.firstIndexAbove(address) { $0 } - 1
+    return index >= 0 && functions[index] == address
+  }
+
+  /// Where functions begin in `addresses`, ascending. O(log n).
+  package func labels(in addresses: Range<UInt64>) -> ArraySlice<UInt64> {
+    let start = addresses.lowerBound == 0 ? 0 : functions.firstIndexAbove(addresses.lowerBound - 1) { $0 }
+    return functions[
+      start..<max(start, addresses.isEmpty ? start : functions.firstIndexAbove(addresses.upperBound - 1) { $0 })]
+  }
+}

@@ -1,0 +1,175 @@
+internal import Instructions
+
+/// What functions of a file leave alone, which decides what calls change and what a row without a rule claims.
+struct Convention: Sendable, Hashable {
+  /// Registers that keep their value where a row has no rule for them.
+  var unchangedByDefault: RegisterSet
+  /// Registers whose value a call makes unknown, besides the caller-saved ones.
+  var changedByCalls: RegisterSet
+  /// Functions mark saved frame pointers (Swift: bit 60 of the rbp of an asynchronous function's frame), which readers of the
+  /// frame take off again.
+  var marksFramePointers: Bool
+
+  /// The System V ABI for C.
+  static let c = Convention(unchangedByDefault: .calleeSaved, changedByCalls: [], marksFramePointers: false)
+
+  /// Swift's: r12 carries errors, r13 self, r14 the asynchronous context (llvm, X86RegisterInfo.cpp, CSR_64_SwiftError and
+  /// CSR_64_SwiftTail).
+  static let swift: Convention = {
+    let special = RegisterSet([RegisterSet(.r12), RegisterSet(.r13), RegisterSet(.r14)])
+    return Convention(
+      unchangedByDefault: RegisterSet.calleeSaved.subtracting(special), changedByCalls: special, marksFramePointers: true)
+  }()
+
+  /// Go's: no register is preserved, but for the frame pointer (Go ABI internals).
+  static let go = Convention(
+    unchangedByDefault: [], changedByCalls: RegisterSet.calleeSaved.subtracting(RegisterSet(.rbp)),
+    marksFramePointers: false)
+}
+
+/// What an instruction changed that a row may speak of.
+struct Disturbance: Sendable {
+  var registers: RegisterSet
+  /// A word that was known is not any more, or is another.
+  var memory: Bool
+}
+
+extension AbstractState {
+  /// Executes an instruction, the one of this index in its function, up to where control leaves it; a call as a whole.
+  mutating func apply(_ instruction: Instruction, index: Int, _ convention: Convention) -> Disturbance {
+    var memory = false
+    var changed = instruction.changes
+    switch instruction.effect {
+    case .other:
+      if !instruction.changes.isEmpty { clobber(instruction.changes, by: index, convention) }
+    case .push(let source):
+      let value = value(of: source)
+      memory = push(value)
+      changed.insert(RegisterSet(.rsp))
+    case .pushShort:
+      registers[Self.rsp] = registers[Self.rsp].adding(-2)
+      memory = store(registers[Self.rsp], size: 2, value: .unknown)
+      changed.insert(RegisterSet(.rsp))
+    case .pop(let register):
+      let value = load(registers[Self.rsp])
+      registers[Self.rsp] = registers[Self.rsp].adding(8)
+      set(Int(register.rawValue), value, by: index)
+      changed.insert(RegisterSet(.rsp))
+      changed.insert(RegisterSet(register))
+    case .popElsewhere:
+      registers[Self.rsp] = registers[Self.rsp].adding(8)
+      changed.insert(RegisterSet(.rsp))
+    case .popShort:
+      registers[Self.rsp] = registers[Self.rsp].adding(2)
+      if !instruction.changes.isEmpty { clobber(instruction.changes.subtracting(RegisterSet(.rsp)), by: index, convention) }
+      changed.insert(RegisterSet(.rsp))
+    case .move(let register, let source):
+      set(Int(register.rawValue), value(of: source), by: index)
+    case .sum(let register, let source, let number):
+      set(Int(register.rawValue), registers[Int(source.rawValue)].adding(number), by: index)
+    case .align(let register, let mask):
+      let value = registers[Int(register.rawValue)]
+      if let number = value.constant {
+        registers[Int(register.rawValue)] = .constant(Int64(number) & mask)
+      } else if value.isPlace {
+        makeSymbol(Int(register.rawValue), by: index)
+      } else {
+        clobber(RegisterSet(register), by: index, convention)
+      }
+    case .exchange(let first, let second):
+      let value = registers[Int(first.rawValue)]
+      registers[Int(first.rawValue)] = registers[Int(second.rawValue)]
+      registers[Int(second.rawValue)] = value
+    case .exchangeMemory(let register, let address):
+      let place = place(of: address)
+      let value = load(place)
+      memory = store(place, size: 8, value: registers[Int(register.rawValue)])
+      set(Int(register.rawValue), value, by: index)
+      return Disturbance(registers: changed, memory: memory)
+    case .leave:
+      let frame = registers[Self.rbp]
+      set(Self.rsp, frame.adding(8), by: index)
+      set(Self.rbp, load(frame), by: index)
+      changed.formUnion([RegisterSet(.rsp), RegisterSet(.rbp)])
+    case .enter(let size):
+      memory = push(registers[Self.rbp])
+      registers[Self.rbp] = registers[Self.rsp]
+      registers[Self.rsp] = registers[Self.rsp].adding(-Int64(size))
+      changed.formUnion([RegisterSet(.rsp), RegisterSet(.rbp)])
+    }
+    if let written = instruction.store {
+      // After registers: only an exchange has both an effect on a register and a store of which the order matters.
+      if store(place(of: written.address), size: Int64(written.size), value: value(of: written.value)) { memory = true }
+    }
+    switch instruction.flow {
+    case .call, .indirectCall:
+      return afterCall(changed, convention)
+    case .system:
+      clobber([RegisterSet(.rax), RegisterSet(.rcx), RegisterSet(.r11)], by: index, convention)
+    default: break
+    }
+    return Disturbance(registers: changed, memory: memory)
+  }
+
+  /// What a called function leaves behind: the psABI's caller-saved registers are gone, and all below rsp.
+  private mutating func afterCall(_ changed: RegisterSet, _ convention: Convention) -> Disturbance {
+    let gone = RegisterSet.callerSaved
+    for register in 0..<16 {
+      if gone.rawValue >> UInt16(register) & 1 != 0 {
+        registers[register] = .computed
+      } else if convention.changedByCalls.rawValue >> UInt16(register) & 1 != 0 {
+        registers[register] = .unknown
+      }
+    }
+    let count = knownSlots
+    forget(below: registers[Self.rsp])
+    return Disturbance(
+      registers: changed.union(gone).union(convention.changedByCalls), memory: knownSlots != count)
+  }
+
+  /// What an operand that is read stands for.
+  func value(of source: Instruction.Source) -> AbstractValue {
+    switch source {
+    case .register(let register): registers[Int(register.rawValue)]
+    case .constant(let number): .constant(number)
+    case .memory(let address): load(place(of: address))
+    case .unknown: .unknown
+    }
+  }
+
+  /// Where a memory operand lies; unknown for one with an index, and for thread-local memory.
+  func place(of address: Instruction.Address) -> AbstractValue {
+    guard !address.isElsewhere, address.index == nil, let base = address.base else { return .unknown }
+    return registers[Int(base.rawValue)].adding(address.displacement)
+  }
+
+  private mutating func push(_ value: AbstractValue) -> Bool {
+    registers[Self.rsp] = registers[Self.rsp].adding(-8)
+    return store(registers[Self.rsp], size: 8, value: value)
+  }
+
+  /// Gives a register a value. A stack pointer always has a name, so that what is pushed is known relative to it.
+  private mutating func set(_ register: Int, _ value: AbstractValue, by index: Int) {
+    registers[register] = value
+    if register == Self.rsp, !value.isPlace { makeSymbol(register, by: index) }
+  }
+
+  private mutating func makeSymbol(_ register: Int, by index: Int) {
+    let symbol = AbstractValue.symbol(of: index)
+    forget(symbol: symbol)
+    registers[register] = symbol
+  }
+
+  private mutating func clobber(_ changes: RegisterSet, by index: Int, _ convention: Convention) {
+    for register in 0..<16 where changes.rawValue >> UInt16(register) & 1 != 0 {
+      if register == Self.rsp {
+        makeSymbol(register, by: index)
+      } else if register == Self.rbp, convention.marksFramePointers, registers[register] == .entry(Self.rbp) {
+        // bts rbp, 60 or or rbp, flags before the push, btr rbp, 60 after the pop.
+        continue
+      } else {
+        registers[register] = .computed
+      }
+    }
+  }
+}

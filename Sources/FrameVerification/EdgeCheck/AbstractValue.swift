@@ -1,0 +1,82 @@
+internal import Instructions
+
+/// What is known of a word in a register or in memory, in terms of the frame's entry: a base and a number of bytes added to it.
+///
+/// Two values of different bases are different words, but for chance; of `unknown` nothing is known, not even that.
+struct AbstractValue: Sendable, Hashable {
+  /// Which word, in `Base`'s numbers.
+  let base: UInt32
+  /// Bytes added to it; 0 for `unknown` and `computed`.
+  let offset: Int32
+
+  private init(base: UInt32, offset: Int32) {
+    self.base = base
+    self.offset = offset
+  }
+
+  private static let firstEntry: UInt32 = 5
+  private static let firstSymbol: UInt32 = 32
+
+  /// Anything.
+  static let unknown = AbstractValue(base: 0, offset: 0)
+  /// Something that this function or one it called computed: no register's value at entry, and not the return address.
+  static let computed = AbstractValue(base: 1, offset: 0)
+  /// The canonical frame address: rsp before the call that made this frame.
+  static let cfa = AbstractValue(base: 2, offset: 0)
+  /// Where this function returns to.
+  static let returnAddress = AbstractValue(base: 3, offset: 0)
+
+  /// What a register had when the function was entered.
+  static func entry(_ register: Int) -> AbstractValue {
+    AbstractValue(base: firstEntry + UInt32(register), offset: 0)
+  }
+
+  /// A number; those beyond 32 bits are `computed`.
+  static func constant(_ number: Int64) -> AbstractValue {
+    Int32(exactly: number).map { AbstractValue(base: 4, offset: $0) } ?? computed
+  }
+
+  /// What the instruction of this index, below 2^31, last made: an aligned stack pointer, say.
+  static func symbol(of instruction: Int) -> AbstractValue {
+    AbstractValue(base: firstSymbol + UInt32(instruction), offset: 0)
+  }
+
+  /// A symbol of its own for what a register has where nothing is known of it.
+  static func symbol(ofRegister register: Int, at instruction: Int) -> AbstractValue {
+    AbstractValue(base: 0x8000_0000 + UInt32(register) << 26 + UInt32(truncatingIfNeeded: instruction & 0x3ff_ffff), offset: 0)
+  }
+
+  /// Nothing is known of it.
+  var isUnknown: Bool { base == 0 }
+  /// It is at a known distance from some word.
+  var isPlace: Bool { base > 1 }
+  /// It is the CFA plus a number.
+  var isFrameAddress: Bool { base == 2 }
+  /// The number, nil for anything else.
+  var constant: Int32? { base == 4 ? offset : nil }
+  /// The register whose value at entry it is, plus a number; nil for anything else.
+  var entryRegister: Int? {
+    base >= Self.firstEntry && base < Self.firstEntry + 16 ? Int(base - Self.firstEntry) : nil
+  }
+  /// The value at entry of a register a called function preserves, rsp aside, unchanged.
+  var isCalleeSaved: Bool {
+    guard offset == 0, let register = entryRegister else { return false }
+    return RegisterSet.calleeSaved.rawValue >> UInt16(register) & 1 != 0
+  }
+
+  /// This plus `number` bytes; unknown where that goes beyond 32 bits.
+  func adding(_ number: Int64) -> AbstractValue {
+    if base <= 1 { return self }
+    guard let sum = Int32(exactly: Int64(offset) &+ number) else { return .unknown }
+    return AbstractValue(base: base, offset: sum)
+  }
+
+  /// What is known of a word that is one or the other.
+  func meet(_ other: AbstractValue) -> AbstractValue {
+    if self == other { return self }
+    // Neither a computed word nor a number is a register's value at entry.
+    let isNew = base == 1 || base == 4
+    let isOtherNew = other.base == 1 || other.base == 4
+    return isNew && isOtherNew ? .computed : .unknown
+  }
+}

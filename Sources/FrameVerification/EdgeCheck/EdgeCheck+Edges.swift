@@ -1,0 +1,119 @@
+internal import CallFrameInfo
+internal import Instructions
+
+extension EdgeCheck {
+  /// What is known of a row after one way to it.
+  enum Assessment {
+    /// Control never takes that way.
+    case none
+    /// What the way says of the row; the state agrees with it now, or `disagreement` says how it does not.
+    case verdict(InstructionVerdict)
+    /// The state contradicts the row, and it is not known whether control takes that way: whether a call returns.
+    case uncertain
+  }
+
+  /// Compares the row of the instruction `to` with what is known behind the instruction `from`.
+  mutating func assess(
+    _ state: inout AbstractState, from: Int, to: Int, _ edge: Evidence.Edge
+  ) -> Assessment {
+    guard let row = flow.row(at: to) else {
+      state.standing = Swift.max(state.standing, .assumed)
+      state.disagreement = Disagreement()
+      return .verdict(.unknown(.noRow))
+    }
+    let judgement = judge.judge(flow.rows[row], state, pc: flow.instructions[to].address)
+    if judgement.isSatisfied {
+      state.disagreement = Disagreement()
+      return .verdict(.following(state.standing))
+    }
+    // Is there such a way? Behind a call of a function that never returns is whatever comes next in memory.
+    let call = edge == .afterCall ? from : state.doubt >= 0 ? Int(state.doubt) : nil
+    if let call {
+      switch returns(from: call) {
+      case .never: return .none
+      case .unknown: if !judgement.disagreement.isEmpty { return .uncertain }
+      case .returns: break
+      }
+    }
+    if judgement.isOtherFrame {
+      state = AbstractState()
+      state.isCertain = true
+    }
+    guard !judgement.disagreement.isEmpty else {
+      state.disagreement = Disagreement()
+      state.adopt(flow.rows[row], in: judge.section, cie: judge.cie, index: to)
+      return .verdict(judgement.doubt.map(InstructionVerdict.unknown) ?? .following(.assumed))
+    }
+    guard state.isCertain else {
+      state = AbstractState()
+      state.adopt(flow.rows[row], in: judge.section, cie: judge.cie, index: to)
+      return .verdict(.unknown(jumpState == nil ? .unreached : .indirectJump))
+    }
+    hasContradiction = true
+    if isReporting {
+      report(judgement.disagreement, state, from: from, to: flow.instructions[to].address, row: flow.rows[row], edge)
+    }
+    state.disagreement = judgement.disagreement
+    state.standing = .assumed
+    return .verdict(disagreed(flow.rows[row]))
+  }
+
+  /// Follows a jump or a branch.
+  mutating func go(to target: UInt64, from index: Int, _ state: AbstractState) {
+    guard range.contains(target) else {
+      leave(to: target, from: index, state, flow.instructions[index].isBranch ? .branch : .tailCall)
+      return
+    }
+    guard let place = flow.index(at: target) else { return }
+    var copy = state
+    copy.doubt = -1
+    arrive(at: Int(flow.blockOf[place]), from: index, .branch, &copy)
+  }
+
+  /// Follows a call of an address under the same FDE: either the next address is pushed like any word, or the callee has a frame
+  /// of its own.
+  mutating func call(_ target: UInt64, from index: Int, _ state: AbstractState) {
+    guard range.contains(target) else {
+      callFunction(target, from: index)
+      return
+    }
+    guard target != range.lowerBound, let place = flow.index(at: target), let row = flow.row(at: place) else { return }
+    let block = Int(flow.blockOf[place])
+    var pushed = state
+    pushed[AbstractState.rsp] = pushed[AbstractState.rsp].adding(-8)
+    _ = pushed.store(
+      pushed[AbstractState.rsp], size: 8, value: .constant(Int64(bitPattern: flow.instructions[index].end)))
+    pushed.doubt = -1
+    for var candidate in [pushed, AbstractState.entry] {
+      guard judge.judge(flow.rows[row], candidate, pc: target).isSatisfied else { continue }
+      candidate.standing = Swift.max(candidate.standing, state.standing)
+      candidate.isCertain = state.isCertain
+      candidate.disagreement = Disagreement()
+      flow.blocks[block].verdict = flow.blocks[block].verdict.worse(.following(candidate.standing))
+      merge(candidate, into: block)
+      return
+    }
+  }
+
+  /// Whether the call at `index` returns.
+  private mutating func returns(from index: Int) -> CallReturns.Answer {
+    let next = index + 1
+    if case .call(let target) = flow.instructions[index].flow, let target {
+      if facts.neverReturns(target) { return .never }
+      let answer = calls.answer(for: target, reader: reader, facts: facts)
+      if answer != .unknown { return answer }
+    }
+    // Code that nothing else can lead to is there because the call returns.
+    guard next < flow.instructions.count, !flow.instructions[next].isFiller, unresolved.isEmpty,
+      !flow.blocks[Int(flow.blockOf[next])].isTarget || flow.blockOf[next] == flow.blockOf[index], fde.lsda == nil
+    else { return .unknown }
+    return .returns
+  }
+}
+
+extension Instruction {
+  var isBranch: Bool {
+    if case .branch = flow { return true }
+    return false
+  }
+}

@@ -1,0 +1,129 @@
+internal import CallFrameInfo
+internal import Instructions
+
+extension EdgeCheck {
+  /// Whether rsp is as it was when the function was entered, with the return address there.
+  private func isBalanced(_ state: AbstractState) -> Bool {
+    state[AbstractState.rsp] == .cfa.adding(-8) && state.load(.cfa.adding(-8)) == .returnAddress
+  }
+
+  /// Registers a caller relies on that are known to have another value than at entry.
+  private func lost(_ state: AbstractState) -> RegisterSet {
+    var lost: RegisterSet = []
+    for register in 0..<16 where convention.unchangedByDefault.rawValue >> UInt16(register) & 1 != 0 {
+      let value = state[register]
+      if !value.isUnknown, value != .entry(register) { lost.formUnion(RegisterSet(rawValue: 1 << UInt16(register))) }
+    }
+    return lost
+  }
+
+  /// Leaves by `ret`.
+  mutating func `return`(at index: Int, popping size: UInt16, _ state: AbstractState) {
+    guard state.isCertain, state.disagreement.isEmpty, let row = flow.row(at: index), !flow.rows[row].isOutermost else {
+      return
+    }
+    if isBalanced(state) {
+      let lost = lost(state)
+      if isReporting, !lost.isEmpty { reportLost(lost, at: index) }
+      if !lost.isEmpty { hasContradiction = true }
+      return
+    }
+    // A computed address on top of the stack is a jump by `ret`, and says nothing of the row. A saved register is no address.
+    let popped = state.load(state[AbstractState.rsp])
+    guard popped.isCalleeSaved || popped.isFrameAddress else { return }
+    hasContradiction = true
+    flow.verdicts[index] = .refuted
+    if index == Int(flow.blocks[Int(flow.blockOf[index])].start) {
+      flow.blocks[Int(flow.blockOf[index])].verdict = .refuted
+    }
+    if isReporting { reportReturn(popped, state, at: index, row: flow.rows[row]) }
+  }
+
+  /// Leaves by a jump or a branch to another FDE, or to code without one.
+  mutating func leave(
+    to target: UInt64, from index: Int, _ state: AbstractState, _ edge: Evidence.Edge
+  ) {
+    guard let other = table.index(at: target), let row = foreign.row(at: target, fde: other) else { return }
+    let otherFDE = table.fdes[other]
+    let judge = Judge(section: table.section(of: otherFDE), cie: table.cie(of: otherFDE))
+    let judgement = judge.judge(row, state, pc: target)
+    let isFunction = row.isEntry && otherFDE.addresses.lowerBound == target
+    var fit = PartJump.Fit.open
+    if judgement.isSatisfied {
+      fit = state.standing == .proved ? .proved : state.standing == .conditional ? .conditional : .open
+    } else if row.isOutermost || isSelfMadeCall(state) {
+      fit = .open
+    } else if !judgement.disagreement.isEmpty, state.isCertain, state.disagreement.isEmpty,
+      !isOutermost(index), !facts.neverReturns(target)
+    {
+      hasContradiction = true
+      if isReporting {
+        reportLeaving(judgement.disagreement, state, from: index, to: target, row: row, isFunction: isFunction, edge)
+      }
+    }
+    // A function is entered as the ABI says: its own rows start from that.
+    if !isFunction, !isReporting {
+      note(PartJump(from: flow.instructions[index].address, to: target, fde: other, fit: fit))
+    }
+  }
+
+  /// One for each instruction and target; the last word counts, since states shrink.
+  private mutating func note(_ jump: PartJump) {
+    if let last = result.partJumps.lastIndex(where: { $0.from == jump.from && $0.to == jump.to }) {
+      result.partJumps[last] = jump
+    } else {
+      result.partJumps.append(jump)
+    }
+  }
+
+  private func isOutermost(_ index: Int) -> Bool { flow.row(at: index).map { flow.rows[$0].isOutermost } ?? false }
+
+  /// Whether a number is on top of the stack, the address to return to: a call made of a push and a jump.
+  private func isSelfMadeCall(_ state: AbstractState) -> Bool {
+    let top = state.load(state[AbstractState.rsp])
+    return top.constant != nil || top == .computed
+  }
+
+  /// Leaves by an indirect jump: to another function if the stack is as at entry, to a label of this one otherwise.
+  mutating func leave(at index: Int, through slot: UInt64?, _ state: AbstractState) {
+    if let slot, facts.importedName(inSlot: slot) != nil { return }
+    if isBalanced(state) {
+      if var known = leavingState {
+        if known.meet(state), jumpState == nil { jumpStateHasChanged = true }
+        leavingState = known
+      } else {
+        leavingState = state
+      }
+      return
+    }
+    unresolved.insert(index)
+    if var known = jumpState {
+      if known.meet(state) { jumpStateHasChanged = true }
+      jumpState = known
+    } else {
+      jumpState = state
+      jumpStateHasChanged = true
+    }
+  }
+
+  /// Runs on into what comes behind the FDE in memory.
+  mutating func fallOff(at index: Int, _ state: AbstractState) {
+    let instruction = flow.instructions[index]
+    switch instruction.flow {
+    case .call, .indirectCall: return
+    default: break
+    }
+    guard state.doubt < 0, !instruction.isFiller, instruction.end >= range.upperBound,
+      let other = table.index(at: instruction.end), table.fdes[other].addresses.lowerBound == instruction.end
+    else { return }
+    leave(to: instruction.end, from: index, state, .fallThrough)
+  }
+
+  /// Calls a function under another FDE, whose first row is then entered as the ABI says.
+  mutating func callFunction(_ target: UInt64, from index: Int) {
+    guard !isReporting, let other = table.index(at: target), other != result.fde else { return }
+    let fde = table.fdes[other]
+    guard fde.addresses.lowerBound == target, foreign.isWrongEntry(of: other) else { return }
+    note(PartJump(from: flow.instructions[index].address, to: target, fde: other, fit: .open))
+  }
+}

@@ -1,0 +1,164 @@
+internal import CallFrameInfo
+internal import Instructions
+
+/// What makes two findings of one function one: the same defect, seen in two places.
+struct FindingCause: Hashable {
+  var rule: Rule
+  var register: Int?
+  var value: AbstractValue?
+  var target: UInt64?
+}
+
+extension EdgeCheck {
+  /// Writes a finding down, or counts it if the same defect was met before in this function.
+  private mutating func add(_ finding: Finding, _ cause: FindingCause) {
+    if let index = causes[cause] {
+      repetitions[index] += 1
+      return
+    }
+    causes[cause] = result.findings.count
+    result.findings.append(finding)
+    repetitions.append(0)
+  }
+
+  /// How a row behind a way inside this function is wrong, as far as the row before was not wrong in the same way.
+  mutating func report(
+    _ disagreement: Disagreement, _ state: AbstractState, from: Int, to: UInt64, row: RowClaims,
+    _ edge: Evidence.Edge
+  ) {
+    let before = state.disagreement
+    let words = EdgeWords(state: state, row: row, instruction: flow.instructions[from], from: from)
+    let severity: Severity? = row.isOutermost ? .note : nil
+    if let cfa = disagreement.cfa {
+      guard before.cfa != cfa else { return }
+      let claim = words.cfaClaim
+      let reality = words.cfaReality(cfa)
+      add(
+        Finding(
+          .cfaWrong, severity: severity, fde: result.fde, address: to,
+          explanation: "the row says \(claim); \(reality)",
+          evidence: Evidence(
+            edge, from: flow.instructions[from].address, to: to, claim: claim, reality: reality,
+            consequence: words.consequence(ofCFA: cfa), remedy: words.remedy(ofCFA: cfa))),
+        FindingCause(rule: .cfaWrong, value: cfa))
+      return
+    }
+    if let value = disagreement.returnAddress, before.returnAddress != value {
+      let claim = words.returnAddressClaim
+      let reality = "\(words.action) it is not: there is \(EdgeWords.text(value))"
+      add(
+        Finding(
+          .returnAddressWrong, severity: severity, fde: result.fde, address: to,
+          explanation: "the row says \(claim); there is \(EdgeWords.text(value))",
+          evidence: Evidence(
+            edge, from: flow.instructions[from].address, to: to, claim: claim, reality: reality,
+            consequence: "every unwinder takes \(EdgeWords.text(value)) for the return address",
+            remedy: words.remedyOfReturnAddress)),
+        FindingCause(rule: .returnAddressWrong, value: value))
+    }
+    for register in 0..<16 where disagreement.registers.rawValue >> UInt16(register) & 1 != 0 {
+      if before.registers.rawValue >> UInt16(register) & 1 != 0 { continue }
+      let isUnchanged = row.unchanged.rawValue >> UInt16(register) & 1 != 0
+      let value =
+        isUnchanged
+        ? state[register] : judge.recovered(by: row[register], of: UInt16(register), state, pc: to)
+      let rule = isUnchanged ? Rule.registerNotDescribed : .registerSlotWrong
+      let claim = words.claim(ofRegister: register)
+      let reality = words.reality(ofRegister: register, value, isUnchanged: isUnchanged)
+      add(
+        Finding(
+          rule, severity: severity, fde: result.fde, address: to, explanation: "the row says \(claim); \(reality)",
+          evidence: Evidence(
+            edge, from: flow.instructions[from].address, to: to, claim: claim, reality: reality,
+            consequence: words.consequence(ofRegister: register, value),
+            remedy: words.remedy(ofRegister: register))),
+        FindingCause(rule: rule, register: register))
+    }
+  }
+
+  /// Callee-saved registers that a function leaves with other values in.
+  mutating func reportLost(_ registers: RegisterSet, at index: Int, to target: UInt64? = nil) {
+    let instruction = flow.instructions[index]
+    for register in 0..<16 where registers.rawValue >> UInt16(register) & 1 != 0 {
+      let name = RegisterNames.name(UInt16(register))
+      add(
+        Finding(
+          .registerNotRestored, fde: result.fde, address: instruction.address,
+          explanation: "\(name) has not the value it had at entry when the function leaves",
+          evidence: Evidence(
+            target == nil ? .return : .tailCall, from: instruction.address, to: instruction.address,
+            claim: "callers of this function find \(name) as it was (psABI, 3.2.1)",
+            reality: "\(name) has another value, which the function does not take back before it leaves",
+            consequence: "unwinders that go on from a caller recover a wrong \(name) there, unless it is not used")),
+        FindingCause(rule: .registerNotRestored, register: register))
+    }
+  }
+
+  /// A `ret` that, by the row, pops no return address.
+  mutating func reportReturn(
+    _ popped: AbstractValue, _ state: AbstractState, at index: Int, row: RowClaims
+  ) {
+    let instruction = flow.instructions[index]
+    let words = EdgeWords(state: state, row: row, instruction: instruction, from: index)
+    let claim = words.cfaClaim
+    add(
+      Finding(
+        .wrongAtReturn, fde: result.fde, address: instruction.address,
+        explanation: "the row says \(claim); by it, ret pops \(EdgeWords.text(popped))",
+        evidence: Evidence(
+          .return, from: instruction.address, to: instruction.address, claim: claim,
+          reality: "ret takes the word at rsp, where the row has \(EdgeWords.text(popped)): one of both is wrong",
+          consequence: "at this instruction every unwinder takes another word for the return address than the processor")),
+      FindingCause(rule: .wrongAtReturn, value: popped))
+  }
+
+  /// A jump to another FDE whose row there does not fit.
+  mutating func reportLeaving(
+    _ disagreement: Disagreement, _ state: AbstractState, from index: Int, to target: UInt64,
+    row: RowClaims, isFunction: Bool, _ edge: Evidence.Edge
+  ) {
+    let instruction = flow.instructions[index]
+    guard disagreement.cfa != nil || disagreement.returnAddress != nil else {
+      if isFunction {
+        reportLost(disagreement.registers, at: index, to: target)
+      } else {
+        reportPart(disagreement.registers, state, from: index, to: target, row: row, edge)
+      }
+      return
+    }
+    let words = EdgeWords(state: state, row: row, instruction: instruction, from: index)
+    let rule = isFunction ? Rule.tailCallUnbalanced : .partRowWrong
+    let claim = "at 0x\(String(target, radix: 16)): \(disagreement.cfa != nil ? words.cfaClaim : words.returnAddressClaim)"
+    let reality = disagreement.cfa.map { words.cfaReality($0) } ?? "another word is there"
+    add(
+      Finding(
+        rule, fde: result.fde, address: instruction.address,
+        explanation: "the row at 0x\(String(target, radix: 16)) says \(words.cfaClaim); \(reality)",
+        evidence: Evidence(
+          edge, from: instruction.address, to: target, claim: claim, reality: reality,
+          consequence: disagreement.cfa.map { words.consequence(ofCFA: $0) }
+            ?? "every unwinder takes another word for the return address")),
+      FindingCause(rule: rule, value: disagreement.cfa, target: target))
+  }
+
+  private mutating func reportPart(
+    _ registers: RegisterSet, _ state: AbstractState, from index: Int, to target: UInt64,
+    row: RowClaims, _ edge: Evidence.Edge
+  ) {
+    let instruction = flow.instructions[index]
+    let words = EdgeWords(state: state, row: row, instruction: instruction, from: index)
+    for register in 0..<16 where registers.rawValue >> UInt16(register) & 1 != 0 {
+      let isUnchanged = row.unchanged.rawValue >> UInt16(register) & 1 != 0
+      let value = isUnchanged ? state[register] : .unknown
+      let claim = "at 0x\(String(target, radix: 16)): \(words.claim(ofRegister: register))"
+      let reality = words.reality(ofRegister: register, value, isUnchanged: isUnchanged)
+      add(
+        Finding(
+          .partRowWrong, fde: result.fde, address: instruction.address, explanation: "the row \(claim); \(reality)",
+          evidence: Evidence(
+            edge, from: instruction.address, to: target, claim: claim, reality: reality,
+            consequence: words.consequence(ofRegister: register, value))),
+        FindingCause(rule: .partRowWrong, register: register, target: target))
+    }
+  }
+}

@@ -1,0 +1,273 @@
+internal import CallFrameInfo
+internal import Instructions
+
+extension EdgeCheck {
+  /// Follows control from the function's start until nothing new is learnt; then what nothing led to.
+  mutating func followAll() {
+    enter()
+    while true {
+      while let block = flow.next() { follow(block) }
+      if jumpStateHasChanged {
+        jumpStateHasChanged = false
+        for block in jumpHeads { jumpIndirectly(to: block) }
+        continue
+      }
+      if followDeferred() || followUnreached() { continue }
+      break
+    }
+    guard hasContradiction else { return }
+    // Which contradictions stand is known now: on the way here some may have gone, as less was known.
+    isReporting = true
+    for block in flow.blocks.indices where flow.blocks[block].isReached {
+      flow.blocks[block].verdict = flow.blocks[block].origin
+    }
+    enter()
+    for block in jumpHeads { jumpIndirectly(to: block) }
+    for block in flow.blocks.indices where flow.blocks[block].isReached { follow(block) }
+  }
+
+  /// The function's first row against what the ABI says.
+  private mutating func enter() {
+    guard !isReporting, !flow.hasLeadingFiller else { return }
+    guard let row = flow.row(at: 0) else {
+      start(0, AbstractState(), .unknown(.noRow))
+      return
+    }
+    let judgement = judge.judge(flow.rows[row], .entry, pc: flow.instructions[0].address)
+    if judgement.isSatisfied, !judge.cie.isSignalFrame {
+      start(0, .entry, .proved)
+      return
+    }
+    // A part of another function, or what is not entered by a call: only jumps that are checked elsewhere lead here.
+    var state = AbstractState()
+    state.adopt(flow.rows[row], in: judge.section, cie: judge.cie, index: 0)
+    state.standing = .conditional
+    state.isCertain = true
+    start(0, state, .conditional)
+    result.entries.append(flow.instructions[0].address)
+  }
+
+  /// Begins at a block that no way leads to which could be followed.
+  private mutating func start(_ block: Int, _ state: AbstractState, _ verdict: InstructionVerdict) {
+    guard !isReporting else { return }
+    flow.blocks[block].origin = verdict
+    flow.blocks[block].verdict = flow.blocks[block].verdict.worse(verdict)
+    merge(state, into: block)
+  }
+
+  /// Takes up what is true on one more way into a block.
+  mutating func merge(_ state: AbstractState, into block: Int) {
+    guard !isReporting else { return }
+    if flow.blocks[block].isReached {
+      if flow.states[block].meet(state) { flow.schedule(block) }
+    } else {
+      flow.blocks[block].isReached = true
+      flow.states[block] = state
+      flow.schedule(block)
+    }
+  }
+
+  /// Follows control through a block.
+  private mutating func follow(_ block: Int) {
+    var state = flow.states[block]
+    let end = Int(flow.blocks[block].end)
+    var index = Int(flow.blocks[block].start)
+    while true {
+      let instruction = flow.instructions[index]
+      let next = index + 1
+      var edge = Evidence.Edge.fallThrough
+      var disturbance = Disturbance(registers: [], memory: false)
+      switch instruction.flow {
+      case .next, .system:
+        disturbance = state.apply(instruction, index: index, convention)
+        if state.doubt >= 0, !instruction.isFiller { state.doubt = -1 }
+      case .call, .indirectCall:
+        if case .call(let target) = instruction.flow {
+          if let target { call(target, from: index, state) }
+          if let target, facts.neverReturns(target) { return }
+        }
+        disturbance = state.apply(instruction, index: index, convention)
+        edge = .afterCall
+        let isFollowedByFiller = next < flow.instructions.count && flow.instructions[next].isFiller
+        state.doubt = isFollowedByFiller ? Int32(index) : -1
+      case .branch(let target):
+        disturbance = state.apply(instruction, index: index, convention)
+        state.doubt = -1
+        if let target { go(to: target, from: index, state) }
+      case .jump(let target):
+        if let target { go(to: target, from: index, state) }
+        return
+      case .indirectJump(let slot):
+        leave(at: index, through: slot, state)
+        return
+      case .return(let size):
+        `return`(at: index, popping: size, state)
+        return
+      case .stop: return
+      case .undecodable:
+        flow.verdicts[index] = .unknown(.undecodable)
+        if index == Int(flow.blocks[block].start) { flow.blocks[block].verdict = .unknown(.undecodable) }
+        return
+      }
+      guard next < flow.instructions.count, flow.instructions[next].address == instruction.end else {
+        fallOff(at: index, state)
+        return
+      }
+      if next == end {
+        arrive(at: Int(flow.blockOf[next]), from: index, edge, &state)
+        return
+      }
+      guard step(from: index, to: next, edge, disturbance, &state) else { return }
+      index = next
+    }
+  }
+
+  /// Compares the row of the next instruction of a block.
+  ///
+  /// - Returns: false if control does not get there.
+  private mutating func step(
+    from index: Int, to next: Int, _ edge: Evidence.Edge, _ disturbance: Disturbance, _ state: inout AbstractState
+  ) -> Bool {
+    if flow.rowOf[next] == flow.rowOf[index] {
+      guard let row = flow.row(at: next) else {
+        flow.verdicts[next] = .unknown(.noRow)
+        return true
+      }
+      if !disturbance.memory, disturbance.registers.isDisjoint(with: flow.rows[row].watched) {
+        flow.verdicts[next] =
+          state.disagreement.isEmpty ? .following(state.standing) : disagreed(flow.rows[row])
+        return true
+      }
+    }
+    switch assess(&state, from: index, to: next, edge) {
+    case .none: return false
+    case .verdict(let verdict): flow.verdicts[next] = verdict
+    case .uncertain:
+      flow.verdicts[next] = .unknown(.callReturns)
+      state = adopted(next)
+    }
+    return true
+  }
+
+  func disagreed(_ claims: RowClaims) -> InstructionVerdict {
+    claims.isOutermost ? .unknown(.outermost) : .refuted
+  }
+
+  /// A state of which nothing is known but what the row says.
+  private func adopted(_ index: Int) -> AbstractState {
+    var state = AbstractState()
+    if let row = flow.row(at: index) {
+      state.adopt(flow.rows[row], in: judge.section, cie: judge.cie, index: index)
+    }
+    state.standing = .assumed
+    return state
+  }
+
+  /// Comes to the start of a block.
+  mutating func arrive(at block: Int, from index: Int, _ edge: Evidence.Edge, _ state: inout AbstractState) {
+    switch assess(&state, from: index, to: Int(flow.blocks[block].start), edge) {
+    case .none: return
+    case .uncertain:
+      flow.blocks[block].verdict = flow.blocks[block].verdict.worse(.unknown(.callReturns))
+      spoil(block)
+    case .verdict(let verdict):
+      flow.blocks[block].verdict = flow.blocks[block].verdict.worse(verdict)
+      guard !state.disagreement.isEmpty else {
+        merge(state, into: block)
+        return
+      }
+      // Where another way agrees with the row, that one is believed.
+      if flow.blocks[block].isReached { spoil(block) } else if !isReporting { deferred.append((block, state)) }
+    }
+  }
+
+  /// Takes from a block that what is known at its start is proved.
+  private mutating func spoil(_ block: Int) {
+    guard !isReporting, flow.blocks[block].isReached, flow.states[block].standing != .assumed else { return }
+    flow.states[block].standing = .assumed
+    flow.schedule(block)
+  }
+
+  /// Follows the first way that contradicts its row into a block that no other way led to.
+  private mutating func followDeferred() -> Bool {
+    guard !deferred.isEmpty else { return false }
+    deferred.sort { $0.block > $1.block }
+    while let (block, state) = deferred.popLast() {
+      if flow.blocks[block].isReached {
+        spoil(block)
+      } else {
+        merge(state, into: block)
+        return true
+      }
+    }
+    return true
+  }
+
+  /// Begins at the first block that nothing led to: first of those that no jump or branch of this function leads to.
+  private mutating func followUnreached() -> Bool {
+    while unreachedCursor < 2 * flow.blocks.count {
+      let isSecondPass = unreachedCursor >= flow.blocks.count
+      let block = isSecondPass ? unreachedCursor - flow.blocks.count : unreachedCursor
+      unreachedCursor += 1
+      if flow.blocks[block].isReached || flow.isFiller(block) { continue }
+      if !isSecondPass, flow.blocks[block].isTarget || followsUnreached(block) { continue }
+      begin(at: block)
+      return true
+    }
+    return false
+  }
+
+  /// Whether the block before goes on into it, and will be begun at.
+  private func followsUnreached(_ block: Int) -> Bool {
+    guard block > 0, !flow.blocks[block - 1].isReached, !flow.isFiller(block - 1) else { return false }
+    let last = flow.instructions[Int(flow.blocks[block].start) - 1]
+    return !last.endsFlow && last.end == flow.instructions[Int(flow.blocks[block].start)].address
+  }
+
+  private mutating func begin(at block: Int) {
+    let index = Int(flow.blocks[block].start)
+    guard let row = flow.row(at: index) else {
+      start(block, AbstractState(), .unknown(.noRow))
+      return
+    }
+    let address = flow.instructions[index].address
+    if facts.isFunction(address), judge.judge(flow.rows[row], .entry, pc: address).isSatisfied {
+      start(block, .entry, .proved)
+      return
+    }
+    if jumpState ?? leavingState != nil {
+      jumpHeads.append(block)
+      jumpIndirectly(to: block)
+      return
+    }
+    var state = adopted(index)
+    state.standing = .conditional
+    start(block, state, .conditional)
+    result.entries.append(flow.instructions[index].address)
+  }
+
+  /// Comes by the function's indirect jumps to a block that nothing else leads to: if the row fits all of them, it is right
+  /// whichever leads here.
+  private mutating func jumpIndirectly(to block: Int) {
+    let index = Int(flow.blocks[block].start)
+    guard let row = flow.row(at: index), var state = jumpState ?? leavingState else { return }
+    if judge.judge(flow.rows[row], state, pc: flow.instructions[index].address).isSatisfied {
+      state.disagreement = Disagreement()
+      flow.blocks[block].verdict = flow.blocks[block].verdict.worse(.following(state.standing))
+      merge(state, into: block)
+    } else {
+      flow.blocks[block].verdict = flow.blocks[block].verdict.worse(.unknown(.indirectJump))
+      merge(adopted(index), into: block)
+    }
+  }
+}
+
+extension Instruction {
+  /// Control never goes on to the next one.
+  var endsFlow: Bool {
+    switch flow {
+    case .jump, .indirectJump, .return, .stop, .undecodable: true
+    default: false
+    }
+  }
+}

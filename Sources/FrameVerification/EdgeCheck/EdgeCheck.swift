@@ -1,0 +1,164 @@
+package import CallFrameInfo
+internal import Instructions
+
+/// Checks instructions against rows: assumes the row before an instruction, applies the instruction, and compares what is then
+/// true with the row after it, along every way that control may take.
+///
+/// What is compared are the values a row recovers, not how it says them: compilers leave rules in force after pops, since the
+/// word below rsp still holds the register, and announce them late. What a row does not say and the code makes known (a copy of
+/// rsp, a word pushed) is carried along where all ways agree on it, and only ever lost, so that following a function ends.
+///
+/// What proofs rest on is in `assumptions`. Not safe from several threads at once: each worker has its own.
+package struct EdgeCheck {
+  /// More code than this under one FDE is not followed, in bytes. The largest functions of compilers have less than 2 MiB.
+  static let mostBytes: UInt64 = 1 << 24
+  /// More blocks than this are not followed: each takes half a KiB.
+  static let mostBlocks = 1 << 16
+  /// More rows than this of one FDE are not followed: each takes half a KiB.
+  static let mostRows = 1 << 16
+
+  let table: CallFrameTable
+  let facts: CodeFacts
+  let reader: CodeReader
+  let convention: Convention
+
+  var flow = FunctionFlow()
+  var foreign: ForeignRows
+  var calls: CallReturns
+
+  // Of the function that is being checked.
+  var fde: FDE
+  var range: Range<UInt64> = 0..<0
+  var judge: Judge
+  var result = FunctionVerdicts(fde: 0)
+  /// All is known: findings are written down, states stay as they are.
+  var isReporting = false
+  var hasContradiction = false
+  /// States that contradict the row they lead to, for blocks that nothing else may lead to.
+  var deferred: [(block: Int, state: AbstractState)] = []
+  /// What is true at all indirect jumps that stay in the function.
+  var jumpState: AbstractState?
+  /// What is true at all those that may as well leave it.
+  var leavingState: AbstractState?
+  var jumpStateHasChanged = false
+  /// Blocks that only such jumps lead to.
+  var jumpHeads: [Int] = []
+  /// Blocks before this one have been looked at for ones that nothing leads to; counted twice, once for each pass.
+  var unreachedCursor = 0
+  /// Instructions of unresolved jumps, to count each once.
+  var unresolved: Set<Int> = []
+  /// Index in `result.findings` of each defect that was met.
+  var causes: [FindingCause: Int] = [:]
+  /// How often each of `result.findings` was met again.
+  var repetitions: [Int] = []
+
+  /// - Parameters:
+  ///   - table: the file's FDEs.
+  ///   - facts: what else is known of the file's code.
+  ///   - reader: decodes it.
+  package init?(table: CallFrameTable, facts: CodeFacts, reader: CodeReader) {
+    guard let first = table.fdes.first else { return nil }
+    self.table = table
+    self.facts = facts
+    self.reader = reader
+    convention = facts.usesGo ? .go : facts.usesSwift ? .swift : .c
+    foreign = ForeignRows(table: table, convention: convention)
+    calls = CallReturns(table: table)
+    fde = first
+    judge = Judge(section: table.section(of: first), cie: table.cie(of: first))
+  }
+
+  /// Checks the code under the FDE of this index in `CallFrameTable.fdes`.
+  ///
+  /// Of FDEs that overlap, each is checked up to where the next one of its section starts. O(instructions), but for loops, whose
+  /// blocks are followed again while what is known at their start shrinks.
+  package mutating func check(_ index: Int) -> FunctionVerdicts {
+    begin(index)
+    guard !range.isEmpty else { return result }
+    guard range.upperBound - range.lowerBound <= Self.mostBytes else {
+      result.unknown[.tooLarge] = 1
+      return result
+    }
+    flow.begin(reader.code(of: range).instructions)
+    var rows = table.rows(of: fde)
+    let limit = Self.mostRows
+    _ = flow.read(
+      &rows, returnAddressRegister: judge.cie.returnAddressRegister, convention, limit: limit)
+    flow.cut(at: facts.labels(in: range))
+    guard flow.blocks.count <= Self.mostBlocks, flow.rows.count < limit else {
+      result.unknown[.tooLarge] = flow.instructions.count
+      return result
+    }
+    if !flow.instructions.isEmpty { followAll() }
+    tally()
+    return result
+  }
+
+  private mutating func begin(_ index: Int) {
+    fde = table.fdes[index]
+    judge = Judge(section: table.section(of: fde), cie: table.cie(of: fde))
+    result = FunctionVerdicts(fde: index)
+    isReporting = false
+    hasContradiction = false
+    deferred.removeAll(keepingCapacity: true)
+    jumpState = nil
+    leavingState = nil
+    jumpStateHasChanged = false
+    unreachedCursor = 0
+    jumpHeads.removeAll(keepingCapacity: true)
+    unresolved.removeAll(keepingCapacity: true)
+    causes.removeAll(keepingCapacity: true)
+    repetitions.removeAll(keepingCapacity: true)
+    range = table.ownAddresses(of: index)
+    result.bytes = UInt64(range.count)
+  }
+
+  /// Counts verdicts.
+  private mutating func tally() {
+    for block in flow.blocks {
+      if flow.verdicts.indices.contains(Int(block.start)), block.isReached || block.verdict != .uncounted {
+        flow.verdicts[Int(block.start)] = block.verdict
+      }
+    }
+    for (index, verdict) in flow.verdicts.enumerated() {
+      switch verdict {
+      case .proved: result.proved += 1
+      case .conditional: result.conditional += 1
+      case .refuted: result.refuted += 1
+      default:
+        if let reason = verdict.reason {
+          result.unknown[reason, default: 0] += 1
+        } else if !flow.instructions[index].isFiller {
+          result.unknown[.unreached, default: 0] += 1
+        }
+      }
+    }
+    result.unresolvedJumps = unresolved.count
+    for (index, count) in repetitions.enumerated() where count > 0 {
+      result.findings[index].explanation += " (and so in \(count) more \(count == 1 ? "place" : "places"))"
+    }
+    result.findings.sort { ($0.address ?? 0, $0.rule.id) < ($1.address ?? 0, $1.rule.id) }
+  }
+}
+
+extension CallFrameTable {
+  /// How many FDEs of the same start are looked at to find the next one.
+  private static let mostOverlaps = 64
+
+  /// The addresses that the FDE of this index is alone to describe in its section: up to where the next one starts. Empty where
+  /// another of the same start comes behind it in the file.
+  func ownAddresses(of index: Int) -> Range<UInt64> {
+    let fde = fdes[index]
+    var next = index + 1
+    while next < fdes.count, next - index <= Self.mostOverlaps {
+      let other = fdes[next]
+      if other.sectionIndex == fde.sectionIndex, !other.addresses.isEmpty {
+        if other.addresses.lowerBound == fde.addresses.lowerBound { return fde.addresses.lowerBound..<fde.addresses.lowerBound }
+        return fde.addresses.lowerBound..<Swift.min(fde.addresses.upperBound, other.addresses.lowerBound)
+      }
+      next += 1
+    }
+    // A damaged file: nothing of it is checked twice.
+    return next < fdes.count ? fde.addresses.lowerBound..<fde.addresses.lowerBound : fde.addresses
+  }
+}

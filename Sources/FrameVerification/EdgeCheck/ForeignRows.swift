@@ -1,0 +1,51 @@
+internal import CallFrameInfo
+internal import Instructions
+
+/// Rows of FDEs that the one being checked jumps to, each made once.
+struct ForeignRows {
+  /// How many rows are kept; then all are dropped. Each takes half a KiB.
+  private static let limit = 4096
+
+  private let table: CallFrameTable
+  private let convention: Convention
+  private var rows: [UInt64: RowClaims?] = [:]
+  /// How many bytes of instructions may still be executed for rows inside FDEs: a damaged file has many jumps to the end of a
+  /// long one.
+  private var budget: Int
+
+  init(table: CallFrameTable, convention: Convention) {
+    self.table = table
+    self.convention = convention
+    budget = 1 << 20 + 16 * table.sections.reduce(0) { $0 + $1.bytes.count }
+  }
+
+  /// What the row in force at `address` under the FDE of this index says; nil where there is none that can be read.
+  mutating func row(at address: UInt64, fde index: Int) -> RowClaims? {
+    if let known = rows[address] { return known }
+    let fde = table.fdes[index]
+    if address != fde.addresses.lowerBound {
+      guard budget > 0 else { return nil }
+      budget -= fde.instructions.count
+    }
+    var made: RowClaims?
+    var all = table.rows(of: fde)
+    if let row = try? all.row(covering: address) {
+      made = RowClaims(row, returnAddressRegister: table.cie(of: fde).returnAddressRegister, convention)
+    }
+    if rows.count >= Self.limit { rows.removeAll(keepingCapacity: true) }
+    rows[address] = .some(made)
+    return made
+  }
+
+  /// Whether a function's first row contradicts what the ABI says of its entry.
+  mutating func isWrongEntry(of index: Int) -> Bool {
+    let fde = table.fdes[index]
+    let cie = table.cie(of: fde)
+    guard !cie.isSignalFrame, let row = row(at: fde.addresses.lowerBound, fde: index), !row.isOutermost else {
+      return false
+    }
+    if row.isEntry { return false }
+    return !Judge(section: table.section(of: fde), cie: cie)
+      .judge(row, .entry, pc: fde.addresses.lowerBound).disagreement.isEmpty
+  }
+}

@@ -1,0 +1,76 @@
+internal import CallFrameInfo
+internal import Instructions
+
+/// What a row says of a frame, in the form the check compares: registers in sets, rules of general registers only.
+///
+/// Made once for a row, since rows themselves are large.
+struct RowClaims: Sendable {
+  /// How to find the CFA.
+  let cfa: CFARule
+  /// How to find the return address.
+  let returnAddress: RegisterRule
+  /// Rules of general registers, by DWARF number; those of `ruled` alone mean something.
+  private let rules: InlineArray<16, RegisterRule>
+  /// Registers with a rule that leads to a value.
+  let ruled: RegisterSet
+  /// Registers that are to have the value they had at entry.
+  let unchanged: RegisterSet
+  /// Registers whose change may make the row wrong.
+  let watched: RegisterSet
+
+  /// The frame is the outermost one: its return address is declared undefined.
+  var isOutermost: Bool { returnAddress == .undefined }
+
+  /// What `row` says where registers without a rule mean what `convention` says.
+  init(_ row: Row, returnAddressRegister: UInt16, _ convention: Convention) {
+    cfa = row.cfa
+    returnAddress = row.registers[returnAddressRegister]
+    var rules = InlineArray<16, RegisterRule>(repeating: .unspecified)
+    var ruled: RegisterSet = []
+    var unchanged: RegisterSet = []
+    var watched: RegisterSet = []
+    for number in 0..<16 {
+      let register = RegisterSet(rawValue: 1 << UInt16(number))
+      switch row.registers[UInt16(number)] {
+      case .unspecified:
+        if !register.isDisjoint(with: convention.unchangedByDefault) { unchanged.formUnion(register) }
+      case .undefined: break
+      case .sameValue:
+        // The rsp of the caller is the CFA whatever else: as no rule.
+        if number != AbstractState.rsp { unchanged.formUnion(register) }
+      case let rule:
+        rules[number] = rule
+        ruled.formUnion(register)
+        Self.watch(rule, &watched)
+      }
+    }
+    Self.watch(returnAddress, &watched)
+    switch row.cfa {
+    case .unspecified: break
+    case .register(let number, _): Self.watch(.register(number), &watched)
+    case .expression: watched = RegisterSet(rawValue: .max)
+    }
+    self.rules = rules
+    self.ruled = ruled
+    self.unchanged = unchanged
+    self.watched = watched.union(unchanged)
+  }
+
+  private static func watch(_ rule: RegisterRule, _ watched: inout RegisterSet) {
+    switch rule {
+    case .register(let number) where number < 16: watched.formUnion(RegisterSet(rawValue: 1 << number))
+    case .expression, .valueExpression: watched = RegisterSet(rawValue: .max)
+    default: break
+    }
+  }
+
+  /// The rule of a register of `ruled`.
+  subscript(_ register: Int) -> RegisterRule { rules[register] }
+
+  /// Whether it says what the ABI says of a function's entry: CFA = rsp + 8, the return address at CFA − 8, no register
+  /// changed. `_start`'s, where there is no return address, counts as well.
+  var isEntry: Bool {
+    cfa == .register(UInt16(AbstractState.rsp), offset: 8) && (returnAddress == .offset(-8) || isOutermost)
+      && ruled.isEmpty
+  }
+}
