@@ -96,7 +96,7 @@ struct FixtureImage {
     var strings: [UInt8] = [0]
     for (number, name) in names.enumerated() {
       symbols += Encoded.little(UInt32(strings.count)) + [0x12, 0] + Encoded.little(1 as UInt16)
-      symbols += Encoded.little(Self.function(UInt64(number)).lowerBound) + Encoded.little(16 as UInt64)
+      symbols += Encoded.little(16 * UInt64(number) + (isObject ? 0 : Self.text)) + Encoded.little(16 as UInt64)
       strings += Array(name.utf8) + [0]
     }
     let symbolTable = UInt32(parts.count + 1)
