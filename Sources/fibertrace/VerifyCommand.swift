@@ -39,7 +39,7 @@ struct VerifyCommand: ParsableCommand {
     for path in files {
       do {
         report.files.append(try FileVerification(path: path, options: options).run())
-      } catch let error as InspectionError {
+      } catch {
         StandardError.write(error.description)
       }
     }
