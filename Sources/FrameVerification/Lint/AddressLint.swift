@@ -15,7 +15,7 @@ struct AddressLint {
     // For each section the FDE that reaches furthest of those before.
     var furthest = [Int?](repeating: nil, count: table.sections.count)
     var discarded = [Int](repeating: 0, count: table.sections.count)
-    for (index, fde) in table.fdes.enumerated() {
+    for (index, fde) in table.fdes.enumerated() where !subject.isUnplaced[fde.sectionIndex] {
       let section = table.sections[fde.sectionIndex]
       func add(_ rule: Rule, _ text: @autoclosure () -> String) {
         findings.add(

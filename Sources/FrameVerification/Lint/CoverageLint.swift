@@ -8,6 +8,8 @@ struct CoverageLint {
 
   func check(_ findings: LintFindings) {
     let table = subject.table
+    // What covers what is not known.
+    if subject.isUnplaced.contains(true) { return }
     let severity: Severity = subject.requiresCoverage ? .error : .note
     // What FDEs cover, joined: FDEs are sorted.
     var covered: [Range<UInt64>] = []

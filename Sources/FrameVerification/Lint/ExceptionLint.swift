@@ -12,7 +12,7 @@ struct ExceptionLint {
     let loaded = LoadedRanges(of: subject.elf)
     // In an object file most are references to symbols that are defined elsewhere, or not relocated yet.
     if !subject.elf.isLaidOut { checkPersonalities(code, loaded, findings) }
-    for (index, fde) in table.fdes.enumerated() {
+    for (index, fde) in table.fdes.enumerated() where !subject.isUnplaced[fde.sectionIndex] {
       let cie = table.cies[fde.cieIndex]
       guard cie.lsdaEncoding != nil else { continue }
       func add(_ rule: Rule, _ text: @autoclosure () -> String) {

@@ -16,9 +16,11 @@ package struct LintSubject: Sendable {
   }
 
   /// The file.
-  package var elf: ELFFile
+  package let elf: ELFFile
   /// All its FDEs, and the sections they are in.
-  package var table: CallFrameTable
+  package let table: CallFrameTable
+  /// By section of `table`: the addresses in it are not known, since it is an object file's whose relocations are gone (`strip`).
+  package let isUnplaced: [Bool]
   /// Its functions, in any order, several names of one place among them; those of a separate debug file may be among them.
   package var functions: [Function]
   /// Code without an FDE is an error, not a note.
@@ -27,6 +29,12 @@ package struct LintSubject: Sendable {
   package init(elf: ELFFile, table: CallFrameTable, functions: [Function] = [], requiresCoverage: Bool = false) {
     self.elf = elf
     self.table = table
+    let relocated = elf.sections.filter { $0.kind == .relocationsWithAddends || $0.kind == .relocations }.map(\.info)
+    let unrelocated = elf.sections.filter { !relocated.contains(UInt32($0.index)) }
+    isUnplaced = table.sections.map { section in
+      elf.isLaidOut
+        && unrelocated.contains { $0.name == section.name && (!$0.isAllocated || $0.address == section.address) }
+    }
     self.functions = functions
     self.requiresCoverage = requiresCoverage
   }
@@ -42,7 +50,13 @@ package enum Lint {
   package static func findings(in subject: LintSubject) -> [Finding] {
     let findings = LintFindings()
     let table = subject.table
-    for index in table.sections.indices { RecordLint(subject, section: index).check(findings) }
+    for index in table.sections.indices {
+      RecordLint(subject, section: index).check(findings)
+      guard subject.isUnplaced[index] else { continue }
+      findings.add(
+        .relocationsMissing, section: table.sections[index].name, offset: 0,
+        "an object file without the relocations that say where the code of its FDEs is")
+    }
     AddressLint(subject).check(findings)
     SearchTableLint(subject).check(findings)
     ProgramLint(subject).check(findings)

@@ -103,6 +103,12 @@ extension LintFixture {
       image.debugFrames.cie()
       image.debugFrames.fde(0..<16)
     },
+    LintFixture("relocations-missing", "stripped object file", .note) { image in
+      image.describeAll()
+      image.isObject = true
+      image.hasTerminator = false
+      image.hasSearchTable = false
+    },
   ]
 
   static let searchTables: [LintFixture] = [
