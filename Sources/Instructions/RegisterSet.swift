@@ -43,7 +43,9 @@ extension RegisterSet {
   }
 
   /// What one or both have.
-  @inlinable package func union(_ other: RegisterSet) -> RegisterSet { RegisterSet(rawValue: rawValue | other.rawValue) }
+  @inlinable package func union(_ other: RegisterSet) -> RegisterSet {
+    RegisterSet(rawValue: rawValue | other.rawValue)
+  }
 
   /// What this has and `other` has not.
   @inlinable package func subtracting(_ other: RegisterSet) -> RegisterSet {
