@@ -46,7 +46,7 @@ struct ExceptionLint {
           .personalityOutside, section: section, offset: cie.offset,
           "the pointer to the personality routine is at \(hexadecimal(personality.value)), where the file loads nothing"
         )
-      } else if code.firstOutside(personality.value..<personality.value &+ 1) != nil {
+      } else if !code.contains(personality.value) {
         findings.add(
           .personalityOutside, section: section, offset: cie.offset,
           "the personality routine is at \(hexadecimal(personality.value)), which is no code of the file")
