@@ -29,12 +29,14 @@ package struct DecodedInstruction {
   private let formatter: UnsafeMutablePointer<ZydisFormatter>
   private let instruction: UnsafeMutablePointer<ZydisDecodedInstruction>
   private let operands: UnsafeMutablePointer<ZydisDecodedOperand>
+  private let context: UnsafeMutablePointer<ZydisDecoderContext>
   /// By Zydis's number of the mnemonic.
   private let renamed: [RenamedMnemonic?]
   /// By Zydis's number of the mnemonic.
   private let operations: [MachineInstruction.Operation]
   /// By Zydis's number of the register: the general register that it is or is a part of.
   private let generalRegisters: [GeneralRegister?]
+  private let registerSets: [RegisterSet]
   /// The text of the last instruction, in its first `textCount` bytes.
   package private(set) var text = [UInt8](repeating: 0, count: textCapacity)
   /// Length of that text.
@@ -49,6 +51,8 @@ package struct DecodedInstruction {
     unsafe instruction.initialize(to: ZydisDecodedInstruction())
     unsafe operands = .allocate(capacity: Int(ZYDIS_MAX_OPERAND_COUNT))
     unsafe operands.initialize(repeating: ZydisDecodedOperand(), count: Int(ZYDIS_MAX_OPERAND_COUNT))
+    unsafe context = .allocate(capacity: 1)
+    unsafe context.initialize(to: ZydisDecoderContext())
     // These fail for arguments that do not exist only.
     unsafe ZydisDecoderInit(decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64)
     unsafe ZydisFormatterInit(formatter, ZYDIS_FORMATTER_STYLE_INTEL)
@@ -65,6 +69,7 @@ package struct DecodedInstruction {
     renamed = RenamedMnemonic.table
     operations = MachineInstruction.Operation.byMnemonic
     generalRegisters = GeneralRegister.byZydisRegister
+    registerSets = GeneralRegister.setsByZydisRegister
   }
 
   deinit {
@@ -72,6 +77,7 @@ package struct DecodedInstruction {
     unsafe formatter.deallocate()
     unsafe instruction.deallocate()
     unsafe operands.deallocate()
+    unsafe context.deallocate()
   }
 
   /// Decodes what stands at `offset` in `code`, which lies at `address`, and formats it.
@@ -147,55 +153,66 @@ package struct DecodedInstruction {
   package func instruction(_ code: [UInt8], at offset: Int, address: UInt64) -> Instruction {
     precondition(code.indices.contains(offset))
     let status = unsafe code.withUnsafeBytes { bytes in
-      unsafe ZydisDecoderDecodeFull(
-        decoder, bytes.baseAddress?.advanced(by: offset), bytes.count - offset, instruction, operands)
+      unsafe ZydisDecoderDecodeInstruction(
+        decoder, context, bytes.baseAddress?.advanced(by: offset), bytes.count - offset, instruction)
     }
     guard Self.isSuccess(status) else { return Instruction(address: address, length: 1, flow: .undecodable) }
-    return Instruction(machineInstruction(at: address), at: address)
+    let operation = operations[Int(unsafe instruction.pointee.mnemonic.rawValue)]
+    // An eighth of all instructions, and nearly half of the time goes into operands.
+    if operation == .inert { return Instruction(address: address, length: unsafe instruction.pointee.length) }
+    let decoded = unsafe ZydisDecoderDecodeOperands(
+      decoder, context, instruction, operands, instruction.pointee.operand_count)
+    guard Self.isSuccess(decoded) else { return Instruction(address: address, length: 1, flow: .undecodable) }
+    return Instruction(machineInstruction(operation, at: address), at: address)
   }
 
   /// The decoded instruction in words of our own.
-  private func machineInstruction(at address: UInt64) -> MachineInstruction {
+  private func machineInstruction(_ operation: MachineInstruction.Operation, at address: UInt64) -> MachineInstruction {
     var machine = MachineInstruction()
-    machine.length = Int(unsafe instruction.pointee.length)
-    machine.operation = operations[Int(unsafe instruction.pointee.mnemonic.rawValue)]
+    machine.length = unsafe instruction.pointee.length
+    machine.operation = operation
     machine.branch = branch()
     machine.operandSize = UInt16(unsafe instruction.pointee.operand_width) / 8
-    machine.isRepeated = unsafe instruction.pointee.attributes & Self.repeated != 0
-    machine.visibleCount = Int(unsafe instruction.pointee.operand_count_visible)
+    let visible = Int(unsafe instruction.pointee.operand_count_visible)
     let next = address &+ UInt64(machine.length)
+    if visible > 0 { machine.first = operand(0, next: next) }
+    if visible > 1 { machine.second = operand(1, next: next) }
     for index in 0..<Int(unsafe instruction.pointee.operand_count) {
-      let isVisible = index < machine.visibleCount
-      let isWritten =
-        unsafe operands[index].actions & ZydisOperandActions(ZYDIS_OPERAND_ACTION_MASK_WRITE.rawValue) != 0
-      guard isVisible || isWritten else { continue }
-      let operand = operand(index, next: next, isVisible: isVisible, isWritten: isWritten)
-      switch index {
-      case 0 where isVisible: machine.first = operand
-      case 1 where isVisible: machine.second = operand
-      case 2 where isVisible: machine.third = operand
+      guard unsafe operands[index].actions & Self.writes != 0 else { continue }
+      switch unsafe operands[index].type {
+      case ZYDIS_OPERAND_TYPE_REGISTER:
+        machine.written.formUnion(registerSets[Int(unsafe operands[index].reg.value.rawValue)])
+      case ZYDIS_OPERAND_TYPE_MEMORY:
+        // The word that a push, a call or enter writes is a part of these.
+        if index >= visible, unsafe operands[index].mem.base == ZYDIS_REGISTER_RSP { continue }
+        machine.storedSize = unsafe instruction.pointee.attributes & Self.repeated != 0 ? 0 : operands[index].size / 8
+        machine.stored = unsafe self.address(operands[index].mem, next: next)
+        machine.storesSource = index < visible
       default: break
       }
-      guard isWritten else { continue }
-      switch operand.kind {
-      case .register:
-        if let register = operand.register { machine.written.insert(RegisterSet(register)) }
-      case .memory:
-        // The word that a push or call writes is a part of these.
-        if isVisible || operand.address.base != .rsp { machine.stored = operand }
-      default: break
+    }
+    if Self.isString(unsafe instruction.pointee.meta.category) {
+      // Zydis says of none but some that they move on in memory.
+      for index in 0..<Int(unsafe instruction.pointee.operand_count) {
+        guard unsafe operands[index].type == ZYDIS_OPERAND_TYPE_MEMORY else { continue }
+        machine.written.formUnion(registerSets[Int(unsafe operands[index].mem.base.rawValue)])
       }
     }
     return machine
   }
 
+  /// movs, cmps, scas, lods, stos, ins, outs.
+  private static func isString(_ category: ZydisInstructionCategory) -> Bool {
+    category == ZYDIS_CATEGORY_STRINGOP || category == ZYDIS_CATEGORY_IOSTRINGOP
+  }
+
+  /// The actions that write, always or on a condition.
+  private static let writes = ZydisOperandActions(ZYDIS_OPERAND_ACTION_MASK_WRITE.rawValue)
   /// ZYDIS_ATTRIB_HAS_REP, _REPE and _REPNE, which Swift does not import.
   private static let repeated: UInt64 = 1 << 28 | 1 << 29 | 1 << 30
 
-  private func operand(_ index: Int, next: UInt64, isVisible: Bool, isWritten: Bool) -> MachineOperand {
+  private func operand(_ index: Int, next: UInt64) -> MachineOperand {
     var operand = MachineOperand()
-    operand.isVisible = isVisible
-    operand.isWritten = isWritten
     operand.size = unsafe operands[index].size / 8
     switch unsafe operands[index].type {
     case ZYDIS_OPERAND_TYPE_REGISTER:
@@ -205,11 +222,10 @@ package struct DecodedInstruction {
       operand.kind = unsafe operands[index].mem.type == ZYDIS_MEMOP_TYPE_AGEN ? .address : .memory
       operand.address = self.address(unsafe operands[index].mem, next: next)
     case ZYDIS_OPERAND_TYPE_IMMEDIATE:
-      operand.kind = .number
-      operand.isRelative = unsafe operands[index].imm.is_relative != 0
       let number = unsafe operands[index].imm.value.s
-      operand.number = operand.isRelative ? Int64(bitPattern: next) &+ number : number
-    default: operand.kind = .address
+      operand.kind = unsafe operands[index].imm.is_relative != 0 ? .target : .number
+      operand.number = operand.kind == .target ? Int64(bitPattern: next) &+ number : number
+    default: break
     }
     return operand
   }
@@ -221,13 +237,21 @@ package struct DecodedInstruction {
       address.displacement = Int64(bitPattern: next) &+ memory.disp.value
       return address
     }
-    for register in [memory.base, memory.index] where register != ZYDIS_REGISTER_NONE {
-      // Neither 32 bits of a register nor a vector.
-      if ZydisRegisterGetClass(register) != ZYDIS_REGCLASS_GPR64 { address.isElsewhere = true }
+    if memory.base != ZYDIS_REGISTER_NONE {
+      address.base = generalRegisters[Int(memory.base.rawValue)]
+      if !Self.isWhole(memory.base) { address.isElsewhere = true }
     }
-    address.base = generalRegisters[Int(memory.base.rawValue)]
-    address.index = generalRegisters[Int(memory.index.rawValue)]
+    if memory.index != ZYDIS_REGISTER_NONE {
+      address.index = generalRegisters[Int(memory.index.rawValue)]
+      address.scale = memory.scale
+      if !Self.isWhole(memory.index) { address.isElsewhere = true }
+    }
     return address
+  }
+
+  /// All 64 bits of a general register.
+  private static func isWhole(_ register: ZydisRegister) -> Bool {
+    register.rawValue >= ZYDIS_REGISTER_RAX.rawValue && register.rawValue <= ZYDIS_REGISTER_R15.rawValue
   }
 
   private func branch() -> MachineInstruction.Branch {
@@ -238,11 +262,14 @@ package struct DecodedInstruction {
     default: break
     }
     switch unsafe instruction.pointee.mnemonic {
-    case ZYDIS_MNEMONIC_RET: return .return
-    case ZYDIS_MNEMONIC_SYSCALL, ZYDIS_MNEMONIC_SYSENTER, ZYDIS_MNEMONIC_INT, ZYDIS_MNEMONIC_INT1: return .system
+    case ZYDIS_MNEMONIC_RET:
+      // A far one pops a code segment as well: no function returns so.
+      return unsafe instruction.pointee.meta.branch_type == ZYDIS_BRANCH_TYPE_FAR ? .stop : .return
+    case ZYDIS_MNEMONIC_SYSCALL, ZYDIS_MNEMONIC_INT: return .system
     case ZYDIS_MNEMONIC_XBEGIN: return .conditional
-    case ZYDIS_MNEMONIC_UD0, ZYDIS_MNEMONIC_UD1, ZYDIS_MNEMONIC_UD2, ZYDIS_MNEMONIC_HLT, ZYDIS_MNEMONIC_INT3,
-      ZYDIS_MNEMONIC_IRET, ZYDIS_MNEMONIC_IRETD, ZYDIS_MNEMONIC_IRETQ, ZYDIS_MNEMONIC_SYSRET, ZYDIS_MNEMONIC_SYSEXIT:
+    case ZYDIS_MNEMONIC_UD0, ZYDIS_MNEMONIC_UD1, ZYDIS_MNEMONIC_UD2, ZYDIS_MNEMONIC_HLT, ZYDIS_MNEMONIC_INT1,
+      ZYDIS_MNEMONIC_INT3, ZYDIS_MNEMONIC_IRET, ZYDIS_MNEMONIC_IRETD, ZYDIS_MNEMONIC_IRETQ, ZYDIS_MNEMONIC_UIRET,
+      ZYDIS_MNEMONIC_RSM, ZYDIS_MNEMONIC_SYSENTER, ZYDIS_MNEMONIC_SYSRET, ZYDIS_MNEMONIC_SYSEXIT:
       return .stop
     default: return .none
     }
@@ -284,6 +311,10 @@ extension MachineInstruction.Operation {
       (ZYDIS_MNEMONIC_DEC, .decrement), (ZYDIS_MNEMONIC_AND, .and), (ZYDIS_MNEMONIC_XOR, .xor),
       (ZYDIS_MNEMONIC_XCHG, .exchange), (ZYDIS_MNEMONIC_LEAVE, .leave), (ZYDIS_MNEMONIC_ENTER, .enter),
     ] { table[Int(mnemonic.rawValue)] = operation }
+    for mnemonic in [
+      ZYDIS_MNEMONIC_NOP, ZYDIS_MNEMONIC_CMP, ZYDIS_MNEMONIC_TEST, ZYDIS_MNEMONIC_BT, ZYDIS_MNEMONIC_UCOMISS,
+      ZYDIS_MNEMONIC_UCOMISD, ZYDIS_MNEMONIC_COMISS, ZYDIS_MNEMONIC_COMISD, ZYDIS_MNEMONIC_ENDBR64,
+    ] { table[Int(mnemonic.rawValue)] = .inert }
     return table
   }()
 }
@@ -299,4 +330,6 @@ extension GeneralRegister {
       return GeneralRegister(rawValue: numbers[Int(ZydisRegisterGetId(whole))])
     }
   }()
+  /// The same as sets of one or none.
+  fileprivate static let setsByZydisRegister = byZydisRegister.map { $0.map(RegisterSet.init) ?? [] }
 }

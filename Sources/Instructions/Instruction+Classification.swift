@@ -1,7 +1,7 @@
 extension Instruction {
   /// What a decoded instruction at `address` does.
   init(_ machine: borrowing MachineInstruction, at address: UInt64) {
-    self.init(address: address, length: UInt8(machine.length))
+    self.init(address: address, length: machine.length)
     flow = Self.flow(of: machine)
     changes = machine.written
     switch machine.branch {
@@ -13,26 +13,33 @@ extension Instruction {
     case .system, .none: break
     }
     effect = Self.effect(of: machine)
-    if let stored = machine.stored { store = Self.store(stored, machine) }
+    if let stored = machine.stored {
+      store = Store(stored, size: machine.storedSize, value: Self.storedValue(machine))
+    }
   }
 
   private static func flow(of machine: borrowing MachineInstruction) -> Flow {
+    let branch = machine.branch
+    if branch == .none { return .next }
     let operand = machine.first
-    // A word at [rip + x] has neither base nor index.
-    let isSlot =
-      operand.kind == .memory && operand.address.base == nil && operand.address.index == nil
-      && !operand.address.isElsewhere
-    let slot = isSlot ? UInt64(bitPattern: operand.address.displacement) : nil
-    let target = operand.isRelative ? UInt64(bitPattern: operand.number) : nil
-    switch machine.branch {
+    let target = operand.kind == .target ? UInt64(bitPattern: operand.number) : nil
+    switch branch {
     case .none: return .next
     case .conditional: return .branch(target)
-    case .unconditional: return operand.isRelative ? .jump(target) : .indirectJump(slot: slot)
-    case .call: return operand.isRelative ? .call(target) : .indirectCall(slot: slot)
+    case .unconditional: return target.map { .jump($0) } ?? .indirectJump(slot: slot(operand))
+    case .call: return target.map { .call($0) } ?? .indirectCall(slot: slot(operand))
     case .return: return .return(UInt16(truncatingIfNeeded: operand.kind == .number ? operand.number : 0))
     case .system: return .system
     case .stop: return .stop
     }
+  }
+
+  /// The address of a word at [rip + x]; a far pointer has more bytes.
+  private static func slot(_ operand: MachineOperand) -> UInt64? {
+    let address = operand.address
+    guard operand.kind == .memory, operand.size == 8, address.base == nil, address.index == nil, !address.isElsewhere
+    else { return nil }
+    return UInt64(bitPattern: address.displacement)
   }
 
   private static func effect(of machine: borrowing MachineInstruction) -> Effect {
@@ -44,8 +51,10 @@ extension Instruction {
       guard machine.operandSize != 2 else { return .popShort }
       return first.kind == .register ? first.register.map(Effect.pop) ?? .popElsewhere : .popElsewhere
     case .popFlags: return machine.operandSize == 2 ? .popShort : .popElsewhere
-    case .leave: return .leave
-    case .enter: return second.number == 0 ? .enter(UInt16(truncatingIfNeeded: first.number)) : .other
+    case .leave: return machine.operandSize == 2 ? .other : .leave
+    case .enter:
+      guard machine.operandSize != 2, second.number == 0 else { return .other }
+      return .enter(UInt16(truncatingIfNeeded: first.number))
     default: break
     }
     guard first.kind == .register, let register = first.register else {
@@ -60,7 +69,9 @@ extension Instruction {
     if first.size == 4 {
       switch machine.operation {
       case .move where second.kind == .number: return .move(register, .constant(second.number & 0xffff_ffff))
-      case .xor where second.kind == .register && second.register == register: return .move(register, .constant(0))
+      case .xor where second.kind == .register && second.register == register,
+        .subtract where second.kind == .register && second.register == register:
+        return .move(register, .constant(0))
       default: return .other
       }
     }
@@ -107,18 +118,13 @@ extension Instruction {
     }
   }
 
-  private static func store(_ stored: MachineOperand, _ machine: borrowing MachineInstruction) -> Store {
-    guard !machine.isRepeated else { return Store(stored.address, size: 0) }
-    var value = Source.unknown
-    if stored.size == 8, stored.isVisible {
-      switch machine.operation {
-      case .move: value = source(machine.second, size: 8)
-      case .exchange:
-        let register = machine.first.kind == .register ? machine.first : machine.second
-        value = source(register, size: 8)
-      default: break
-      }
+  /// What the memory that is written then holds.
+  private static func storedValue(_ machine: borrowing MachineInstruction) -> Source {
+    guard machine.storesSource, machine.storedSize == 8 else { return .unknown }
+    switch machine.operation {
+    case .move: return source(machine.second, size: 8)
+    case .exchange: return source(machine.first.kind == .register ? machine.first : machine.second, size: 8)
+    default: return .unknown
     }
-    return Store(stored.address, size: stored.size, value: value)
   }
 }

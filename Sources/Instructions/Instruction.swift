@@ -74,16 +74,20 @@ extension Instruction {
     /// Nil for none; rip-relative operands have neither base nor index, and their target as displacement.
     package var base: GeneralRegister?
     package var index: GeneralRegister?
+    /// What the index is multiplied by: 1, 2, 4 or 8.
+    package var scale: UInt8
     package var displacement: Int64
     /// It is not on the stack, or not to be computed here: fs or gs is added (thread-local memory), registers are added as 32
     /// bits, or the index is a vector.
     package var isElsewhere: Bool
 
     package init(
-      base: GeneralRegister? = nil, index: GeneralRegister? = nil, displacement: Int64 = 0, isElsewhere: Bool = false
+      base: GeneralRegister? = nil, index: GeneralRegister? = nil, scale: UInt8 = 1, displacement: Int64 = 0,
+      isElsewhere: Bool = false
     ) {
       self.base = base
       self.index = index
+      self.scale = scale
       self.displacement = displacement
       self.isElsewhere = isElsewhere
     }

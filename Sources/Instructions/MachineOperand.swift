@@ -4,8 +4,11 @@ struct MachineOperand {
     case register
     case memory
     case number
-    /// A far pointer, or what is only an address to compute with (lea).
+    /// Where a jump or call leads, as a distance from its end.
+    case target
+    /// What is only an address to compute with (lea).
     case address
+    /// Anything else: a far pointer, no operand.
     case none
   }
 
@@ -16,14 +19,8 @@ struct MachineOperand {
   var size: UInt16 = 0
   /// Of `memory` and `address`.
   var address = Instruction.Address()
-  /// Of `number`: sign-extended; of a branch, its target.
+  /// Of `number`: sign-extended; of `target`: the address.
   var number: Int64 = 0
-  /// The operand of a jump or call that is a distance.
-  var isRelative = false
-  /// It is written, under all conditions or some.
-  var isWritten = false
-  /// The instruction names it; others come with the instruction, like rsp with a push.
-  var isVisible = false
 }
 
 /// An instruction as the decoder gives it.
@@ -31,8 +28,9 @@ struct MachineInstruction {
   /// What decides its effect.
   enum Operation: UInt8 {
     case other, push, pop, pushFlags, popFlags, move, loadAddress, add, subtract, increment, decrement, and, xor,
-      exchange, leave,
-      enter
+      exchange, leave, enter
+    /// It writes neither a general register nor memory, and goes on.
+    case inert
   }
 
   /// What decides its flow.
@@ -40,20 +38,20 @@ struct MachineInstruction {
     case none, conditional, unconditional, call, `return`, system, stop
   }
 
-  var length = 0
+  var length: UInt8 = 0
   var operation = Operation.other
   var branch = Branch.none
   /// Width of what a push or pop moves, in bytes.
   var operandSize: UInt16 = 8
-  /// It is repeated (rep, repne), so that how much it writes is not known.
-  var isRepeated = false
-  /// Visible ones.
+  /// The first and second that the instruction names; others come with it, like rsp with a push.
   var first = MachineOperand()
   var second = MachineOperand()
-  var third = MachineOperand()
-  var visibleCount = 0
-  /// General registers written by any operand.
+  /// General registers written by any operand, under all conditions or some.
   var written: RegisterSet = []
-  /// The memory operand written, other than the stack's by push and call.
-  var stored: MachineOperand?
+  /// The memory written, other than the stack's by push, call and enter.
+  var stored: Instruction.Address?
+  /// Size of that in bytes, 0 if it is not known: of a repeated instruction, say.
+  var storedSize: UInt16 = 0
+  /// It is an operand that the instruction names.
+  var storesSource = false
 }

@@ -13,6 +13,8 @@ package struct CodeFacts: Sendable {
   private let functions: [UInt64]
   /// Addresses of stubs for imported functions, and their names.
   private let stubs: [UInt64: String]
+  /// Addresses of personality routines that read call-site tables.
+  private let personalities: Set<UInt64>
   /// Names of imported functions by the word that holds their address.
   private let imports: [UInt64: String]
 
@@ -37,17 +39,13 @@ package struct CodeFacts: Sendable {
     var stubs: [UInt64: String] = [:]
     for section in elf.sections where section.name.hasPrefix(".plt") && section.isExecutable {
       guard let addresses = section.range else { continue }
-      // Stubs have 8 or 16 bytes: endbr64, a jump by way of its word, padding.
-      var start = addresses.lowerBound
-      for instruction in reader.code(of: addresses).instructions {
-        if instruction.address % 8 == 0, instruction.address - start >= 8 { start = instruction.address }
-        guard case .indirectJump(let slot?) = instruction.flow, let name = imports[slot] else { continue }
-        let stub = instruction.address - start < 16 ? start : instruction.address
+      for (stub, slot) in ImportStubs.slots(reader.code(of: addresses).instructions) {
+        guard let name = imports[slot] else { continue }
         stubs[stub] = name
         if EndlessFunctions.contains(name) { endless.insert(stub) }
-        start = instruction.end
       }
     }
+    personalities = Set(names.lazy.filter { Personalities.usesCallSites($0.rawName) }.map(\.address))
     self.endless = endless
     self.stubs = stubs
     self.imports = imports
@@ -77,5 +75,14 @@ package struct CodeFacts: Sendable {
     let start = addresses.lowerBound == 0 ? 0 : functions.firstIndexAbove(addresses.lowerBound - 1) { $0 }
     return functions[
       start..<max(start, addresses.isEmpty ? start : functions.firstIndexAbove(addresses.upperBound - 1) { $0 })]
+  }
+
+  /// Whether LSDAs of the FDEs of this CIE are known to have a call-site table (see `CallSites`), by the name of the personality
+  /// routine; nil where its name is not known.
+  package func usesCallSites(_ cie: CIE) -> Bool? {
+    guard let personality = cie.personality else { return false }
+    let name = personality.isIndirect ? imports[personality.value] : stubs[personality.value]
+    if let name { return Personalities.usesCallSites(name) }
+    return !personality.isIndirect && personalities.contains(personality.value) ? true : nil
   }
 }

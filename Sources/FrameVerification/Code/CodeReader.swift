@@ -73,6 +73,7 @@ extension Instruction {
     // Displacements and constants that a linker fills in are of global data, never of the stack.
     if case .move(let register, .constant) = effect { effect = .move(register, .unknown) }
     if case .push(.constant) = effect { effect = .push(.unknown) }
+    if case .sum = effect { effect = .other }
     if case .constant? = store?.value { store?.value = .unknown }
   }
 }
