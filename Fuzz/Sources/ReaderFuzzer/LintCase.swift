@@ -24,7 +24,9 @@ func lint(_ table: CallFrameTable, of file: ELFFile? = nil) {
       if !overflow { functions.append(LintSubject.Function(symbol.value..<end, isTyped: symbol.size % 2 == 0)) }
     }
   }
-  let findings = Lint.findings(in: LintSubject(elf: file, table: table, functions: functions))
+  let findings = Lint.findings(
+    in: LintSubject(
+      elf: file, table: table, functions: functions, hasCallSites: table.cies.map { $0.personality != nil }))
   allow(findings: findings.count)
   for finding in findings {
     require(!finding.explanation.isEmpty, "a finding says what is wrong")

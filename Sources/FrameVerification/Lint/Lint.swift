@@ -23,14 +23,20 @@ package struct LintSubject: Sendable {
   package let isUnplaced: [Bool]
   /// Its functions, in any order, several names of one place among them; those of a separate debug file may be among them.
   package var functions: [Function]
+  /// By CIE of `table`: LSDAs of its FDEs are known to have call sites (`CodeFacts.usesCallSites`). Empty: none is.
+  package var hasCallSites: [Bool]
   /// Code without an FDE is an error, not a note.
   package var requiresCoverage: Bool
 
-  package init(elf: ELFFile, table: CallFrameTable, functions: [Function] = [], requiresCoverage: Bool = false) {
+  package init(
+    elf: ELFFile, table: CallFrameTable, functions: [Function] = [], hasCallSites: [Bool] = [],
+    requiresCoverage: Bool = false
+  ) {
     self.elf = elf
     self.table = table
     isUnplaced = Self.unplaced(table.sections, of: elf)
     self.functions = functions
+    self.hasCallSites = hasCallSites
     self.requiresCoverage = requiresCoverage
   }
 
