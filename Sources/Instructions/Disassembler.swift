@@ -159,6 +159,9 @@ package struct DecodedInstruction {
     guard Self.isSuccess(status) else { return Instruction(address: address, length: 1, flow: .undecodable) }
     let operation = operations[Int(unsafe instruction.pointee.mnemonic.rawValue)]
     // An eighth of all instructions, and nearly half of the time goes into operands.
+    if operation == .nothing {
+      return Instruction(address: address, length: unsafe instruction.pointee.length, effect: .nothing)
+    }
     if operation == .inert { return Instruction(address: address, length: unsafe instruction.pointee.length) }
     let decoded = unsafe ZydisDecoderDecodeOperands(
       decoder, context, instruction, operands, instruction.pointee.operand_count)
@@ -310,9 +313,10 @@ extension MachineInstruction.Operation {
       (ZYDIS_MNEMONIC_ADD, .add), (ZYDIS_MNEMONIC_SUB, .subtract), (ZYDIS_MNEMONIC_INC, .increment),
       (ZYDIS_MNEMONIC_DEC, .decrement), (ZYDIS_MNEMONIC_AND, .and), (ZYDIS_MNEMONIC_XOR, .xor),
       (ZYDIS_MNEMONIC_XCHG, .exchange), (ZYDIS_MNEMONIC_LEAVE, .leave), (ZYDIS_MNEMONIC_ENTER, .enter),
+      (ZYDIS_MNEMONIC_NOP, .nothing),
     ] { table[Int(mnemonic.rawValue)] = operation }
     for mnemonic in [
-      ZYDIS_MNEMONIC_NOP, ZYDIS_MNEMONIC_CMP, ZYDIS_MNEMONIC_TEST, ZYDIS_MNEMONIC_BT, ZYDIS_MNEMONIC_UCOMISS,
+      ZYDIS_MNEMONIC_CMP, ZYDIS_MNEMONIC_TEST, ZYDIS_MNEMONIC_BT, ZYDIS_MNEMONIC_UCOMISS,
       ZYDIS_MNEMONIC_UCOMISD, ZYDIS_MNEMONIC_COMISS, ZYDIS_MNEMONIC_COMISD, ZYDIS_MNEMONIC_ENDBR64,
     ] { table[Int(mnemonic.rawValue)] = .inert }
     return table

@@ -112,6 +112,8 @@ extension Instruction {
   package enum Effect: Sendable, Hashable {
     /// Nothing but what `changes` and `store` say: registers in `changes` have a value of which nothing is known.
     case other
+    /// Nothing at all: nop in its forms, what assemblers and linkers fill gaps with.
+    case nothing
     /// rsp −= 8, then [rsp] = the source as it was before.
     case push(Source)
     /// rsp −= 2: a push of 16 bits.

@@ -29,6 +29,8 @@ struct MachineInstruction {
   enum Operation: UInt8 {
     case other, push, pop, pushFlags, popFlags, move, loadAddress, add, subtract, increment, decrement, and, xor,
       exchange, leave, enter
+    /// It does nothing at all: nop in its forms.
+    case nothing
     /// It writes neither a general register nor memory, and goes on.
     case inert
   }

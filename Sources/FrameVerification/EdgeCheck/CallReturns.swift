@@ -30,7 +30,7 @@ struct CallReturns {
   private mutating func answer(
     for target: UInt64, _ reader: CodeReader, _ facts: CodeFacts, depth: Int
   ) -> Answer {
-    if facts.neverReturns(target) { return .never }
+    if facts.neverReturns(.call(target)) { return .never }
     if let known = answers[target] { return known }
     guard depth > 0, let index = table.index(at: target) else { return .unknown }
     let range = table.fdes[index].addresses
@@ -80,13 +80,12 @@ struct CallReturns {
             }
           }
         case .call(let to):
-          if let to, facts.neverReturns(to) { goesOn = false } else if let to, !range.contains(to),
+          if facts.neverReturns(instruction.flow) { goesOn = false } else if let to, !range.contains(to),
             answer(for: to, reader, facts, depth: depth - 1) == .never
           {
             goesOn = false
           }
-        case .indirectCall(let slot):
-          if let slot, facts.neverReturns(slot: slot) { goesOn = false }
+        case .indirectCall: goesOn = !facts.neverReturns(instruction.flow)
         case .next, .system: break
         }
         guard goesOn else { break }

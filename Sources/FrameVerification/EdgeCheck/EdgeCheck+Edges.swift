@@ -98,8 +98,8 @@ extension EdgeCheck {
   /// Whether the call at `index` returns.
   private mutating func returns(from index: Int) -> CallReturns.Answer {
     let next = index + 1
-    if case .call(let target) = flow.instructions[index].flow, let target {
-      if facts.neverReturns(target) { return .never }
+    if facts.neverReturns(flow.instructions[index].flow) { return .never }
+    if case .call(let target?) = flow.instructions[index].flow {
       let answer = calls.answer(for: target, reader: reader, facts: facts)
       if answer != .unknown { return answer }
     }

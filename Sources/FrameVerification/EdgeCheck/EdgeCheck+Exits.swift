@@ -51,10 +51,10 @@ extension EdgeCheck {
     var fit = PartJump.Fit.open
     if judgement.isSatisfied {
       fit = state.standing == .proved ? .proved : state.standing == .conditional ? .conditional : .open
-    } else if row.isOutermost || isSelfMadeCall(state) {
-      fit = .open
+    } else if row.isOutermost || isSelfMadeCall(state) || mayBeUnreachable(index, to: target, otherFDE) {
+      return
     } else if !judgement.disagreement.isEmpty, state.isCertain, state.disagreement.isEmpty,
-      !isOutermost(index), !facts.neverReturns(target)
+      !isOutermost(index), !facts.neverReturns(flow.instructions[index].flow)
     {
       hasContradiction = true
       if isReporting {
@@ -78,6 +78,14 @@ extension EdgeCheck {
 
   private func isOutermost(_ index: Int) -> Bool { flow.row(at: index).map { flow.rows[$0].isOutermost } ?? false }
 
+  /// Whether a jump to the first address of another FDE may stand for code that is never run: a compiler that knows so leaves the
+  /// block empty, at the end of the function or of its cold part, and what comes next in memory is another function.
+  private func mayBeUnreachable(_ index: Int, to target: UInt64, _ other: FDE) -> Bool {
+    guard target == other.addresses.lowerBound else { return false }
+    return flow.instructions[index].isBranch
+      || target >= range.upperBound && target - range.upperBound < 16
+  }
+
   /// Whether a number is on top of the stack, the address to return to: a call made of a push and a jump.
   private func isSelfMadeCall(_ state: AbstractState) -> Bool {
     let top = state.load(state[AbstractState.rsp])
@@ -86,7 +94,17 @@ extension EdgeCheck {
 
   /// Leaves by an indirect jump: to another function if the stack is as at entry, to a label of this one otherwise.
   mutating func leave(at index: Int, through slot: UInt64?, _ state: AbstractState) {
-    if let slot, facts.importedName(inSlot: slot) != nil { return }
+    if let slot {
+      // A jump by a word at a fixed address is a call's last: no table of labels has one word.
+      if facts.importedName(inSlot: slot) != nil, index + 1 < flow.instructions.count,
+        case .push(.constant) = flow.instructions[index + 1].effect
+      {
+        // Until it is bound, the word of a stub leads to the next instruction.
+        var copy = state
+        arrive(at: Int(flow.blockOf[index + 1]), from: index, .branch, &copy)
+      }
+      return
+    }
     if isBalanced(state) {
       if var known = leavingState {
         if known.meet(state), jumpState == nil { jumpStateHasChanged = true }
@@ -124,6 +142,6 @@ extension EdgeCheck {
     guard !isReporting, let other = table.index(at: target), other != result.fde else { return }
     let fde = table.fdes[other]
     guard fde.addresses.lowerBound == target, foreign.isWrongEntry(of: other) else { return }
-    note(PartJump(from: flow.instructions[index].address, to: target, fde: other, fit: .open))
+    note(PartJump(from: flow.instructions[index].address, to: target, fde: other, fit: .wrongEntry))
   }
 }

@@ -29,22 +29,10 @@ extension EdgeCheck {
   /// The function's first row against what the ABI says.
   private mutating func enter() {
     guard !isReporting, !flow.hasLeadingFiller else { return }
-    guard let row = flow.row(at: 0) else {
-      start(0, AbstractState(), .unknown(.noRow))
-      return
-    }
+    guard let row = flow.row(at: 0) else { return }
     let judgement = judge.judge(flow.rows[row], .entry, pc: flow.instructions[0].address)
-    if judgement.isSatisfied, !judge.cie.isSignalFrame {
-      start(0, .entry, .proved)
-      return
-    }
-    // A part of another function, or what is not entered by a call: only jumps that are checked elsewhere lead here.
-    var state = AbstractState()
-    state.adopt(flow.rows[row], in: judge.section, cie: judge.cie, index: 0)
-    state.standing = .conditional
-    state.isCertain = true
-    start(0, state, .conditional)
-    result.entries.append(flow.instructions[0].address)
+    // Otherwise it is a part of another function, or not entered by a call: as any block that nothing here leads to.
+    if judgement.isSatisfied, !judge.cie.isSignalFrame { start(0, .entry, .proved) }
   }
 
   /// Begins at a block that no way leads to which could be followed.
@@ -82,10 +70,8 @@ extension EdgeCheck {
         disturbance = state.apply(instruction, index: index, convention)
         if state.doubt >= 0, !instruction.isFiller { state.doubt = -1 }
       case .call, .indirectCall:
-        if case .call(let target) = instruction.flow {
-          if let target { call(target, from: index, state) }
-          if let target, facts.neverReturns(target) { return }
-        }
+        if case .call(let target?) = instruction.flow { call(target, from: index, state) }
+        if facts.neverReturns(instruction.flow) { return }
         disturbance = state.apply(instruction, index: index, convention)
         edge = .afterCall
         let isFollowedByFiller = next < flow.instructions.count && flow.instructions[next].isFiller
@@ -231,7 +217,7 @@ extension EdgeCheck {
       return
     }
     let address = flow.instructions[index].address
-    if facts.isFunction(address), judge.judge(flow.rows[row], .entry, pc: address).isSatisfied {
+    if facts.isFunction(address) || facts.stubName(at: address) != nil, judge.judge(flow.rows[row], .entry, pc: address).isSatisfied {
       start(block, .entry, .proved)
       return
     }
@@ -242,8 +228,9 @@ extension EdgeCheck {
     }
     var state = adopted(index)
     state.standing = .conditional
+    state.isCertain = block == 0 || block == 1 && flow.hasLeadingFiller
     start(block, state, .conditional)
-    result.entries.append(flow.instructions[index].address)
+    result.entries.append(address)
   }
 
   /// Comes by the function's indirect jumps to a block that nothing else leads to: if the row fits all of them, it is right

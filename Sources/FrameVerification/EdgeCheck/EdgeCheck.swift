@@ -84,7 +84,7 @@ package struct EdgeCheck {
     let limit = Self.mostRows
     _ = flow.read(
       &rows, returnAddressRegister: judge.cie.returnAddressRegister, convention, limit: limit)
-    flow.cut(at: facts.labels(in: range))
+    flow.cut(at: facts.labels(in: range), facts)
     guard flow.blocks.count <= Self.mostBlocks, flow.rows.count < limit else {
       result.unknown[.tooLarge] = flow.instructions.count
       return result

@@ -83,7 +83,7 @@ struct FunctionFlow {
   }
 
   /// Cuts the function into blocks: where jumps lead, behind what does not go on, and at `labels`.
-  mutating func cut(at labels: some Sequence<UInt64>) {
+  mutating func cut(at labels: some Sequence<UInt64>, _ facts: CodeFacts) {
     blockOf.removeAll(keepingCapacity: true)
     blockOf.append(contentsOf: repeatElement(0, count: instructions.count))
     // While cutting: 1 for a start, 2 for a target.
@@ -94,6 +94,13 @@ struct FunctionFlow {
         if index + 1 < instructions.count { blockOf[index + 1] |= 1 }
       case .call(let target):
         if let target, let place = self.index(at: target) { blockOf[place] |= 3 }
+        if index + 1 < instructions.count, rowOf[index + 1] != rowOf[index] || facts.neverReturns(instruction.flow) {
+          blockOf[index + 1] |= 1
+        }
+      case .indirectCall:
+        if index + 1 < instructions.count, rowOf[index + 1] != rowOf[index] || facts.neverReturns(instruction.flow) {
+          blockOf[index + 1] |= 1
+        }
       case .indirectJump, .return, .stop, .undecodable:
         if index + 1 < instructions.count { blockOf[index + 1] |= 1 }
         // What fills a gap is not what comes behind it.
@@ -160,10 +167,10 @@ struct FunctionFlow {
 }
 
 extension Instruction {
-  /// It changes nothing: a nop, or a comparison; or it traps.
+  /// It does nothing, or traps: what stands between blocks.
   var isFiller: Bool {
     switch flow {
-    case .next: effect == .other && changes.isEmpty && store == nil
+    case .next: effect == .nothing
     case .stop: true
     default: false
     }

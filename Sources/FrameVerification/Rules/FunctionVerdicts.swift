@@ -37,6 +37,8 @@ package struct PartJump: Sendable, Hashable {
     case conditional
     /// The row is not known to be right.
     case open
+    /// It is a call of a function whose first row is not that of a function that is called.
+    case wrongEntry
   }
 
   /// The instruction.
