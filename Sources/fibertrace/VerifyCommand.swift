@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import FiberInspection
 internal import FrameVerification
+internal import VerificationReports
 
 /// `fibertrace verify`.
 struct VerifyCommand: ParsableCommand {
@@ -19,6 +20,12 @@ struct VerifyCommand: ParsableCommand {
   @Option(help: ArgumentHelp("A function by its name.", valueName: "name"))
   var function: [String] = []
 
+  @Option(help: ArgumentHelp("How to write the report.", valueName: "format"))
+  var format = ReportFormat.text
+
+  @Option(help: ArgumentHelp("When to use colours.", valueName: "when"))
+  var color = ColorOption.auto
+
   @Option(help: ArgumentHelp("Threads.", valueName: "number"))
   var jobs = 2
 
@@ -28,21 +35,19 @@ struct VerifyCommand: ParsableCommand {
     options.listsUnknown = strict
     options.requiresCoverage = requireCoverage
     options.workers = jobs
+    var report = Report(files: [], assumptions: EdgeCheck.assumptions)
     for path in files {
       do {
-        let file = try FileVerification(path: path, options: options).run()
-        let c = file.counts
-        print("\(path): \(c.fdes) FDEs, \(c.instructions) instructions, \(c.proved) proved, \(c.refuted) refuted, \(c.unknownTotal) unknown: " + c.unknown.map { "\($0.reason.rawValue) \($0.count)" }.joined(separator: ", "))
-        for f in file.findings {
-          print("  \(f.severity) \(f.rule.id) \(f.function ?? "-") \(String(f.pc ?? 0, radix: 16)) \(f.section ?? "")+\(f.offset ?? 0): \(f.explanation)")
-          if let story = f.story {
-            print("    \(story.evidence.claim) | \(story.evidence.reality) | \(story.evidence.consequence) | \(story.evidence.remedy.map { "\($0)" } ?? "")")
-            for l in story.lines { print("     \(l.mark.map(\.rawValue) ?? "") \(String(l.address, radix: 16)) \(l.text)  | \(l.row ?? "")") }
-          }
-        }
+        report.files.append(try FileVerification(path: path, options: options).run())
       } catch {
         StandardError.write(error.description)
       }
     }
+    var output = StandardOutput()
+    try ReportWriter.write(
+      report, as: format, style: .ofStandardOutput(color: color), showsNotes: strict, to: &output)
+    try output.flush()
   }
 }
+
+extension ReportFormat: ExpressibleByArgument {}

@@ -72,6 +72,8 @@ package struct FileVerification {
 extension ReportedFinding {
   /// The order of reports: by address, records last, then by rule.
   fileprivate func precedes(_ other: ReportedFinding) -> Bool {
-    (pc ?? .max, offset ?? 0, rule.id, explanation) < (other.pc ?? .max, other.offset ?? 0, other.rule.id, other.explanation)
+    (pc ?? .max, offset ?? 0, rule.id, explanation) < (
+      other.pc ?? .max, other.offset ?? 0, other.rule.id, other.explanation
+    )
   }
 }

@@ -34,7 +34,9 @@ struct FindingNames {
       let fde = file.table.fdes[verdicts.fde]
       var reported = ReportedFinding(
         rule: .undecided, severity: .note, verdict: .unknown,
-        explanation: "\(count) \(count == 1 ? "instruction is" : "instructions are") neither proved nor refuted: \(reason.sentence)")
+        explanation:
+          "\(count) \(count == 1 ? "instruction is" : "instructions are") neither proved nor refuted: \(reason.sentence)"
+      )
       reported.pc = fde.addresses.lowerBound
       name(fde.addresses.lowerBound, fde: verdicts.fde, &reported)
       return reported

@@ -36,7 +36,8 @@ struct StoryBuilder {
         let target = line.targetName.map { Self.name(listing.targets[$0]) }
         lines.append(
           StoryLine(
-            address: line.address, text: target.map { "\(text)  <\($0)>" } ?? text, row: row,
+            address: line.address, end: line.address &+ UInt64(line.length),
+            text: target.map { "\(text)  <\($0)>" } ?? text, row: row,
             mark: line.address == evidence.from ? .cause : line.address == evidence.to ? .wrong : nil))
         if line.address == address { left = Self.behind }
         if let rest = left, line.address != address {
