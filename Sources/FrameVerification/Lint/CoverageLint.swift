@@ -38,11 +38,12 @@ struct CoverageLint {
       let next = isCovered ? place + 1 : place
       let limit = next < covered.count ? covered[next].lowerBound : .max
       let hole = first..<max(min(function.addresses.upperBound, limit), first)
+      let size = hole.upperBound - hole.lowerBound
       findings.add(
         .codeWithoutFDE, severity: severity, address: first,
         isCovered
-          ? "no FDE covers the last \(hole.count) bytes of a function, from \(hexadecimal(first)) on"
-          : "no FDE covers \(hexadecimal(hole)), \(hole.count) bytes")
+          ? "no FDE covers the last \(size) bytes of a function, from \(hexadecimal(first)) on"
+          : "no FDE covers \(hexadecimal(hole)), \(size) bytes")
     }
   }
 }

@@ -23,20 +23,36 @@ package struct LintSubject: Sendable {
   package let isUnplaced: [Bool]
   /// Its functions, in any order, several names of one place among them; those of a separate debug file may be among them.
   package var functions: [Function]
+  /// By CIE of `table`: LSDAs of its FDEs are known to have call sites (`CodeFacts.usesCallSites`). Empty: none is.
+  package var hasCallSites: [Bool]
   /// Code without an FDE is an error, not a note.
   package var requiresCoverage: Bool
 
-  package init(elf: ELFFile, table: CallFrameTable, functions: [Function] = [], requiresCoverage: Bool = false) {
+  package init(
+    elf: ELFFile, table: CallFrameTable, functions: [Function] = [], hasCallSites: [Bool] = [],
+    requiresCoverage: Bool = false
+  ) {
     self.elf = elf
     self.table = table
-    let relocated = elf.sections.filter { $0.kind == .relocationsWithAddends || $0.kind == .relocations }.map(\.info)
-    let unrelocated = elf.sections.filter { !relocated.contains(UInt32($0.index)) }
-    isUnplaced = table.sections.map { section in
-      elf.isLaidOut
-        && unrelocated.contains { $0.name == section.name && (!$0.isAllocated || $0.address == section.address) }
-    }
+    isUnplaced = Self.unplaced(table.sections, of: elf)
     self.functions = functions
+    self.hasCallSites = hasCallSites
     self.requiresCoverage = requiresCoverage
+  }
+
+  /// O(n) in the number of sections.
+  private static func unplaced(_ sections: [CallFrameSection], of elf: ELFFile) -> [Bool] {
+    struct Place: Hashable {
+      var name: String
+      var address: UInt64
+    }
+    guard elf.isLaidOut else { return sections.map { _ in false } }
+    let relocations = elf.sections.filter { $0.kind == .relocationsWithAddends || $0.kind == .relocations }
+    let relocated = Set(relocations.map(\.info))
+    // Sections that are not loaded have no addresses, so that those of one name are one place: one of them is enough.
+    let places = Set(
+      elf.sections.filter { relocated.contains(UInt32($0.index)) }.map { Place(name: $0.name, address: $0.address) })
+    return sections.map { !places.contains(Place(name: $0.name, address: $0.address)) }
   }
 }
 

@@ -125,12 +125,14 @@ extension Rule {
 
 // What exception handling reads.
 extension Rule {
-  static let exceptions = [personalityOutside, lsdaOutside, lsdaMissing, lsdaWithoutPersonality]
+  static let exceptions = [personalityOutside, lsdaOutside, lsdaCallSites, lsdaMissing, lsdaWithoutPersonality]
 
   static let personalityOutside = Rule(
     "personality-outside", .lint, .error, "a personality routine is no code of the file")
   static let lsdaOutside = Rule(
     "lsda-outside", .lint, .error, "an LSDA pointer leads to nothing that the file loads")
+  static let lsdaCallSites = Rule(
+    "lsda-call-sites", .lint, .error, "the call sites of an LSDA cannot be read, or lead out of the code")
   static let lsdaMissing = Rule(
     "lsda-missing", .lint, .note, "an FDE has no LSDA, though its CIE says that there is one")
   static let lsdaWithoutPersonality = Rule(

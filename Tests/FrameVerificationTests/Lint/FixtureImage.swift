@@ -22,6 +22,8 @@ struct FixtureImage {
   var functions: UInt64 = 2
   var frames = FrameBytes(address: Self.ehFrame)
   var debugFrames = FrameBytes(isDebugFrame: true, address: 0)
+  /// An LSDA without call sites: no landing pad base, no types, call sites as ULEB128.
+  var lsda: [UInt8] = [0xff, 0xff, 0x01, 0x00]
   /// An object file, without relocations.
   var isObject = false
   var hasTerminator = true
@@ -86,10 +88,9 @@ struct FixtureImage {
       Part(
         name: ".eh_frame", flags: 2, address: Self.ehFrame,
         bytes: frames.bytes + (hasTerminator ? [0, 0, 0, 0] : []), alignment: 8))
-    // An LSDA without call sites: no landing pad base, no types, call sites as ULEB128.
     parts.append(
       Part(
-        name: ".gcc_except_table", flags: 2, address: Self.exceptTable, bytes: [0xff, 0xff, 0x01, 0x00], alignment: 4))
+        name: ".gcc_except_table", flags: 2, address: Self.exceptTable, bytes: lsda, alignment: 4))
     if !debugFrames.bytes.isEmpty { parts.append(Part(name: ".debug_frame", bytes: debugFrames.bytes, alignment: 8)) }
     let names = (0..<functions).map { "function\($0)" }
     var symbols = [UInt8](repeating: 0, count: 24)
