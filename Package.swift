@@ -50,16 +50,18 @@ let package = Package(
     .target(name: "Instructions", dependencies: ["CZydis"], swiftSettings: strict),
     // Whether call frame information is right: lint, and instructions against rows. No I/O.
     .target(name: "FrameVerification", dependencies: ["CallFrameInfo", "Instructions"], swiftSettings: strict),
-    // What was found, as text, JSON, SARIF, JUnit and HTML.
-    .target(
-      name: "VerificationReports",
-      dependencies: ["FrameVerification", .product(name: "Mustache", package: "swift-mustache")],
-      swiftSettings: strict),
     // Other processes, cores and files.
     .target(
       name: "FiberInspection",
       dependencies: [
         "CFiberAsm", "CallFrameInfo", "Instructions", "FrameVerification", "CLibdw", "CZlib", "CDemangle", "CProcess",
+      ],
+      swiftSettings: strict),
+    // What was found, as text, JSON, SARIF, JUnit and HTML.
+    .target(
+      name: "VerificationReports",
+      dependencies: [
+        "FrameVerification", "FiberInspection", .product(name: "Mustache", package: "swift-mustache"),
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -105,7 +107,7 @@ let package = Package(
       dependencies: ["FrameVerification", "CallFrameInfo", "Instructions", "TestSupport"],
       exclude: ["Programs"], swiftSettings: strict),
     .testTarget(
-      name: "VerificationReportsTests", dependencies: ["VerificationReports", "FrameVerification", "TestSupport"],
+      name: "VerificationReportsTests", dependencies: ["VerificationReports", "FrameVerification", "FiberInspection", "TestSupport"],
       exclude: ["Snapshots"], swiftSettings: strict),
     // Another runtime with a registry of its own, C++ exceptions, and a count of allocations.
     .target(

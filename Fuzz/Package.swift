@@ -21,10 +21,14 @@ let package = Package(
   targets: [
     // A link to the sources of the package above.
     .target(name: "CallFrameInfo", swiftSettings: instrumented),
+    // The same: what of it needs no disassembler.
+    .target(
+      name: "FrameVerification", dependencies: ["CallFrameInfo"],
+      sources: ["Lint", "Rules", "EdgeCheck/EdgeRules.swift"], swiftSettings: instrumented),
     // libFuzzer's start, and how much memory a case takes.
     .target(name: "CFuzzer"),
     .executableTarget(
-      name: "ReaderFuzzer", dependencies: ["CallFrameInfo", "CFuzzer"], swiftSettings: instrumented,
+      name: "ReaderFuzzer", dependencies: ["CallFrameInfo", "FrameVerification", "CFuzzer"], swiftSettings: instrumented,
       linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-profile-generate", "-use-ld=lld"])]),
   ]
 )

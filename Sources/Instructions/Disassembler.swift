@@ -159,10 +159,10 @@ package struct DecodedInstruction {
     guard Self.isSuccess(status) else { return Instruction(address: address, length: 1, flow: .undecodable) }
     let operation = operations[Int(unsafe instruction.pointee.mnemonic.rawValue)]
     // An eighth of all instructions, and nearly half of the time goes into operands.
-    if operation == .inert { return Instruction(address: address, length: unsafe instruction.pointee.length) }
     if operation == .nothing {
       return Instruction(address: address, length: unsafe instruction.pointee.length, effect: .nothing)
     }
+    if operation == .inert { return Instruction(address: address, length: unsafe instruction.pointee.length) }
     let decoded = unsafe ZydisDecoderDecodeOperands(
       decoder, context, instruction, operands, instruction.pointee.operand_count)
     guard Self.isSuccess(decoded) else { return Instruction(address: address, length: 1, flow: .undecodable) }
@@ -309,11 +309,11 @@ extension MachineInstruction.Operation {
     for (mnemonic, operation) in [
       (ZYDIS_MNEMONIC_PUSH, MachineInstruction.Operation.push), (ZYDIS_MNEMONIC_POP, .pop),
       (ZYDIS_MNEMONIC_PUSHF, .pushFlags), (ZYDIS_MNEMONIC_PUSHFQ, .pushFlags), (ZYDIS_MNEMONIC_POPF, .popFlags),
-      (ZYDIS_MNEMONIC_POPFQ, .popFlags), (ZYDIS_MNEMONIC_NOP, .nothing),
-      (ZYDIS_MNEMONIC_MOV, .move), (ZYDIS_MNEMONIC_LEA, .loadAddress),
+      (ZYDIS_MNEMONIC_POPFQ, .popFlags), (ZYDIS_MNEMONIC_MOV, .move), (ZYDIS_MNEMONIC_LEA, .loadAddress),
       (ZYDIS_MNEMONIC_ADD, .add), (ZYDIS_MNEMONIC_SUB, .subtract), (ZYDIS_MNEMONIC_INC, .increment),
       (ZYDIS_MNEMONIC_DEC, .decrement), (ZYDIS_MNEMONIC_AND, .and), (ZYDIS_MNEMONIC_XOR, .xor),
       (ZYDIS_MNEMONIC_XCHG, .exchange), (ZYDIS_MNEMONIC_LEAVE, .leave), (ZYDIS_MNEMONIC_ENTER, .enter),
+      (ZYDIS_MNEMONIC_NOP, .nothing),
     ] { table[Int(mnemonic.rawValue)] = operation }
     for mnemonic in [
       ZYDIS_MNEMONIC_CMP, ZYDIS_MNEMONIC_TEST, ZYDIS_MNEMONIC_BT, ZYDIS_MNEMONIC_UCOMISS,

@@ -30,22 +30,3 @@ package struct GeneralRegister: RawRepresentable, Sendable, Hashable, Comparable
 
   package static func < (first: GeneralRegister, second: GeneralRegister) -> Bool { first.rawValue < second.rawValue }
 }
-
-/// A set of general registers.
-package struct RegisterSet: OptionSet, Sendable, Hashable {
-  /// Bit n is the register of DWARF number n.
-  package let rawValue: UInt16
-
-  package init(rawValue: UInt16) { self.rawValue = rawValue }
-
-  /// The set of one.
-  package init(_ register: GeneralRegister) { rawValue = 1 << register.rawValue }
-
-  /// Whether it has `register`.
-  package func contains(_ register: GeneralRegister) -> Bool { rawValue >> register.rawValue & 1 != 0 }
-
-  /// Those a called function may change (psABI, 3.2.1): rax, rcx, rdx, rsi, rdi, r8 to r11.
-  package static let callerSaved = RegisterSet(rawValue: 0b0000_1111_0011_0111)
-  /// Those a called function leaves as they were (psABI, 3.2.1), rsp aside: rbx, rbp, r12 to r15.
-  package static let calleeSaved = RegisterSet(rawValue: 0b1111_0000_0100_1000)
-}

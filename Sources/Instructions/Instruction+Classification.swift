@@ -45,7 +45,6 @@ extension Instruction {
   private static func effect(of machine: borrowing MachineInstruction) -> Effect {
     let (first, second) = (machine.first, machine.second)
     switch machine.operation {
-    case .nothing: return .nothing
     case .push: return machine.operandSize == 2 ? .pushShort : .push(source(first, size: 8))
     case .pushFlags: return machine.operandSize == 2 ? .pushShort : .push(.unknown)
     case .pop:

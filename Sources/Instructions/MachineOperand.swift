@@ -29,10 +29,10 @@ struct MachineInstruction {
   enum Operation: UInt8 {
     case other, push, pop, pushFlags, popFlags, move, loadAddress, add, subtract, increment, decrement, and, xor,
       exchange, leave, enter
+    /// It does nothing at all: nop in its forms.
+    case nothing
     /// It writes neither a general register nor memory, and goes on.
     case inert
-    /// Nop in its forms.
-    case nothing
   }
 
   /// What decides its flow.

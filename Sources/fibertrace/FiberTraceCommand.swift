@@ -11,7 +11,7 @@ struct FiberTraceCommand: ParsableCommand {
       3 not permitted, 64 wrong usage.
       """,
     version: "fibertrace 0.1.0",
-    subcommands: [DumpCommand.self, CoreCommand.self, GdbStubCommand.self, CfiCommand.self])
+    subcommands: [DumpCommand.self, CoreCommand.self, GdbStubCommand.self, CfiCommand.self, VerifyCommand.self])
 
   static func main() {
     Descriptors.prepare()

@@ -34,7 +34,7 @@ func readFile(_ bytes: [UInt8]) {
   var problems: [ELFError] = []
   let frames = CallFrameTable.sections(of: file, problems: &problems)
   require(frames.allSatisfy { !$0.bytes.isEmpty }, "what describes frames has bytes")
-  readFrames(frames)
+  readFrames(frames, of: file)
 }
 
 private func readContents(of section: Section, _ file: ELFFile, size: Int) {

@@ -1,8 +1,9 @@
 internal import CallFrameInfo
 
-/// Reads the frames of some sections: records, instructions, rows, words.
-func readFrames(_ sections: [CallFrameSection]) {
+/// Reads the frames of some sections: records, instructions, rows, words. Lints them as those of `file`, or of a bare program.
+func readFrames(_ sections: [CallFrameSection], of file: ELFFile? = nil) {
   let table = CallFrameTable(sections)
+  lint(table, of: file)
   for cie in table.cies {
     guard let section = table.sections.first(where: { $0.bytes.count >= cie.offset + cie.length }) else { continue }
     readInstructions(CFAInstructionReader(of: cie, in: section), CallFrameWords(section, cie: cie))

@@ -1,5 +1,6 @@
 private import CFuzzer
 internal import CallFrameInfo
+internal import FrameVerification
 
 /// Bytes a case may have allocated at once: a multiple of its size, what the smallest needs, and what states that call frame
 /// instructions remember take (see `allow(states:)`).
@@ -10,6 +11,9 @@ private func limit(of count: Int) -> Int { 64 * count + 1 << 17 + fuzzer_memory_
 func allow(states: Int) {
   fuzzer_memory_allow(3 * min(states, Rows.deepestState) * (MemoryLayout<Row>.stride + 256 * 32))
 }
+
+/// Allows the memory of findings: themselves, a copy in an array that grows, places to sort them by, and their texts.
+func allow(findings: Int) { fuzzer_memory_allow(findings * (3 * MemoryLayout<Finding>.stride + 512)) }
 
 /// One case: an ELF file as it stands or, by the first byte, what is inside of one.
 @_cdecl("LLVMFuzzerTestOneInput")

@@ -10,8 +10,7 @@ enum ImportStubs {
     var found: [(stub: UInt64, slot: UInt64)] = []
     var start: UInt64?
     for instruction in instructions {
-      let isPadding = instruction.flow == .next && instruction.changes.isEmpty && instruction.store == nil
-      if start == nil, instruction.address % 8 == 0 || !isPadding { start = instruction.address }
+      if start == nil, instruction.address % 8 == 0 || instruction.effect != .nothing { start = instruction.address }
       switch instruction.flow {
       case .indirectJump(let slot):
         if let slot, let start { found.append((start, slot)) }

@@ -16,7 +16,7 @@ struct Convention: Sendable, Hashable {
   /// Swift's: r12 carries errors, r13 self, r14 the asynchronous context (llvm, X86RegisterInfo.cpp, CSR_64_SwiftError and
   /// CSR_64_SwiftTail).
   static let swift: Convention = {
-    let special = RegisterSet([RegisterSet(.r12), RegisterSet(.r13), RegisterSet(.r14)])
+    let special: RegisterSet = [RegisterSet(.r12), RegisterSet(.r13), RegisterSet(.r14)]
     return Convention(
       unchangedByDefault: RegisterSet.calleeSaved.subtracting(special), changedByCalls: special, marksFramePointers: true)
   }()

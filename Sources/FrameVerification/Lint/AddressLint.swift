@@ -15,7 +15,7 @@ struct AddressLint {
     // For each section the FDE that reaches furthest of those before.
     var furthest = [Int?](repeating: nil, count: table.sections.count)
     var discarded = [Int](repeating: 0, count: table.sections.count)
-    for (index, fde) in table.fdes.enumerated() {
+    for (index, fde) in table.fdes.enumerated() where !subject.isUnplaced[fde.sectionIndex] {
       let section = table.sections[fde.sectionIndex]
       func add(_ rule: Rule, _ text: @autoclosure () -> String) {
         findings.add(
@@ -85,15 +85,22 @@ struct CodeRanges {
     }
   }
 
-  /// The first address of `addresses`, which are not empty, that is no code; nil if all are. O(log n).
+  /// Whether an address is code. O(log n).
+  func contains(_ address: UInt64) -> Bool { index(at: address) != nil }
+
+  /// The first address of `addresses` that is no code, nil if all are; of none, their start counts. O(log n).
   func firstOutside(_ addresses: Range<UInt64>) -> UInt64? {
+    guard let index = index(at: addresses.lowerBound) else { return addresses.lowerBound }
+    return ranges[index].upperBound < addresses.upperBound ? ranges[index].upperBound : nil
+  }
+
+  private func index(at address: UInt64) -> Int? {
     var low = 0
     var high = ranges.count
     while low < high {
       let middle = (low + high) / 2
-      if ranges[middle].upperBound <= addresses.lowerBound { low = middle + 1 } else { high = middle }
+      if ranges[middle].upperBound <= address { low = middle + 1 } else { high = middle }
     }
-    guard low < ranges.count, ranges[low].contains(addresses.lowerBound) else { return addresses.lowerBound }
-    return ranges[low].upperBound < addresses.upperBound ? ranges[low].upperBound : nil
+    return low < ranges.count && ranges[low].contains(address) ? low : nil
   }
 }

@@ -8,6 +8,8 @@ struct CoverageLint {
 
   func check(_ findings: LintFindings) {
     let table = subject.table
+    // What covers what is not known.
+    if subject.isUnplaced.contains(true) { return }
     let severity: Severity = subject.requiresCoverage ? .error : .note
     // What FDEs cover, joined: FDEs are sorted.
     var covered: [Range<UInt64>] = []
@@ -36,11 +38,12 @@ struct CoverageLint {
       let next = isCovered ? place + 1 : place
       let limit = next < covered.count ? covered[next].lowerBound : .max
       let hole = first..<max(min(function.addresses.upperBound, limit), first)
+      let size = hole.upperBound - hole.lowerBound
       findings.add(
         .codeWithoutFDE, severity: severity, address: first,
         isCovered
-          ? "no FDE covers the last \(hole.count) bytes of a function, from \(hexadecimal(first)) on"
-          : "no FDE covers \(hexadecimal(hole)), \(hole.count) bytes")
+          ? "no FDE covers the last \(size) bytes of a function, from \(hexadecimal(first)) on"
+          : "no FDE covers \(hexadecimal(hole)), \(size) bytes")
     }
   }
 }

@@ -12,7 +12,7 @@ struct ExceptionLint {
     let loaded = LoadedRanges(of: subject.elf)
     // In an object file most are references to symbols that are defined elsewhere, or not relocated yet.
     if !subject.elf.isLaidOut { checkPersonalities(code, loaded, findings) }
-    for (index, fde) in table.fdes.enumerated() {
+    for (index, fde) in table.fdes.enumerated() where !subject.isUnplaced[fde.sectionIndex] {
       let cie = table.cies[fde.cieIndex]
       guard cie.lsdaEncoding != nil else { continue }
       func add(_ rule: Rule, _ text: @autoclosure () -> String) {
@@ -26,10 +26,28 @@ struct ExceptionLint {
       }
       if !loaded.contains(lsda.value) {
         add(.lsdaOutside, "its LSDA is at \(hexadecimal(lsda.value)), where the file loads nothing")
+      } else if fde.cieIndex < subject.hasCallSites.count, subject.hasCallSites[fde.cieIndex],
+        subject.elf.byteCount(fromAddress: lsda.value) > 0, let fault = callSiteFault(of: fde, cie, code)
+      {
+        add(.lsdaCallSites, "its LSDA at \(hexadecimal(lsda.value)): \(fault)")
       }
       if cie.personality == nil {
         add(.lsdaWithoutPersonality, "it has an LSDA at \(hexadecimal(lsda.value)), and its CIE no personality routine")
       }
+    }
+  }
+
+  /// What is wrong with the call sites of an FDE's LSDA, nil if nothing is. Linear in them.
+  private func callSiteFault(of fde: FDE, _ cie: CIE, _ code: CodeRanges) -> String? {
+    do throws(CallFrameError) {
+      guard let table = try CallSites(of: fde, cie: cie, in: subject.elf) else { return nil }
+      for site in table.sites {
+        guard let pad = site.landingPad, !code.contains(pad) else { continue }
+        return "the landing pad of \(hexadecimal(site.addresses)) is \(hexadecimal(pad)), which is no code of the file"
+      }
+      return nil
+    } catch {
+      return error.text
     }
   }
 
@@ -46,7 +64,7 @@ struct ExceptionLint {
           .personalityOutside, section: section, offset: cie.offset,
           "the pointer to the personality routine is at \(hexadecimal(personality.value)), where the file loads nothing"
         )
-      } else if code.firstOutside(personality.value..<personality.value &+ 1) != nil {
+      } else if !code.contains(personality.value) {
         findings.add(
           .personalityOutside, section: section, offset: cie.offset,
           "the personality routine is at \(hexadecimal(personality.value)), which is no code of the file")

@@ -16,19 +16,43 @@ package struct LintSubject: Sendable {
   }
 
   /// The file.
-  package var elf: ELFFile
+  package let elf: ELFFile
   /// All its FDEs, and the sections they are in.
-  package var table: CallFrameTable
+  package let table: CallFrameTable
+  /// By section of `table`: the addresses in it are not known, since it is an object file's whose relocations are gone (`strip`).
+  package let isUnplaced: [Bool]
   /// Its functions, in any order, several names of one place among them; those of a separate debug file may be among them.
   package var functions: [Function]
+  /// By CIE of `table`: LSDAs of its FDEs are known to have call sites (`CodeFacts.usesCallSites`). Empty: none is.
+  package var hasCallSites: [Bool]
   /// Code without an FDE is an error, not a note.
   package var requiresCoverage: Bool
 
-  package init(elf: ELFFile, table: CallFrameTable, functions: [Function] = [], requiresCoverage: Bool = false) {
+  package init(
+    elf: ELFFile, table: CallFrameTable, functions: [Function] = [], hasCallSites: [Bool] = [],
+    requiresCoverage: Bool = false
+  ) {
     self.elf = elf
     self.table = table
+    isUnplaced = Self.unplaced(table.sections, of: elf)
     self.functions = functions
+    self.hasCallSites = hasCallSites
     self.requiresCoverage = requiresCoverage
+  }
+
+  /// O(n) in the number of sections.
+  private static func unplaced(_ sections: [CallFrameSection], of elf: ELFFile) -> [Bool] {
+    struct Place: Hashable {
+      var name: String
+      var address: UInt64
+    }
+    guard elf.isLaidOut else { return sections.map { _ in false } }
+    let relocations = elf.sections.filter { $0.kind == .relocationsWithAddends || $0.kind == .relocations }
+    let relocated = Set(relocations.map(\.info))
+    // Sections that are not loaded have no addresses, so that those of one name are one place: one of them is enough.
+    let places = Set(
+      elf.sections.filter { relocated.contains(UInt32($0.index)) }.map { Place(name: $0.name, address: $0.address) })
+    return sections.map { !places.contains(Place(name: $0.name, address: $0.address)) }
   }
 }
 
@@ -42,7 +66,13 @@ package enum Lint {
   package static func findings(in subject: LintSubject) -> [Finding] {
     let findings = LintFindings()
     let table = subject.table
-    for index in table.sections.indices { RecordLint(subject, section: index).check(findings) }
+    for index in table.sections.indices {
+      RecordLint(subject, section: index).check(findings)
+      guard subject.isUnplaced[index] else { continue }
+      findings.add(
+        .relocationsMissing, section: table.sections[index].name, offset: 0,
+        "an object file without the relocations that say where the code of its FDEs is")
+    }
     AddressLint(subject).check(findings)
     SearchTableLint(subject).check(findings)
     ProgramLint(subject).check(findings)

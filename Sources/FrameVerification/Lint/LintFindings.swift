@@ -25,9 +25,10 @@ final class LintFindings {
 
   /// All of them by section, in the order of `sections`, and offset, then a line for each rule with more than are kept.
   func sorted(by sections: [String]) -> [Finding] {
+    let places = Dictionary(sections.enumerated().map { ($1, $0) }, uniquingKeysWith: min)
     func rank(_ finding: Finding) -> Int {
       guard let name = finding.section else { return .max }
-      return sections.firstIndex(of: name) ?? sections.count
+      return places[name] ?? sections.count
     }
     // Those of one place in the order in which they were found.
     let keyed = findings.enumerated().map { (rank($1), $1.offset ?? .max, $1.address ?? .max, $0) }.sorted(by: <)

@@ -36,7 +36,7 @@ extension Rule {
 
 // The addresses of FDEs.
 extension Rule {
-  static let addresses = [fdeEmpty, fdeDuplicate, fdeOverlap, fdeOutsideCode, fdeDiscarded]
+  static let addresses = [fdeEmpty, fdeDuplicate, fdeOverlap, fdeOutsideCode, fdeDiscarded, relocationsMissing]
 
   static let fdeEmpty = Rule("fde-empty", .lint, .warning, "an FDE covers no address")
   static let fdeDuplicate = Rule("fde-duplicate", .lint, .error, "two FDEs of a section cover the same addresses")
@@ -45,6 +45,8 @@ extension Rule {
     "fde-outside-code", .lint, .error, "an FDE covers addresses that are no code of the file")
   static let fdeDiscarded = Rule(
     "fde-discarded", .lint, .note, "FDEs of .debug_frame are of functions that the linker dropped")
+  static let relocationsMissing = Rule(
+    "relocations-missing", .lint, .note, "an object file has lost the relocations of its FDEs")
 }
 
 // `.eh_frame_hdr`.
@@ -123,12 +125,14 @@ extension Rule {
 
 // What exception handling reads.
 extension Rule {
-  static let exceptions = [personalityOutside, lsdaOutside, lsdaMissing, lsdaWithoutPersonality]
+  static let exceptions = [personalityOutside, lsdaOutside, lsdaCallSites, lsdaMissing, lsdaWithoutPersonality]
 
   static let personalityOutside = Rule(
     "personality-outside", .lint, .error, "a personality routine is no code of the file")
   static let lsdaOutside = Rule(
     "lsda-outside", .lint, .error, "an LSDA pointer leads to nothing that the file loads")
+  static let lsdaCallSites = Rule(
+    "lsda-call-sites", .lint, .error, "the call sites of an LSDA cannot be read, or lead out of the code")
   static let lsdaMissing = Rule(
     "lsda-missing", .lint, .note, "an FDE has no LSDA, though its CIE says that there is one")
   static let lsdaWithoutPersonality = Rule(

@@ -136,13 +136,16 @@ package struct StoryLine: Sendable, Hashable {
   }
 
   package var address: UInt64
+  /// Where the next instruction begins.
+  package var end: UInt64
   package var text: String
   /// The row as `fibertrace cfi` prints it, nil where the one before goes on.
   package var row: String?
   package var mark: Mark?
 
-  package init(address: UInt64, text: String, row: String?, mark: Mark? = nil) {
+  package init(address: UInt64, end: UInt64, text: String, row: String?, mark: Mark? = nil) {
     self.address = address
+    self.end = end
     self.text = text
     self.row = row
     self.mark = mark

@@ -29,5 +29,5 @@ package struct Rule: Sendable, Hashable {
 
 extension Rule {
   /// All of them, by kind, then as their files list them. Ids are unique.
-  package static let all: [Rule] = lint + edge
+  package static let all: [Rule] = lint + edge + [undecided]
 }

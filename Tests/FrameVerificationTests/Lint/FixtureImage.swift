@@ -22,6 +22,10 @@ struct FixtureImage {
   var functions: UInt64 = 2
   var frames = FrameBytes(address: Self.ehFrame)
   var debugFrames = FrameBytes(isDebugFrame: true, address: 0)
+  /// An LSDA without call sites: no landing pad base, no types, call sites as ULEB128.
+  var lsda: [UInt8] = [0xff, 0xff, 0x01, 0x00]
+  /// An object file, without relocations.
+  var isObject = false
   var hasTerminator = true
   var hasSearchTable = true
   var hasSearchTableSegment = true
@@ -84,28 +88,28 @@ struct FixtureImage {
       Part(
         name: ".eh_frame", flags: 2, address: Self.ehFrame,
         bytes: frames.bytes + (hasTerminator ? [0, 0, 0, 0] : []), alignment: 8))
-    // An LSDA without call sites: no landing pad base, no types, call sites as ULEB128.
     parts.append(
       Part(
-        name: ".gcc_except_table", flags: 2, address: Self.exceptTable, bytes: [0xff, 0xff, 0x01, 0x00], alignment: 4))
+        name: ".gcc_except_table", flags: 2, address: Self.exceptTable, bytes: lsda, alignment: 4))
     if !debugFrames.bytes.isEmpty { parts.append(Part(name: ".debug_frame", bytes: debugFrames.bytes, alignment: 8)) }
     let names = (0..<functions).map { "function\($0)" }
     var symbols = [UInt8](repeating: 0, count: 24)
     var strings: [UInt8] = [0]
     for (number, name) in names.enumerated() {
       symbols += Encoded.little(UInt32(strings.count)) + [0x12, 0] + Encoded.little(1 as UInt16)
-      symbols += Encoded.little(Self.function(UInt64(number)).lowerBound) + Encoded.little(16 as UInt64)
+      symbols += Encoded.little(16 * UInt64(number) + (isObject ? 0 : Self.text)) + Encoded.little(16 as UInt64)
       strings += Array(name.utf8) + [0]
     }
     let symbolTable = UInt32(parts.count + 1)
     parts.append(
       Part(name: ".symtab", kind: 2, bytes: symbols, link: symbolTable + 1, info: 1, alignment: 8, entrySize: 24))
     parts.append(Part(name: ".strtab", kind: 3, bytes: strings))
-    return Self.file(parts, hasSearchTableSegment: hasSearchTable && hasSearchTableSegment)
+    return Self.file(
+      parts, isObject: isObject, hasSearchTableSegment: hasSearchTable && hasSearchTableSegment)
   }
 
   /// Loaded sections at the offsets that their addresses have behind the base, the others and the headers after them.
-  private static func file(_ parts: [Part], hasSearchTableSegment: Bool) -> [UInt8] {
+  private static func file(_ parts: [Part], isObject: Bool, hasSearchTableSegment: Bool) -> [UInt8] {
     var parts = parts
     var names: [UInt8] = [0]
     let nameOffsets = (parts.map(\.name) + [".shstrtab"]).map { name in
@@ -136,10 +140,13 @@ struct FixtureImage {
     if hasSearchTableSegment, let part = parts.first(where: { $0.name == ".eh_frame_hdr" }) {
       segments += segment(0x6474_e550, 4, part.address, part.bytes.count, 4)
     }
+    if isObject { segments = [] }
     var header: [UInt8] = [0x7f, 0x45, 0x4c, 0x46, 2, 1, 1] + [UInt8](repeating: 0, count: 9)
-    header += Encoded.little(2 as UInt16) + Encoded.little(62 as UInt16) + Encoded.little(1 as UInt32)
-    header += [text, 64, UInt64(headersOffset)].flatMap { Encoded.little($0) } + Encoded.little(0 as UInt32)
-    let counts = [64, 56, segments.count / 56, 64, parts.count + 1, parts.count]
+    header += Encoded.little(isObject ? 1 : 2 as UInt16) + Encoded.little(62 as UInt16) + Encoded.little(1 as UInt32)
+    header +=
+      [isObject ? 0 : text, isObject ? 0 : 64, UInt64(headersOffset)].flatMap { Encoded.little($0) }
+      + Encoded.little(0 as UInt32)
+    let counts = [64, isObject ? 0 : 56, segments.count / 56, 64, parts.count + 1, parts.count]
     header += counts.flatMap { Encoded.little(UInt16($0)) }
     file.replaceSubrange(0..<header.count, with: header)
     file.replaceSubrange(64..<64 + segments.count, with: segments)

@@ -7,17 +7,29 @@ struct Linted {
   let table: CallFrameTable
   let findings: [Finding]
 
-  init(_ bytes: [UInt8], name: String = "fixture", requiresCoverage: Bool = false) throws {
+  /// - Parameter knowsPersonalities: LSDAs of all CIEs with a personality routine are known to have call sites, whatever its name.
+  init(
+    _ bytes: [UInt8], name: String = "fixture", requiresCoverage: Bool = false, knowsPersonalities: Bool = false
+  ) throws {
     let elf = try ELFFile(reading: ByteArray(bytes, name: name))
     var problems: [ELFError] = []
     table = CallFrameTable(of: elf, problems: &problems)
+    let symbols = try elf.symbols()
+    let names = symbols?.filter(\.isFunction).map { ($0.value, symbols?.name(of: $0) ?? "") } ?? []
+    var unread: [String] = []
+    let reader = CodeReader(elf, sections: CodeSection.all(of: elf, problems: &unread))
+    let facts = CodeFacts(of: elf, names: names, reader: reader, problems: &problems)
+    let hasCallSites = table.cies.map {
+      knowsPersonalities ? $0.personality != nil : facts.usesCallSites($0) ?? false
+    }
     findings = Lint.findings(
       in: LintSubject(
-        elf: elf, table: table, functions: try Self.functions(of: elf), requiresCoverage: requiresCoverage))
+        elf: elf, table: table, functions: try Self.functions(of: elf), hasCallSites: hasCallSites,
+        requiresCoverage: requiresCoverage))
   }
 
   init(_ image: FixtureImage, requiresCoverage: Bool = false) throws {
-    try self.init(image.bytes, requiresCoverage: requiresCoverage)
+    try self.init(image.bytes, requiresCoverage: requiresCoverage, knowsPersonalities: true)
   }
 
   /// The typed functions of the file's own symbols.

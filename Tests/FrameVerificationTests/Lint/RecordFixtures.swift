@@ -103,6 +103,12 @@ extension LintFixture {
       image.debugFrames.cie()
       image.debugFrames.fde(0..<16)
     },
+    LintFixture("relocations-missing", "stripped object file", .note) { image in
+      image.describeAll()
+      image.isObject = true
+      image.hasTerminator = false
+      image.hasSearchTable = false
+    },
   ]
 
   static let searchTables: [LintFixture] = [
@@ -152,6 +158,23 @@ extension LintFixture {
     LintFixture("lsda-outside", "behind the end of the file") { image in
       image.personality(at: FixtureImage.text, lsda: FixtureImage.exceptTable + 0x10000)
     },
+    LintFixture("lsda-call-sites", "longer than the function") { image in
+      image.lsda(callSites: [0, 17, 0, 0])
+    },
+    LintFixture("lsda-call-sites", "not ascending") { image in
+      image.lsda(callSites: [4, 2, 0, 0, 2, 2, 0, 0])
+    },
+    LintFixture("lsda-call-sites", "landing pad outside the code") { image in
+      image.lsda(callSites: [0, 4, 0x40, 0])
+    },
+    LintFixture("lsda-call-sites", "unknown encoding") { image in
+      image.personality(at: FixtureImage.text, lsda: FixtureImage.exceptTable + 4)
+      image.lsda += [0x0d, 0xff, 0x01, 0x00]
+    },
+    LintFixture("lsda-call-sites", "longer than the file") { image in
+      image.personality(at: FixtureImage.text, lsda: FixtureImage.exceptTable + 4)
+      image.lsda += [0xff, 0xff, 0x01, 0x7f]
+    },
     LintFixture("lsda-missing", "0", .note) { image in
       image.personality(at: FixtureImage.text, lsda: nil)
     },
@@ -176,6 +199,12 @@ extension LintFixture {
 }
 
 extension FixtureImage {
+  /// Function 1 with an LSDA of its own with these call sites.
+  mutating func lsda(callSites: [UInt8]) {
+    personality(at: Self.text, lsda: Self.exceptTable + UInt64(lsda.count))
+    lsda += [0xff, 0xff, 0x01, UInt8(callSites.count)] + callSites
+  }
+
   /// Both functions with a personality routine; function 1 with this LSDA.
   mutating func personality(at address: UInt64, lsda: UInt64?) {
     // The pointer lies behind length, id, version, string, factors, column, size and its encoding.

@@ -17,9 +17,12 @@ public struct TextStyle: Sendable {
     self.columns = columns
   }
 
-  func bold(_ text: String) -> String { styled(.bold, text) }
-  func dim(_ text: String) -> String { styled(.dim, text) }
-  func warning(_ text: String) -> String { styled(.warning, text) }
+  package func bold(_ text: String) -> String { styled(.bold, text) }
+  package func dim(_ text: String) -> String { styled(.dim, text) }
+  package func warning(_ text: String) -> String { styled(.warning, text) }
+
+  package func refuted(_ text: String) -> String { styled(.refuted, text) }
+  package func proved(_ text: String) -> String { styled(.source, text) }
 
   /// A line that separates stacks.
   var rule: String { usesUnicode ? "──" : "--" }
@@ -35,6 +38,8 @@ enum Rendition: String {
   case bold = "1"
   case dim = "2"
   case warning = "33"
+  /// What is wrong for certain.
+  case refuted = "1;31"
   /// What a row changes.
   case changed = "1;33"
   /// A line of a source file.

@@ -1,0 +1,58 @@
+internal import CallFrameInfo
+internal import FrameVerification
+
+/// Gives findings the names, source lines and listings that people read. Everything is looked up for what is shown only.
+struct FindingNames {
+  private let file: ListedFile
+  private let stories: StoryBuilder
+
+  init(_ file: ListedFile) {
+    self.file = file
+    stories = StoryBuilder(file)
+  }
+
+  /// Findings as they are reported.
+  func reported(_ findings: [Finding]) -> [ReportedFinding] {
+    findings.map { finding in
+      var reported = ReportedFinding(
+        rule: finding.rule, severity: finding.severity, verdict: .refuted, explanation: finding.explanation)
+      let address = finding.address ?? finding.fde.map { file.table.fdes[$0].addresses.lowerBound }
+      if let address { name(address, fde: finding.fde, &reported) }
+      reported.pc = finding.address
+      reported.section = finding.section
+      reported.offset = finding.offset
+      if let evidence = finding.evidence {
+        reported.story = ReportedStory(evidence: evidence, lines: stories.lines(of: finding, evidence))
+      }
+      return reported
+    }
+  }
+
+  /// What of a function is unknown, a finding for each reason.
+  func unknown(of verdicts: FunctionVerdicts) -> [ReportedFinding] {
+    verdicts.unknown.sorted { $0.key < $1.key }.map { reason, count in
+      let fde = file.table.fdes[verdicts.fde]
+      var reported = ReportedFinding(
+        rule: .undecided, severity: .note, verdict: .unknown,
+        explanation:
+          "\(count) \(count == 1 ? "instruction is" : "instructions are") neither proved nor refuted: \(reason.sentence)"
+      )
+      reported.pc = fde.addresses.lowerBound
+      name(fde.addresses.lowerBound, fde: verdicts.fde, &reported)
+      return reported
+    }
+  }
+
+  private func name(_ address: UInt64, fde: Int?, _ reported: inout ReportedFinding) {
+    // The name of the function around the address; of code that begins with padding, the function that follows.
+    let symbol =
+      file.symbols.symbol(at: address) ?? fde.flatMap { file.symbols.title(of: file.table.fdes[$0].addresses) }
+    reported.function = symbol?.name
+    reported.rawFunction = symbol?.rawName
+    reported.functionOffset = symbol?.offset
+    if let line = file.debugFile?.line(at: address) {
+      reported.sourceFile = line.path
+      reported.sourceLine = line.line
+    }
+  }
+}

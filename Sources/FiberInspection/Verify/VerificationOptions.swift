@@ -1,0 +1,13 @@
+/// What is to be verified, and how.
+package struct VerificationOptions: Sendable {
+  /// Functions by name, readable or raw; empty for all. Lint of records that belong to none is left out then.
+  package var functions: [String] = []
+  /// Code without an FDE is an error.
+  package var requiresCoverage = false
+  /// Instructions that are neither proved nor refuted are listed as findings, one for each function and reason.
+  package var listsUnknown = false
+  /// How many threads check a file.
+  package var workers = 1
+
+  package init() {}
+}

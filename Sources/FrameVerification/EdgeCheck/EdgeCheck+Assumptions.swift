@@ -1,0 +1,9 @@
+extension EdgeCheck {
+  /// What proofs rest on, one sentence each, without a full stop.
+  package static let assumptions = [
+    "called functions obey their own call frame information: they return with rsp and callee-saved registers as they found them",
+    "stores through pointers that are not known to lead into the frame miss saved registers and the return address",
+    "caller-saved registers (psABI 3.2.1) mean nothing after a call",
+    "functions are entered at their start, as the ABI says, or by the jumps that were seen",
+  ]
+}

@@ -1,0 +1,94 @@
+internal import FiberInspection
+internal import FrameVerification
+
+/// A report for people: each finding as a short story, then a line for each file.
+struct ReportText {
+  private let style: TextStyle
+  private let showsNotes: Bool
+
+  init(style: TextStyle, showsNotes: Bool) {
+    self.style = style
+    self.showsNotes = showsNotes
+  }
+
+  func write(_ report: Report, to output: inout some ByteOutput) {
+    let stories = StoryText(style)
+    var assumes = false
+    for file in report.files {
+      for finding in file.findings where isShown(finding) {
+        output.write(Array(stories.text(of: finding, in: file).utf8))
+      }
+      output.write(Array(summary(of: file).utf8))
+      if file.counts.proved > 0 { assumes = true }
+    }
+    if report.files.count > 1 { output.write(Array(total(of: report).utf8)) }
+    if showsNotes, assumes {
+      output.write(Array("\nProved means, if:\n".utf8))
+      for assumption in report.assumptions { output.write(Array("  - \(assumption)\n".utf8)) }
+    }
+  }
+
+  private func isShown(_ finding: ReportedFinding) -> Bool {
+    showsNotes || (finding.severity > .note && finding.waiver == nil)
+  }
+
+  private func summary(of file: ReportedFile) -> String {
+    let path = shortened(file.path, style.directory).escapedForTerminal
+    if let failure = file.failure {
+      return "\(path): \(style.warning("not verified")): \(failure.escapedForTerminal)\n"
+    }
+    let counts = file.counts
+    guard counts.fdes > 0 else {
+      return "\(path): no call frame information\(others(file.findings))\n"
+    }
+    return
+      "\(path): \(number(counts.checkedFDEs, "FDE")), \(verdicts(counts))\(functions(file))\(others(file.findings))\n"
+  }
+
+  /// "321,881 instructions: 99.8% proved, 188 refuted, 312 unknown".
+  private func verdicts(_ counts: ReportedCounts) -> String {
+    var text = "\(number(counts.instructions, "instruction")): "
+    text += style.proved("\(percentage(counts.proved, of: counts.instructions)) proved")
+    text += counts.refuted > 0 ? ", " + style.refuted("\(grouped(counts.refuted)) refuted") : ", 0 refuted"
+    if counts.unknownTotal > 0 { text += ", \(grouped(counts.unknownTotal)) unknown" }
+    return text
+  }
+
+  /// " in 9 functions".
+  private func functions(_ file: ReportedFile) -> String {
+    guard file.counts.refuted > 0 else { return "" }
+    let names = Set(
+      file.findings.filter { $0.rule.kind == .edge && $0.verdict == .refuted }.map { $0.rawFunction ?? "" })
+    return " in \(number(names.count, "function"))"
+  }
+
+  /// "; 2 errors, 3 notes, 4 waived" of what is not counted by instructions.
+  private func others(_ findings: [ReportedFinding]) -> String {
+    let live = findings.filter { $0.waiver == nil }
+    var parts: [String] = []
+    for (severity, noun) in [(Severity.error, "error"), (.warning, "warning"), (.note, "note")] {
+      let count = live.count { $0.severity == severity }
+      guard count > 0 else { continue }
+      let text = number(count, noun)
+      parts.append(severity == .error ? style.refuted(text) : severity == .warning ? style.warning(text) : text)
+    }
+    if findings.count > live.count { parts.append("\(grouped(findings.count - live.count)) waived") }
+    return parts.isEmpty ? "" : "; " + parts.joined(separator: ", ")
+  }
+
+  private func total(of report: Report) -> String {
+    var sum = ReportedCounts()
+    for file in report.files {
+      sum.checkedFDEs += file.counts.checkedFDEs
+      sum.instructions += file.counts.instructions
+      sum.proved += file.counts.proved
+      sum.refuted += file.counts.refuted
+      for unknown in file.counts.unknown { sum.unknown.append(unknown) }
+    }
+    let failed = report.files.count { $0.failure != nil }
+    let lost = failed > 0 ? ", \(grouped(failed)) of them not verified" : ""
+    return style.bold("\(number(report.files.count, "file"))")
+      + "\(lost): \(number(sum.checkedFDEs, "FDE")), \(verdicts(sum))"
+      + "\(others(report.files.flatMap(\.findings)))\n"
+  }
+}
