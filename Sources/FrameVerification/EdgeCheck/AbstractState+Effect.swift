@@ -29,41 +29,47 @@ struct Convention: Sendable, Hashable {
 
 /// What an instruction changed that a row may speak of.
 struct Disturbance: Sendable {
-  var registers: RegisterSet
+  /// Bit n for DWARF number n.
+  var registers: UInt16
   /// A word that was known is not any more, or is another.
   var memory: Bool
 }
 
 extension AbstractState {
+  private static let rspBit = RegisterSet(.rsp).rawValue
+  private static let rbpBit = RegisterSet(.rbp).rawValue
+  /// rax, rcx and r11.
+  private static let changedBySystem = RegisterSet(.rax).rawValue | RegisterSet(.rcx).rawValue | RegisterSet(.r11).rawValue
+
   /// Executes an instruction, the one of this index in its function, up to where control leaves it; a call as a whole.
   mutating func apply(_ instruction: Instruction, index: Int, _ convention: Convention) -> Disturbance {
     var memory = false
-    var changed = instruction.changes
+    var changed = instruction.changes.rawValue
     switch instruction.effect {
     case .nothing: break
     case .other:
-      if !instruction.changes.isEmpty { clobber(instruction.changes, by: index, convention) }
+      if changed != 0 { clobber(changed, by: index, convention) }
     case .push(let source):
       let value = value(of: source)
       memory = push(value)
-      changed.insert(RegisterSet(.rsp))
+      changed |= Self.rspBit
     case .pushShort:
       registers[Self.rsp] = registers[Self.rsp].adding(-2)
       memory = store(registers[Self.rsp], size: 2, value: .unknown)
-      changed.insert(RegisterSet(.rsp))
+      changed |= Self.rspBit
     case .pop(let register):
       let value = load(registers[Self.rsp])
       registers[Self.rsp] = registers[Self.rsp].adding(8)
       set(Int(register.rawValue), value, by: index)
-      changed.insert(RegisterSet(.rsp))
-      changed.insert(RegisterSet(register))
+      changed |= Self.rspBit
+      changed |= 1 << UInt16(register.rawValue)
     case .popElsewhere:
       registers[Self.rsp] = registers[Self.rsp].adding(8)
-      changed.insert(RegisterSet(.rsp))
+      changed |= Self.rspBit
     case .popShort:
       registers[Self.rsp] = registers[Self.rsp].adding(2)
-      if !instruction.changes.isEmpty { clobber(instruction.changes.subtracting(RegisterSet(.rsp)), by: index, convention) }
-      changed.insert(RegisterSet(.rsp))
+      clobber(changed & ~Self.rspBit, by: index, convention)
+      changed |= Self.rspBit
     case .move(let register, let source):
       set(Int(register.rawValue), value(of: source), by: index)
     case .sum(let register, let source, let number):
@@ -75,7 +81,7 @@ extension AbstractState {
       } else if value.isPlace {
         makeSymbol(Int(register.rawValue), by: index)
       } else {
-        clobber(RegisterSet(register), by: index, convention)
+        clobber(1 << UInt16(register.rawValue), by: index, convention)
       }
     case .exchange(let first, let second):
       let value = registers[Int(first.rawValue)]
@@ -91,12 +97,12 @@ extension AbstractState {
       let frame = registers[Self.rbp]
       set(Self.rsp, frame.adding(8), by: index)
       set(Self.rbp, load(frame), by: index)
-      changed.formUnion([RegisterSet(.rsp), RegisterSet(.rbp)])
+      changed |= Self.rspBit | Self.rbpBit
     case .enter(let size):
       memory = push(registers[Self.rbp])
       registers[Self.rbp] = registers[Self.rsp]
       registers[Self.rsp] = registers[Self.rsp].adding(-Int64(size))
-      changed.formUnion([RegisterSet(.rsp), RegisterSet(.rbp)])
+      changed |= Self.rspBit | Self.rbpBit
     }
     if let written = instruction.store {
       // After registers: only an exchange has both an effect on a register and a store of which the order matters.
@@ -106,26 +112,27 @@ extension AbstractState {
     case .call, .indirectCall:
       return afterCall(changed, convention)
     case .system:
-      clobber([RegisterSet(.rax), RegisterSet(.rcx), RegisterSet(.r11)], by: index, convention)
+      clobber(Self.changedBySystem, by: index, convention)
     default: break
     }
     return Disturbance(registers: changed, memory: memory)
   }
 
   /// What a called function leaves behind: the psABI's caller-saved registers are gone, and all below rsp.
-  private mutating func afterCall(_ changed: RegisterSet, _ convention: Convention) -> Disturbance {
-    let gone = RegisterSet.callerSaved
+  private mutating func afterCall(_ changed: UInt16, _ convention: Convention) -> Disturbance {
+    let gone = RegisterSet.callerSaved.rawValue
+    let unsure = convention.changedByCalls.rawValue
     for register in 0..<16 {
-      if gone.rawValue >> UInt16(register) & 1 != 0 {
+      if gone >> UInt16(register) & 1 != 0 {
         registers[register] = .computed
-      } else if convention.changedByCalls.rawValue >> UInt16(register) & 1 != 0 {
+      } else if unsure >> UInt16(register) & 1 != 0 {
         registers[register] = .unknown
       }
     }
     let count = knownSlots
     forget(below: registers[Self.rsp])
     return Disturbance(
-      registers: changed.union(gone).union(convention.changedByCalls), memory: knownSlots != count)
+      registers: changed | gone | unsure, memory: knownSlots != count)
   }
 
   /// What an operand that is read stands for.
@@ -161,8 +168,8 @@ extension AbstractState {
     registers[register] = symbol
   }
 
-  private mutating func clobber(_ changes: RegisterSet, by index: Int, _ convention: Convention) {
-    for register in 0..<16 where changes.rawValue >> UInt16(register) & 1 != 0 {
+  private mutating func clobber(_ changes: UInt16, by index: Int, _ convention: Convention) {
+    for register in 0..<16 where changes >> UInt16(register) & 1 != 0 {
       if register == Self.rsp {
         makeSymbol(register, by: index)
       } else if register == Self.rbp, convention.marksFramePointers, registers[register] == .entry(Self.rbp) {

@@ -11,16 +11,18 @@ struct AbstractState: Sendable {
   }
 
   /// How many words are remembered. Functions save at most seven; others are arguments and locals.
-  static let slotLimit = 24
+  static let slotLimit = 20
 
   /// By DWARF number.
   var registers: InlineArray<16, AbstractValue>
-  private var slots: InlineArray<24, Slot>
+  private var slots: InlineArray<20, Slot>
   private var slotCount = 0
   /// Words that lie wholly below CFA + this have not been written since the function was entered.
   private var untouchedBelow: Int32
   /// Whether what is known follows from the function's entry.
   var standing = Standing.proved
+  /// For `conditional`: the entries of the FDE that lead here.
+  var entries: EntrySet = []
   /// It is certain that control gets here.
   var isCertain = false
   /// The call whose return is all that leads here, and that may not return: its index; −1 for none.
@@ -213,6 +215,10 @@ extension AbstractState {
     }
     if other.standing > standing {
       standing = other.standing
+      hasChanged = true
+    }
+    if entries.rawValue | other.entries.rawValue != entries.rawValue {
+      entries = EntrySet(rawValue: entries.rawValue | other.entries.rawValue)
       hasChanged = true
     }
     if other.isCertain, !isCertain {

@@ -70,6 +70,26 @@ extension EdgeCheck {
     arrive(at: Int(flow.blockOf[place]), from: index, .branch, &copy)
   }
 
+  /// Goes to the landing pad of a call, to which an exception comes with callee-saved registers and rsp as after the call.
+  mutating func unwind(from index: Int, _ state: AbstractState) {
+    let address = flow.instructions[index].address
+    var low = 0
+    var high = sites.count
+    while low < high {
+      let middle = (low + high) / 2
+      if sites[middle].addresses.lowerBound <= address { low = middle + 1 } else { high = middle }
+    }
+    guard low > 0, sites[low - 1].addresses.contains(address), let pad = sites[low - 1].landingPad else { return }
+    guard range.contains(pad) else {
+      leave(to: pad, from: index, state, .landingPad)
+      return
+    }
+    guard let place = flow.index(at: pad) else { return }
+    var copy = state
+    copy.doubt = -1
+    arrive(at: Int(flow.blockOf[place]), from: index, .landingPad, &copy)
+  }
+
   /// Follows a call of an address under the same FDE: either the next address is pushed like any word, or the callee has a frame
   /// of its own.
   mutating func call(_ target: UInt64, from index: Int, _ state: AbstractState) {

@@ -9,12 +9,12 @@ extension EdgeCheck {
 
   /// Registers a caller relies on that are known to have another value than at entry.
   private func lost(_ state: AbstractState) -> RegisterSet {
-    var lost: RegisterSet = []
+    var lost: UInt16 = 0
     for register in 0..<16 where convention.unchangedByDefault.rawValue >> UInt16(register) & 1 != 0 {
       let value = state[register]
-      if !value.isUnknown, value != .entry(register) { lost.formUnion(RegisterSet(rawValue: 1 << UInt16(register))) }
+      if !value.isUnknown, value != .entry(register) { lost |= 1 << UInt16(register) }
     }
-    return lost
+    return RegisterSet(rawValue: lost)
   }
 
   /// Leaves by `ret`.
@@ -24,8 +24,9 @@ extension EdgeCheck {
     }
     if isBalanced(state) {
       let lost = lost(state)
-      if isReporting, !lost.isEmpty { reportLost(lost, at: index) }
-      if !lost.isEmpty { hasContradiction = true }
+      guard lost.rawValue != 0 else { return }
+      hasContradiction = true
+      if isReporting { reportLost(lost, at: index) }
       return
     }
     // A computed address on top of the stack is a jump by `ret`, and says nothing of the row. A saved register is no address.
@@ -50,7 +51,7 @@ extension EdgeCheck {
     let isFunction = row.isEntry && otherFDE.addresses.lowerBound == target
     var fit = PartJump.Fit.open
     if judgement.isSatisfied {
-      fit = state.standing == .proved ? .proved : state.standing == .conditional ? .conditional : .open
+      fit = state.standing == .proved ? .proved : state.standing == .conditional ? .conditional : .fits
     } else if row.isOutermost || isSelfMadeCall(state) || mayBeUnreachable(index, to: target, otherFDE) {
       return
     } else if !judgement.disagreement.isEmpty, state.isCertain, state.disagreement.isEmpty,
@@ -63,7 +64,7 @@ extension EdgeCheck {
     }
     // A function is entered as the ABI says: its own rows start from that.
     if !isFunction, !isReporting {
-      note(PartJump(from: flow.instructions[index].address, to: target, fde: other, fit: fit))
+      note(PartJump(from: flow.instructions[index].address, to: target, fde: other, fit: fit, entries: state.entries))
     }
   }
 
@@ -94,9 +95,9 @@ extension EdgeCheck {
 
   /// Leaves by an indirect jump: to another function if the stack is as at entry, to a label of this one otherwise.
   mutating func leave(at index: Int, through slot: UInt64?, _ state: AbstractState) {
-    if let slot {
+    if slot != nil {
       // A jump by a word at a fixed address is a call's last: no table of labels has one word.
-      if facts.importedName(inSlot: slot) != nil, index + 1 < flow.instructions.count,
+      if index + 1 < flow.instructions.count,
         case .push(.constant) = flow.instructions[index + 1].effect
       {
         // Until it is bound, the word of a stub leads to the next instruction.

@@ -60,19 +60,21 @@ extension EdgeCheck {
     var state = flow.states[block]
     let end = Int(flow.blocks[block].end)
     var index = Int(flow.blocks[block].start)
+    if !state.entries.isEmpty { for place in index..<end { flow.entries[place] = state.entries } }
     while true {
       let instruction = flow.instructions[index]
       let next = index + 1
       var edge = Evidence.Edge.fallThrough
-      var disturbance = Disturbance(registers: [], memory: false)
+      var disturbance = Disturbance(registers: 0, memory: false)
       switch instruction.flow {
       case .next, .system:
         disturbance = state.apply(instruction, index: index, convention)
         if state.doubt >= 0, !instruction.isFiller { state.doubt = -1 }
       case .call, .indirectCall:
         if case .call(let target?) = instruction.flow { call(target, from: index, state) }
-        if facts.neverReturns(instruction.flow) { return }
         disturbance = state.apply(instruction, index: index, convention)
+        if !sites.isEmpty { unwind(from: index, state) }
+        if facts.neverReturns(instruction.flow) { return }
         edge = .afterCall
         let isFollowedByFiller = next < flow.instructions.count && flow.instructions[next].isFiller
         state.doubt = isFollowedByFiller ? Int32(index) : -1
@@ -119,7 +121,7 @@ extension EdgeCheck {
         flow.verdicts[next] = .unknown(.noRow)
         return true
       }
-      if !disturbance.memory, disturbance.registers.isDisjoint(with: flow.rows[row].watched) {
+      if !disturbance.memory, disturbance.registers & flow.rows[row].watched == 0 {
         flow.verdicts[next] =
           state.disagreement.isEmpty ? .following(state.standing) : disagreed(flow.rows[row])
         return true
@@ -229,8 +231,9 @@ extension EdgeCheck {
     var state = adopted(index)
     state.standing = .conditional
     state.isCertain = block == 0 || block == 1 && flow.hasLeadingFiller
-    start(block, state, .conditional)
+    state.entries = EntrySet(index: result.entries.count)
     result.entries.append(address)
+    start(block, state, .conditional)
   }
 
   /// Comes by the function's indirect jumps to a block that nothing else leads to: if the row fits all of them, it is right

@@ -31,6 +31,8 @@ package struct EdgeCheck {
   var range: Range<UInt64> = 0..<0
   var judge: Judge
   var result = FunctionVerdicts(fde: 0)
+  /// Which calls unwind to which landing pads, by address.
+  var sites: [CallSites.Site] = []
   /// All is known: findings are written down, states stay as they are.
   var isReporting = false
   var hasContradiction = false
@@ -84,7 +86,10 @@ package struct EdgeCheck {
     let limit = Self.mostRows
     _ = flow.read(
       &rows, returnAddressRegister: judge.cie.returnAddressRegister, convention, limit: limit)
-    flow.cut(at: facts.labels(in: range), facts)
+    if fde.lsda != nil, facts.usesCallSites(judge.cie) != false {
+      sites = (try? CallSites(of: fde, cie: judge.cie, in: reader.elf))?.sites ?? []
+    }
+    flow.cut(at: facts.labels(in: range), pads: sites.lazy.compactMap(\.landingPad), facts)
     guard flow.blocks.count <= Self.mostBlocks, flow.rows.count < limit else {
       result.unknown[.tooLarge] = flow.instructions.count
       return result
@@ -98,6 +103,7 @@ package struct EdgeCheck {
     fde = table.fdes[index]
     judge = Judge(section: table.section(of: fde), cie: table.cie(of: fde))
     result = FunctionVerdicts(fde: index)
+    sites.removeAll(keepingCapacity: true)
     isReporting = false
     hasContradiction = false
     deferred.removeAll(keepingCapacity: true)
@@ -123,7 +129,7 @@ package struct EdgeCheck {
     for (index, verdict) in flow.verdicts.enumerated() {
       switch verdict {
       case .proved: result.proved += 1
-      case .conditional: result.conditional += 1
+      case .conditional: result.conditionals[flow.entries[index], default: 0] += 1
       case .refuted: result.refuted += 1
       default:
         if let reason = verdict.reason {

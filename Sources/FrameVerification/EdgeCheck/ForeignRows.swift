@@ -9,12 +9,25 @@ struct ForeignRows {
   private let table: CallFrameTable
   private let convention: Convention
   private var rows: [UInt64: RowClaims?] = [:]
+  /// What is known of each FDE's first row.
+  private var entries: [Entry]
   /// How many bytes of instructions may still be executed for rows inside FDEs: a damaged file has many jumps to the end of a
   /// long one.
   private var budget: Int
 
+  /// Of a first row.
+  private enum Entry: UInt8 {
+    case unseen
+    /// It is what the ABI says.
+    case right
+    case wrong
+    /// Another: of a part, a signal handler's return, the outermost frame.
+    case other
+  }
+
   init(table: CallFrameTable, convention: Convention) {
     self.table = table
+    entries = Array(repeating: .unseen, count: table.fdes.count)
     self.convention = convention
     budget = 1 << 20 + 16 * table.sections.reduce(0) { $0 + $1.bytes.count }
   }
@@ -39,13 +52,18 @@ struct ForeignRows {
 
   /// Whether a function's first row contradicts what the ABI says of its entry.
   mutating func isWrongEntry(of index: Int) -> Bool {
+    if entries[index] == .unseen { entries[index] = entry(of: index) }
+    return entries[index] == .wrong
+  }
+
+  private mutating func entry(of index: Int) -> Entry {
     let fde = table.fdes[index]
     let cie = table.cie(of: fde)
     guard !cie.isSignalFrame, let row = row(at: fde.addresses.lowerBound, fde: index), !row.isOutermost else {
-      return false
+      return .other
     }
-    if row.isEntry { return false }
-    return !Judge(section: table.section(of: fde), cie: cie)
-      .judge(row, .entry, pc: fde.addresses.lowerBound).disagreement.isEmpty
+    if row.isEntry { return .right }
+    let judgement = Judge(section: table.section(of: fde), cie: cie).judge(row, .entry, pc: fde.addresses.lowerBound)
+    return judgement.disagreement.isEmpty ? .other : .wrong
   }
 }

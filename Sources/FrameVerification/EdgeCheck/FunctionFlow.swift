@@ -32,6 +32,8 @@ struct FunctionFlow {
   var states: [AbstractState] = []
   /// By instruction.
   var verdicts: [InstructionVerdict] = []
+  /// By instruction: the entries that lead to it, where its verdict is conditional.
+  var entries: [EntrySet] = []
   /// Blocks to follow, one bit each.
   private var pending: [UInt64] = []
   /// No word of `pending` before this one has a bit.
@@ -45,6 +47,8 @@ struct FunctionFlow {
     rowOf.append(contentsOf: repeatElement(-1, count: code.count))
     verdicts.removeAll(keepingCapacity: true)
     verdicts.append(contentsOf: repeatElement(.uncounted, count: code.count))
+    entries.removeAll(keepingCapacity: true)
+    entries.append(contentsOf: repeatElement([], count: code.count))
   }
 
   /// Notes the rows in force before each instruction.
@@ -82,8 +86,10 @@ struct FunctionFlow {
     return low < instructions.count && instructions[low].address == address ? low : nil
   }
 
-  /// Cuts the function into blocks: where jumps lead, behind what does not go on, and at `labels`.
-  mutating func cut(at labels: some Sequence<UInt64>, _ facts: CodeFacts) {
+  /// Cuts the function into blocks: where jumps lead, behind what does not go on, at `labels` and landing pads.
+  mutating func cut(
+    at labels: some Sequence<UInt64>, pads: some Sequence<UInt64>, _ facts: CodeFacts
+  ) {
     blockOf.removeAll(keepingCapacity: true)
     blockOf.append(contentsOf: repeatElement(0, count: instructions.count))
     // While cutting: 1 for a start, 2 for a target.
@@ -112,6 +118,7 @@ struct FunctionFlow {
     }
     // gcc begins parts with a nop where an offset of 0 would mean no landing pad.
     if hasLeadingFiller { blockOf[1] |= 1 }
+    for pad in pads { if let place = index(at: pad) { blockOf[place] |= 3 } }
     for label in labels { if let place = index(at: label) { blockOf[place] |= 1 } }
     if !blockOf.isEmpty { blockOf[0] |= 1 }
     blocks.removeAll(keepingCapacity: true)

@@ -8,10 +8,10 @@ struct Disagreement: Sendable, Hashable {
   /// What the row takes for the return address, if that is none.
   var returnAddress: AbstractValue?
   /// Registers of which the row recovers another value.
-  var registers: RegisterSet = []
+  var registers = RegisterSet(rawValue: 0)
 
   /// There is none.
-  var isEmpty: Bool { cfa == nil && returnAddress == nil && registers.isEmpty }
+  var isEmpty: Bool { cfa == nil && returnAddress == nil && registers.rawValue == 0 }
 }
 
 /// A row, compared with what is known.
@@ -60,15 +60,17 @@ struct Judge {
         }
       }
     }
-    let concerned = claims.unchanged.union(claims.ruled)
-    for register in 0..<16 where concerned.rawValue >> UInt16(register) & 1 != 0 {
+    var concerned = claims.unchanged.rawValue | claims.ruled.rawValue
+    while concerned != 0 {
+      let register = concerned.trailingZeroBitCount
+      concerned &= concerned - 1
       let isUnchanged = claims.unchanged.rawValue >> UInt16(register) & 1 != 0
       let value = isUnchanged ? state[register] : recovered(by: claims[register], of: UInt16(register), state, pc: pc)
       if value == (register == AbstractState.rsp ? .cfa : .entry(register)) { continue }
       if value.isUnknown {
         result.doubt = result.doubt ?? (isUnchanged ? .registerValue : reason(claims[register]))
       } else {
-        result.disagreement.registers.formUnion(RegisterSet(rawValue: 1 << UInt16(register)))
+        result.disagreement.registers = RegisterSet(rawValue: result.disagreement.registers.rawValue | 1 << UInt16(register))
       }
     }
     return result

@@ -3,49 +3,59 @@ package import CallFrameInfo
 /// Decides what the checks of single FDEs leave open: whether the parts of functions that only jumps from other FDEs lead to are
 /// entered as their rows say.
 package enum PartLinks {
-  /// Settles `conditional` of the verdicts on one file's FDEs: it becomes `proved` where every entry is jumped to and each jump into
-  /// the FDE comes as the row there says, from code that is proved itself; else it is unknown. What else is jumped into otherwise
-  /// than proved is not proved either. Functions that are called and whose first row says otherwise get a finding.
+  /// Settles `conditionals` of the verdicts on one file's FDEs: proved where each of the entries is jumped to as the row there
+  /// says, from code that is proved itself; else unknown. An FDE that is also jumped into otherwise than its rows say has nothing
+  /// proved; of code that is not proved itself but jumps as the rows say it is assumed that it keeps to its own. Functions
+  /// that are called and whose first row says otherwise get a finding.
   ///
   /// O(n log n) in verdicts and jumps.
   package static func resolve(_ verdicts: inout [FunctionVerdicts], table: CallFrameTable) {
     var places: [Int: Int] = [:]
     for (place, verdict) in verdicts.enumerated() { places[verdict.fde] = place }
-    var jumps: [[(to: UInt64, fit: PartJump.Fit, source: Int)]] = Array(repeating: [], count: verdicts.count)
+    var jumps: [[(jump: PartJump, source: Int)]] = Array(repeating: [], count: verdicts.count)
     for (place, verdict) in verdicts.enumerated() {
       for jump in verdict.partJumps {
-        if let target = places[jump.fde] { jumps[target].append((jump.to, jump.fit, place)) }
+        if let target = places[jump.fde] { jumps[target].append((jump, place)) }
       }
     }
     // As long as nothing speaks against it, parts that jump into each other hold each other up.
-    var isSound = verdicts.indices.map { place in
-      let entered = Set(jumps[place].lazy.filter { $0.fit == .proved || $0.fit == .conditional }.map(\.to))
-      return verdicts[place].entries.allSatisfy(entered.contains) && !jumps[place].contains { $0.fit == .open }
+    var unsound = [EntrySet](repeating: [], count: verdicts.count)
+    var isSpoilt = [Bool](repeating: false, count: verdicts.count)
+    func isSound(_ jump: PartJump, from source: Int) -> Bool {
+      !isSpoilt[source]
+        && (jump.fit == .proved || jump.fit == .conditional && jump.entries.isDisjoint(with: unsound[source]))
     }
-    var failed = verdicts.indices.filter { !isSound[$0] }
-    while let place = failed.popLast() {
-      for jump in verdicts[place].partJumps {
-        // What is proved in an FDE rests on its own entry, unless that is jumped into otherwise.
-        guard let target = places[jump.fde], isSound[target], jump.fit == .conditional || jump.fit == .proved else { continue }
-        if jump.fit == .proved, !jumps[place].contains(where: { $0.fit == .open }) { continue }
-        isSound[target] = false
-        failed.append(target)
+    var waiting = Array(verdicts.indices)
+    while let place = waiting.popLast() {
+      var known = unsound[place]
+      var isNowSpoilt = isSpoilt[place]
+      let sound = Set(jumps[place].lazy.filter { isSound($0.jump, from: $0.source) }.map(\.jump.to))
+      for (index, entry) in verdicts[place].entries.enumerated() where index >= 63 || !sound.contains(entry) {
+        known.formUnion(EntrySet(index: index))
       }
+      if jumps[place].contains(where: { $0.jump.fit == .open }) {
+        isNowSpoilt = true
+      }
+      guard known != unsound[place] || isNowSpoilt != isSpoilt[place] else { continue }
+      unsound[place] = known
+      isSpoilt[place] = isNowSpoilt
+      for jump in verdicts[place].partJumps { if let target = places[jump.fde] { waiting.append(target) } }
     }
     for place in verdicts.indices {
-      let count = verdicts[place].conditional
-      verdicts[place].conditional = 0
-      if isSound[place] {
-        verdicts[place].proved += count
-      } else {
-        if count > 0 { verdicts[place].unknown[.otherEntry, default: 0] += count }
-        if jumps[place].contains(where: { $0.fit == .open }), verdicts[place].proved > 0 {
-          verdicts[place].unknown[.follows, default: 0] += verdicts[place].proved
-          verdicts[place].proved = 0
+      for (entries, count) in verdicts[place].conditionals {
+        if !isSpoilt[place], entries.isDisjoint(with: unsound[place]) {
+          verdicts[place].proved += count
+        } else {
+          verdicts[place].unknown[.otherEntry, default: 0] += count
         }
       }
-      if let call = jumps[place].first(where: { $0.fit == .wrongEntry }) {
-        refuteEntry(of: &verdicts[place], table: table, caller: verdicts[call.source], to: call.to)
+      verdicts[place].conditionals = [:]
+      if isSpoilt[place], verdicts[place].proved > 0 {
+        verdicts[place].unknown[.follows, default: 0] += verdicts[place].proved
+        verdicts[place].proved = 0
+      }
+      if let call = jumps[place].first(where: { $0.jump.fit == .wrongEntry }) {
+        refuteEntry(of: &verdicts[place], table: table, caller: verdicts[call.source], to: call.jump.to)
       }
     }
   }

@@ -12,8 +12,9 @@ package struct FunctionVerdicts: Sendable, Hashable {
   package var unknown: [UnknownReason: Int] = [:]
   /// What is wrong, by address.
   package var findings: [Finding] = []
-  /// Instructions whose row is proved if jumps from other FDEs alone lead to `entries`: `PartLinks` decides.
-  package var conditional = 0
+  /// Instructions whose row is proved if jumps from other FDEs come to some of `entries` as the rows there say, by those entries:
+  /// `PartLinks` decides.
+  package var conditionals: [EntrySet: Int] = [:]
   /// Where this FDE is entered, besides its start as the ABI says, if at all.
   package var entries: [UInt64] = []
   /// Ways from this FDE into the middle of others.
@@ -24,7 +25,7 @@ package struct FunctionVerdicts: Sendable, Hashable {
   package init(fde: Int) { self.fde = fde }
 
   /// All instructions.
-  package var instructions: Int { proved + conditional + refuted + unknown.values.reduce(0, +) }
+  package var instructions: Int { proved + conditionals.values.reduce(0, +) + refuted + unknown.values.reduce(0, +) }
 }
 
 /// A way from one FDE into another that is no call of a function: between the hot and the cold part of one, say.
@@ -35,6 +36,8 @@ package struct PartJump: Sendable, Hashable {
     case proved
     /// Likewise, if the FDE that jumps is entered as it needs.
     case conditional
+    /// The row says it, but the state of the jump is not proved.
+    case fits
     /// The row is not known to be right.
     case open
     /// It is a call of a function whose first row is not that of a function that is called.
@@ -49,11 +52,24 @@ package struct PartJump: Sendable, Hashable {
   package var fde: Int
   /// How the row there fits.
   package var fit: Fit
+  /// For `conditional`, the entries of the FDE that jumps.
+  package var entries: EntrySet
 
-  package init(from: UInt64, to: UInt64, fde: Int, fit: Fit) {
+  package init(from: UInt64, to: UInt64, fde: Int, fit: Fit, entries: EntrySet = []) {
+    self.entries = entries
     self.from = from
     self.to = to
     self.fde = fde
     self.fit = fit
   }
+}
+
+/// Some of the `entries` of an FDE, by their index; all from index 63 on are one.
+package struct EntrySet: OptionSet, Sendable, Hashable {
+  package let rawValue: UInt64
+
+  package init(rawValue: UInt64) { self.rawValue = rawValue }
+
+  /// The one of this index.
+  package init(index: Int) { rawValue = 1 << UInt64(Swift.min(index, 63)) }
 }
