@@ -57,7 +57,8 @@ package struct FileVerification {
       elf: file.elf, table: file.table,
       functions: file.symbols.symbols(in: 0..<UInt64.max).map {
         LintSubject.Function($0.start..<max($0.start, $0.end), isTyped: $0.isFunction)
-      }, requiresCoverage: options.requiresCoverage)
+      }, hasCallSites: file.table.cies.map { facts.usesCallSites($0) ?? false },
+      requiresCoverage: options.requiresCoverage)
   }
 
   private func isSelected(_ fde: Int, _ names: FindingNames) -> Bool {
