@@ -135,6 +135,13 @@ extension AbstractState {
       registers: changed | gone | unsure, memory: knownSlots != count)
   }
 
+  /// What is left behind a call made of a jump: nothing is known of any register, since such code follows no convention of its own.
+  mutating func clobberByCall(stackPointer: AbstractValue) {
+    for register in 0..<16 where register != Self.rbp { registers[register] = .unknown }
+    registers[Self.rsp] = stackPointer
+    forget(below: stackPointer)
+  }
+
   /// What an operand that is read stands for.
   func value(of source: Instruction.Source) -> AbstractValue {
     switch source {

@@ -174,6 +174,18 @@ extension AbstractState {
     }
   }
 
+  /// Makes the CFA that plus a number the CFA.
+  mutating func moveFrame(by distance: Int32) {
+    for register in 0..<16 where registers[register].isFrameAddress {
+      registers[register] = registers[register].adding(-Int64(distance))
+    }
+    for index in 0..<slotCount {
+      if slots[index].address.isFrameAddress { slots[index].address = slots[index].address.adding(-Int64(distance)) }
+      if slots[index].value.isFrameAddress { slots[index].value = slots[index].value.adding(-Int64(distance)) }
+    }
+    untouchedBelow = .min
+  }
+
   /// Keeps what is true of this state and of another.
   ///
   /// - Returns: whether anything was lost.

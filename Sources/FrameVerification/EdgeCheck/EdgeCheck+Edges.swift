@@ -21,7 +21,7 @@ extension EdgeCheck {
       state.disagreement = Disagreement()
       return .verdict(.unknown(.noRow))
     }
-    let judgement = judge.judge(flow.rows[row], state, pc: flow.instructions[to].address)
+    let judgement = compare(flow.rows[row], &state, pc: flow.instructions[to].address)
     if judgement.isSatisfied {
       state.disagreement = Disagreement()
       return .verdict(.following(state.standing))
@@ -56,6 +56,17 @@ extension EdgeCheck {
     state.disagreement = judgement.disagreement
     state.standing = .assumed
     return .verdict(disagreed(flow.rows[row]))
+  }
+
+  /// Compares a row, which may follow a return address that the function has moved: where callees pop their arguments (Swift's
+  /// asynchronous functions, fastcc with tail calls), a tail call with fewer or more of them moves it and the frame with it.
+  private func compare(_ row: RowClaims, _ state: inout AbstractState, pc: UInt64) -> Judgement {
+    let judgement = judge.judge(row, state, pc: pc)
+    guard let cfa = judgement.disagreement.cfa, cfa.isFrameAddress, case .offset(let distance) = row.returnAddress,
+      state.load(cfa.adding(distance)) == .returnAddress
+    else { return judgement }
+    state.moveFrame(by: cfa.offset)
+    return judge.judge(row, state, pc: pc)
   }
 
   /// Follows a jump or a branch.

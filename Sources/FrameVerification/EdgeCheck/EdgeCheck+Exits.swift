@@ -52,7 +52,9 @@ extension EdgeCheck {
     var fit = PartJump.Fit.open
     if judgement.isSatisfied {
       fit = state.standing == .proved ? .proved : state.standing == .conditional ? .conditional : .fits
-    } else if row.isOutermost || isSelfMadeCall(state) || mayBeUnreachable(index, to: target, otherFDE) {
+    } else if row.isOutermost || followSelfMadeCall(row, judge, from: index, to: target, state)
+      || mayBeUnreachable(index, to: target, otherFDE)
+    {
       return
     } else if !judgement.disagreement.isEmpty, state.isCertain, state.disagreement.isEmpty,
       !isOutermost(index), !facts.neverReturns(flow.instructions[index].flow)
@@ -87,10 +89,23 @@ extension EdgeCheck {
       || target >= range.upperBound && target - range.upperBound < 16
   }
 
-  /// Whether a number is on top of the stack, the address to return to: a call made of a push and a jump.
-  private func isSelfMadeCall(_ state: AbstractState) -> Bool {
-    let top = state.load(state[AbstractState.rsp])
-    return top.constant != nil || top == .computed
+  /// Takes a jump for a call that the function makes itself: where the row at the target has its return address, there is a number,
+  /// the address to return to. Control then comes back there with rsp at the callee's CFA.
+  ///
+  /// - Returns: whether it is one.
+  private mutating func followSelfMadeCall(
+    _ row: RowClaims, _ judge: Judge, from index: Int, to target: UInt64, _ state: AbstractState
+  ) -> Bool {
+    guard case .offset(let distance) = row.returnAddress, let cfa = judge.cfa(row, state, pc: target),
+      case let word = state.load(cfa.adding(distance)), word.constant != nil || word == .computed
+    else { return false }
+    guard let number = word.constant, case let back = UInt64(bitPattern: Int64(number)), range.contains(back),
+      let place = flow.index(at: back)
+    else { return true }
+    var after = state
+    after.clobberByCall(stackPointer: cfa)
+    arrive(at: Int(flow.blockOf[place]), from: index, .afterCall, &after)
+    return true
   }
 
   /// Leaves by an indirect jump: to another function if the stack is as at entry, to a label of this one otherwise.

@@ -33,14 +33,15 @@ extension EdgeCheck {
       guard before.cfa != cfa else { return }
       let claim = words.cfaClaim
       let reality = words.cfaReality(cfa)
+      let rule = isSwiftAsyncFrame(from: from, row) ? Rule.swiftAsyncFrame : .cfaWrong
       add(
         Finding(
-          .cfaWrong, severity: severity, fde: result.fde, address: to,
+          rule, severity: severity, fde: result.fde, address: to,
           explanation: "the row says \(claim); \(reality)",
           evidence: Evidence(
             edge, from: flow.instructions[from].address, to: to, claim: claim, reality: reality,
             consequence: words.consequence(ofCFA: cfa), remedy: words.remedy(ofCFA: cfa))),
-        FindingCause(rule: .cfaWrong, value: cfa))
+        FindingCause(rule: rule, value: cfa))
       return
     }
     if let value = disagreement.returnAddress, before.returnAddress != value {
@@ -73,6 +74,22 @@ extension EdgeCheck {
             consequence: words.consequence(ofRegister: register, value),
             remedy: words.remedy(ofRegister: register))),
         FindingCause(rule: rule, register: register))
+    }
+  }
+
+  /// Whether it is one of two places that Swift's compiler is known to describe wrongly in each async function (LLVM,
+  /// X86FrameLowering.cpp, "SwiftAsyncContext"): behind `push r14`, before `lea rbp, [rsp+8]`; and behind `pop rbp`, before
+  /// `btr rbp, 60`.
+  private func isSwiftAsyncFrame(from index: Int, _ row: RowClaims) -> Bool {
+    guard facts.usesSwift, index + 1 < flow.instructions.count else { return false }
+    let next = flow.instructions[index + 1]
+    switch flow.instructions[index].effect {
+    case .push(.register(.r14)):
+      return row.cfa == .register(UInt16(AbstractState.rsp), offset: 16) && next.effect == .sum(.rbp, .rsp, 8)
+    case .pop(.rbp):
+      return row.cfa == .register(UInt16(AbstractState.rbp), offset: 16) && next.effect == .other
+        && next.changes == RegisterSet(.rbp)
+    default: return false
     }
   }
 

@@ -2,7 +2,7 @@ extension Rule {
   /// The rules of the edge check, in the order of their pages.
   package static let edge: [Rule] = [
     entryRowWrong, cfaWrong, returnAddressWrong, registerSlotWrong, registerNotDescribed, wrongAtReturn,
-    registerNotRestored, tailCallUnbalanced, partRowWrong,
+    registerNotRestored, tailCallUnbalanced, partRowWrong, swiftAsyncFrame,
   ]
 
   static let entryRowWrong = Rule(
@@ -21,6 +21,8 @@ extension Rule {
     "register-not-restored", .edge, .warning, "a function leaves with another value in a callee-saved register")
   static let tailCallUnbalanced = Rule(
     "tail-call-unbalanced", .edge, .error, "a jump to another function leaves the stack otherwise than at entry")
+  static let swiftAsyncFrame = Rule(
+    "swift-async-frame", .edge, .warning, "Swift's compiler describes no frame within the prologue or epilogue of an async function")
   static let partRowWrong = Rule(
     "part-row-wrong", .edge, .error, "a jump into another part of a function comes to a row of another frame")
 }

@@ -92,6 +92,8 @@ struct FunctionFlow {
   ) {
     blockOf.removeAll(keepingCapacity: true)
     blockOf.append(contentsOf: repeatElement(0, count: instructions.count))
+    // No filler but what lies before it has been passed over: a run of traps is passed over once.
+    var next = 0
     // While cutting: 1 for a start, 2 for a target.
     for (index, instruction) in instructions.enumerated() {
       switch instruction.flow {
@@ -110,10 +112,16 @@ struct FunctionFlow {
       case .indirectJump, .return, .stop, .undecodable:
         if index + 1 < instructions.count { blockOf[index + 1] |= 1 }
         // What fills a gap is not what comes behind it.
-        var next = index + 1
+        next = Swift.max(next, index + 1)
         while next < instructions.count, instructions[next].isFiller { next += 1 }
         if next < instructions.count { blockOf[next] |= 1 }
-      default: break
+      default:
+        // An address of code that is taken: where a call made of a jump returns to.
+        if case .move(_, .constant(let number)) = instruction.effect, number > 0,
+          let place = self.index(at: UInt64(number))
+        {
+          blockOf[place] |= 3
+        }
       }
     }
     // gcc begins parts with a nop where an offset of 0 would mean no landing pad.
