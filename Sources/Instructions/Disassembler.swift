@@ -169,6 +169,31 @@ package struct DecodedInstruction {
     return Instruction(machineInstruction(operation, at: address), at: address)
   }
 
+  /// What the same does in the code of a jump table. For the few instructions before indirect jumps.
+  ///
+  /// - Precondition: `offset` is one of an element of `code`.
+  package func tableStep(_ code: [UInt8], at offset: Int, address: UInt64) -> TableStep {
+    precondition(code.indices.contains(offset))
+    let status = unsafe code.withUnsafeBytes { bytes in
+      unsafe ZydisDecoderDecodeFull(
+        decoder, bytes.baseAddress?.advanced(by: offset), bytes.count - offset, instruction, operands)
+    }
+    guard Self.isSuccess(status) else { return .other }
+    let mnemonic = unsafe instruction.pointee.mnemonic
+    if mnemonic == ZYDIS_MNEMONIC_JNBE { return .branchAbove }
+    var machine = machineInstruction(operations[Int(mnemonic.rawValue)], at: address)
+    machine.isComparison = mnemonic == ZYDIS_MNEMONIC_CMP
+    machine.hasHighByte = (0..<2).contains { index in
+      unsafe operands[index].type == ZYDIS_OPERAND_TYPE_REGISTER
+        && Self.isHighByte(operands[index].reg.value)
+    }
+    return TableStep(machine)
+  }
+
+  private static func isHighByte(_ register: ZydisRegister) -> Bool {
+    register.rawValue >= ZYDIS_REGISTER_AH.rawValue && register.rawValue <= ZYDIS_REGISTER_BH.rawValue
+  }
+
   /// The decoded instruction in words of our own.
   private func machineInstruction(_ operation: MachineInstruction.Operation, at address: UInt64) -> MachineInstruction {
     var machine = MachineInstruction()
@@ -313,7 +338,7 @@ extension MachineInstruction.Operation {
       (ZYDIS_MNEMONIC_ADD, .add), (ZYDIS_MNEMONIC_SUB, .subtract), (ZYDIS_MNEMONIC_INC, .increment),
       (ZYDIS_MNEMONIC_DEC, .decrement), (ZYDIS_MNEMONIC_AND, .and), (ZYDIS_MNEMONIC_XOR, .xor),
       (ZYDIS_MNEMONIC_XCHG, .exchange), (ZYDIS_MNEMONIC_LEAVE, .leave), (ZYDIS_MNEMONIC_ENTER, .enter),
-      (ZYDIS_MNEMONIC_NOP, .nothing),
+      (ZYDIS_MNEMONIC_NOP, .nothing), (ZYDIS_MNEMONIC_MOVZX, .zeroExtend), (ZYDIS_MNEMONIC_MOVSXD, .signExtend),
     ] { table[Int(mnemonic.rawValue)] = operation }
     for mnemonic in [
       ZYDIS_MNEMONIC_CMP, ZYDIS_MNEMONIC_TEST, ZYDIS_MNEMONIC_BT, ZYDIS_MNEMONIC_UCOMISS,

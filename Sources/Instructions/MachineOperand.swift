@@ -28,7 +28,7 @@ struct MachineInstruction {
   /// What decides its effect.
   enum Operation: UInt8 {
     case other, push, pop, pushFlags, popFlags, move, loadAddress, add, subtract, increment, decrement, and, xor,
-      exchange, leave, enter
+      exchange, leave, enter, zeroExtend, signExtend
     /// It does nothing at all: nop in its forms.
     case nothing
     /// It writes neither a general register nor memory, and goes on.
@@ -54,6 +54,10 @@ struct MachineInstruction {
   var stored: Instruction.Address?
   /// Size of that in bytes, 0 if it is not known: of a repeated instruction, say.
   var storedSize: UInt16 = 0
+  /// Of `inert`: cmp.
+  var isComparison = false
+  /// An operand is ah, bh, ch or dh.
+  var hasHighByte = false
   /// It is an operand that the instruction names.
   var storesSource = false
 }

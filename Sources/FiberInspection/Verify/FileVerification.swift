@@ -32,7 +32,9 @@ package struct FileVerification {
     let selected = file.table.fdes.indices.filter { isSelected($0, names) }
     let checks = FunctionChecks(
       table: file.table, facts: facts, elf: file.elf, sections: file.sections, labels: facts.labels(in: 0..<UInt64.max))
-    for verdicts in checks.run(selected, workers: options.workers, progress: progress) {
+    var verdicts = checks.run(selected, workers: options.workers, progress: progress)
+    PartLinks.resolve(&verdicts, table: file.table)
+    for verdicts in verdicts {
       tally.add(verdicts)
       findings += verdicts.findings
       if options.listsUnknown {
@@ -55,7 +57,8 @@ package struct FileVerification {
       elf: file.elf, table: file.table,
       functions: file.symbols.symbols(in: 0..<UInt64.max).map {
         LintSubject.Function($0.start..<max($0.start, $0.end), isTyped: $0.isFunction)
-      }, requiresCoverage: options.requiresCoverage)
+      }, hasCallSites: file.table.cies.map { facts.usesCallSites($0) ?? false },
+      requiresCoverage: options.requiresCoverage)
   }
 
   private func isSelected(_ fde: Int, _ names: FindingNames) -> Bool {

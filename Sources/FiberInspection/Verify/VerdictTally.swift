@@ -11,7 +11,7 @@ struct VerdictTally {
     counts.checkedFDEs += 1
     counts.bytes += verdicts.bytes
     counts.instructions += verdicts.instructions
-    counts.proved += verdicts.proved + verdicts.conditional
+    counts.proved += verdicts.proved
     counts.refuted += verdicts.refuted
     counts.unresolvedJumps += verdicts.unresolvedJumps
     unknown.merge(verdicts.unknown, uniquingKeysWith: +)
