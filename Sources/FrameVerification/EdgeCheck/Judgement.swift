@@ -29,10 +29,17 @@ struct Judgement: Sendable {
 }
 
 /// Compares rows of one FDE with states.
-struct Judge {
+///
+/// An object, since a value with a CIE in it takes 320 bytes to copy, once for each row.
+final class Judge {
   /// Where expressions lie.
   let section: CallFrameSection
   let cie: CIE
+
+  init(section: CallFrameSection, cie: CIE) {
+    self.section = section
+    self.cie = cie
+  }
 
   /// Compares the row in force at `pc`.
   func judge(_ claims: RowClaims, _ state: AbstractState, pc: UInt64) -> Judgement {
