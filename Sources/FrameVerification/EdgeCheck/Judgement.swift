@@ -62,7 +62,9 @@ final class Judge {
     if !claims.isOutermost {
       let value = recovered(by: claims.returnAddress, of: 16, state, pc: pc)
       if value != .returnAddress {
-        if value.isUnknown { result.doubt = result.doubt ?? reason(claims.returnAddress) } else {
+        if value.isUnknown {
+          result.doubt = result.doubt ?? reason(claims.returnAddress)
+        } else {
           result.disagreement.returnAddress = value
         }
       }
@@ -77,7 +79,8 @@ final class Judge {
       if value.isUnknown {
         result.doubt = result.doubt ?? (isUnchanged ? .registerValue : reason(claims[register]))
       } else {
-        result.disagreement.registers = RegisterSet(rawValue: result.disagreement.registers.rawValue | 1 << UInt16(register))
+        result.disagreement.registers = RegisterSet(
+          rawValue: result.disagreement.registers.rawValue | 1 << UInt16(register))
       }
     }
     return result

@@ -33,8 +33,11 @@ import Testing
       "register-not-described",
       "push %rbx\n.cfi_adjust_cfa_offset 8\nmov %rdi, %rbx\ncall *%rdi\npop %rbx\n.cfi_adjust_cfa_offset -8\nret"
     ),
-    ("register-not-restored", "push %rbx\n.cfi_adjust_cfa_offset 8\n.cfi_offset %rbx, -16\nmov %rdi, %rbx\n"
-      + "lea 8(%rsp), %rsp\n.cfi_adjust_cfa_offset -8\nret"),
+    (
+      "register-not-restored",
+      "push %rbx\n.cfi_adjust_cfa_offset 8\n.cfi_offset %rbx, -16\nmov %rdi, %rbx\n"
+        + "lea 8(%rsp), %rsp\n.cfi_adjust_cfa_offset -8\nret"
+    ),
     (
       "wrong-at-return",
       "push %rbx\n.cfi_adjust_cfa_offset 8\n.cfi_offset %rbx, -16\nret"
