@@ -39,6 +39,8 @@ extension EdgeCheck {
       state = AbstractState()
       state.isCertain = true
     }
+    // No call is known to throw.
+    if edge == .landingPad, !judgement.disagreement.isEmpty { return .uncertain }
     guard !judgement.disagreement.isEmpty else {
       state.disagreement = Disagreement()
       state.adopt(flow.rows[row], in: judge.section, cie: judge.cie, index: to)
