@@ -181,12 +181,11 @@ extension EdgeCheck {
     guard !deferred.isEmpty else { return false }
     deferred.sort { $0.block > $1.block }
     while let (block, state) = deferred.popLast() {
-      if flow.blocks[block].isReached {
-        spoil(block)
-      } else {
+      guard flow.blocks[block].isReached else {
         merge(state, into: block)
         return true
       }
+      spoil(block)
     }
     return true
   }
@@ -219,7 +218,9 @@ extension EdgeCheck {
       return
     }
     let address = flow.instructions[index].address
-    if facts.isFunction(address) || facts.stubName(at: address) != nil, judge.judge(flow.rows[row], .entry, pc: address).isSatisfied {
+    if facts.isFunction(address) || facts.stubName(at: address) != nil,
+      judge.judge(flow.rows[row], .entry, pc: address).isSatisfied
+    {
       start(block, .entry, .proved)
       return
     }

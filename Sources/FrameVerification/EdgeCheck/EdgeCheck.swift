@@ -159,7 +159,9 @@ extension CallFrameTable {
     while next < fdes.count, next - index <= Self.mostOverlaps {
       let other = fdes[next]
       if other.sectionIndex == fde.sectionIndex, !other.addresses.isEmpty {
-        if other.addresses.lowerBound == fde.addresses.lowerBound { return fde.addresses.lowerBound..<fde.addresses.lowerBound }
+        if other.addresses.lowerBound == fde.addresses.lowerBound {
+          return fde.addresses.lowerBound..<fde.addresses.lowerBound
+        }
         return fde.addresses.lowerBound..<Swift.min(fde.addresses.upperBound, other.addresses.lowerBound)
       }
       next += 1

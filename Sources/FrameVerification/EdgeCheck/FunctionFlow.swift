@@ -228,7 +228,8 @@ struct InstructionVerdict: Sendable, Hashable {
   /// The worse of two.
   func worse(_ other: InstructionVerdict) -> InstructionVerdict {
     // Any reason is as bad as "follows", and says more.
-    code == Self.follows.code && other.code > 2 ? other : (other.code > code && !(other.code == 3 && code > 3) ? other : self)
+    code == Self.follows.code && other.code > 2
+      ? other : (other.code > code && !(other.code == 3 && code > 3) ? other : self)
   }
 
   /// The reason, nil if it is none of the unknown ones.
