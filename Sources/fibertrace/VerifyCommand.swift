@@ -28,8 +28,9 @@ struct VerifyCommand: ParsableCommand {
 
       Exit codes: 0 nothing is refuted, 1 something is refuted that is neither in the baseline nor suppressed, \
       2 with --strict: something is neither proved nor refuted, 3 something could not be read or written, or no file has the \
-      function (standard error says what; all else is reported), 64 wrong usage. Of several codes 1 wins over 3, and 3 \
-      over 2.
+      function (standard error says what; all else is reported), 64 wrong usage.
+
+      Where several of these are so, 1 comes before 3, and 3 before 2: whoever sees 1 knows that something is refuted.
       """)
 
   @Argument(help: "Programs, libraries, object files and directories of these.", completion: .file())
@@ -63,22 +64,21 @@ struct VerifyCommand: ParsableCommand {
     }
 
     let result = verify(input.items, since: start)
-    guard result.missing.isEmpty else {
-      for missing in result.missing {
-        let near = missing.near.isEmpty ? "" : "; near names: \(missing.near.joined(separator: ", "))"
-        StandardError.write("no file has a function called \(missing.function)\(near)")
-      }
-      throw ExitCode(VerifyExit.unreadable)
-    }
     var found = Report(files: result.files, assumptions: EdgeCheck.assumptions)
     for file in found.files {
       if let failure = file.failure { StandardError.write("\(file.path): \(failure)") }
     }
     StandardError.write(found.files.flatMap(\.problems), othersIn: "the report of --format json")
+    for missing in result.missing {
+      let near = missing.near.isEmpty ? "" : "; near names: \(missing.near.joined(separator: ", "))"
+      StandardError.write("no file has a function called \(missing.function)\(near)")
+    }
+    guard result.missing.isEmpty || !found.files.isEmpty else { throw ExitCode(VerifyExit.unreadable) }
     try waiving.apply(to: &found, isWhole: work.function.isEmpty)
     try write(found, to: destination)
     if let sentence = found.sentence(since: start) { StandardError.write(sentence) }
-    let code = VerifyExit.code(for: found, isStrict: report.strict)
+    let code = VerifyExit.code(
+      for: found, isComplete: result.missing.isEmpty && !found.isIncomplete, isStrict: report.strict)
     if code != VerifyExit.clean { throw ExitCode(code) }
   }
 

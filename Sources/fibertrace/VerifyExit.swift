@@ -13,9 +13,9 @@ enum VerifyExit {
 
   /// What is refuted is so whatever could not be read, and counts most; what could not be read may be refuted, and counts more than
   /// what cannot be decided.
-  static func code(for report: Report, isStrict: Bool) -> Int32 {
+  static func code(for report: Report, isComplete: Bool, isStrict: Bool) -> Int32 {
     if report.isRefuted { return refuted }
-    if report.isIncomplete { return unreadable }
+    if !isComplete { return unreadable }
     return isStrict && report.isUndecided ? undecided : clean
   }
 }

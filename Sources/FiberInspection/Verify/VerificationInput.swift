@@ -55,6 +55,7 @@ package struct VerificationInput {
 
   private mutating func walk(_ root: String) {
     var skipped = Skipped(directory: root)
+    let before = items.count
     // Paths still to look at, the next one last: no depth of directories is too much.
     var pending = [root]
     while let path = pending.popLast() {
@@ -73,6 +74,10 @@ package struct VerificationInput {
         if error.number == ENOENT, path != root { continue }
         items.append(Item(path: path, failure: "not readable: \(error.text)"))
       }
+    }
+    // Nobody shall take it for verified.
+    if items.count == before, skipped.duplicates == 0 {
+      items.append(Item(path: root, failure: "a directory without a program, library or object file for x86-64"))
     }
     self.skipped.append(skipped)
   }
