@@ -8,8 +8,8 @@ extension EdgeCheck {
     case none
     /// What the way says of the row; the state agrees with it now, or `disagreement` says how it does not.
     case verdict(InstructionVerdict)
-    /// The state contradicts the row, and it is not known whether control takes that way: whether a call returns.
-    case uncertain
+    /// The state contradicts the row, and it is not known whether control takes that way: whether a call returns, or throws.
+    case uncertain(UnknownReason)
   }
 
   /// Compares the row of the instruction `to` with what is known behind the instruction `from`.
@@ -31,7 +31,7 @@ extension EdgeCheck {
     if let call {
       switch returns(from: call) {
       case .never: return .none
-      case .unknown: if !judgement.disagreement.isEmpty { return .uncertain }
+      case .unknown: if !judgement.disagreement.isEmpty { return .uncertain(.callReturns) }
       case .returns: break
       }
     }
@@ -39,8 +39,11 @@ extension EdgeCheck {
       state = AbstractState()
       state.isCertain = true
     }
-    // No call is known to throw.
-    if edge == .landingPad, !judgement.disagreement.isEmpty { return .uncertain }
+    // Ranges of calls with a landing pad go over calls that never throw, for which GCC leaves pushed arguments out of account. But
+    // one of them does throw: where all contradict the row, it is wrong.
+    if edge == .landingPad, !judgement.disagreement.isEmpty, !wrongPads.contains(Int(flow.blockOf[to])) {
+      return .uncertain(.callThrows)
+    }
     guard !judgement.disagreement.isEmpty else {
       state.disagreement = Disagreement()
       state.adopt(flow.rows[row], in: judge.section, cie: judge.cie, index: to)
@@ -85,7 +88,8 @@ extension EdgeCheck {
     arrive(at: Int(flow.blockOf[place]), from: index, .branch, &copy)
   }
 
-  /// Goes to the landing pad of a call, to which an exception comes with callee-saved registers and rsp as after the call, arguments taken off.
+  /// Goes to the landing pad of a call, to which an exception comes with callee-saved registers and rsp as after the call, the
+  /// arguments that the row counts taken off.
   mutating func unwind(from index: Int, _ state: AbstractState) {
     let address = flow.instructions[index].address
     var low = 0
