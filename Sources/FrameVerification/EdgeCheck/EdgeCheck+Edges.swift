@@ -8,8 +8,8 @@ extension EdgeCheck {
     case none
     /// What the way says of the row; the state agrees with it now, or `disagreement` says how it does not.
     case verdict(InstructionVerdict)
-    /// The state contradicts the row, and it is not known whether control takes that way: whether a call returns.
-    case uncertain
+    /// The state contradicts the row, and it is not known whether control takes that way: whether a call returns, or throws.
+    case uncertain(UnknownReason)
   }
 
   /// Compares the row of the instruction `to` with what is known behind the instruction `from`.
@@ -31,13 +31,18 @@ extension EdgeCheck {
     if let call {
       switch returns(from: call) {
       case .never: return .none
-      case .unknown: if !judgement.disagreement.isEmpty { return .uncertain }
+      case .unknown: if !judgement.disagreement.isEmpty { return .uncertain(.callReturns) }
       case .returns: break
       }
     }
     if judgement.isOtherFrame {
       state = AbstractState()
       state.isCertain = true
+    }
+    // Ranges of calls with a landing pad go over calls that never throw, for which GCC leaves pushed arguments out of account. But
+    // one of them does throw: where all contradict the row, it is wrong.
+    if edge == .landingPad, !judgement.disagreement.isEmpty, !wrongPads.contains(Int(flow.blockOf[to])) {
+      return .uncertain(.callThrows)
     }
     guard !judgement.disagreement.isEmpty else {
       state.disagreement = Disagreement()
@@ -83,7 +88,8 @@ extension EdgeCheck {
     arrive(at: Int(flow.blockOf[place]), from: index, .branch, &copy)
   }
 
-  /// Goes to the landing pad of a call, to which an exception comes with callee-saved registers and rsp as after the call, arguments taken off.
+  /// Goes to the landing pad of a call, to which an exception comes with callee-saved registers and rsp as after the call, the
+  /// arguments that the row counts taken off.
   mutating func unwind(from index: Int, _ state: AbstractState) {
     let address = flow.instructions[index].address
     var low = 0
