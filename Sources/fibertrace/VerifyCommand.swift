@@ -30,7 +30,8 @@ struct VerifyCommand: ParsableCommand {
       2 with --strict: something is neither proved nor refuted, 3 something could not be read or written, or no file has the \
       function (standard error says what; all else is reported), 64 wrong usage.
 
-      Where several of these are so, 1 comes before 3, and 3 before 2: whoever sees 1 knows that something is refuted.
+      Of the exit codes 1 comes before 3, and 3 before 2: whoever sees 1 knows that something is refuted, whatever else \
+      could not be read.
       """)
 
   @Argument(help: "Programs, libraries, object files and directories of these.", completion: .file())
@@ -105,12 +106,14 @@ struct VerifyCommand: ParsableCommand {
 }
 
 extension VerificationInput.Skipped {
-  /// "/usr/bin: 12 files that are no x86-64 ELF files and 3 symbolic links were passed over"; nil if there are none.
+  /// "/usr/bin: passed over 12 other files, 3 symbolic links"; nil if there are none.
   fileprivate var sentence: String? {
     var parts: [String] = []
     if others > 0 { parts.append(others == 1 ? "1 other file" : "\(grouped(others)) other files") }
     if links > 0 { parts.append(links == 1 ? "1 symbolic link" : "\(grouped(links)) symbolic links") }
-    if duplicates > 0 { parts.append(duplicates == 1 ? "1 further hard link" : "\(grouped(duplicates)) further hard links") }
+    if duplicates > 0 {
+      parts.append(duplicates == 1 ? "1 further hard link" : "\(grouped(duplicates)) further hard links")
+    }
     return parts.isEmpty ? nil : "\(directory): passed over \(parts.joined(separator: ", "))"
   }
 }
@@ -125,6 +128,7 @@ extension Report {
     let hundredths = Int(clamping: time.seconds) * 100 + Int(time.attoseconds / 10_000_000_000_000_000)
     let fraction = hundredths % 100
     let files = verified.count == 1 ? "1 file" : "\(grouped(verified.count)) files"
-    return "\(files), \(grouped(fdes)) FDE\(fdes == 1 ? "" : "s") in \(grouped(hundredths / 100)).\(fraction < 10 ? "0" : "")\(fraction) s"
+    let seconds = "\(grouped(hundredths / 100)).\(fraction < 10 ? "0" : "")\(fraction)"
+    return "\(files), \(grouped(fdes)) FDE\(fdes == 1 ? "" : "s") in \(seconds) s"
   }
 }

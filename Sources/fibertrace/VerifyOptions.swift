@@ -17,7 +17,7 @@ struct VerifyReportOptions: ParsableArguments {
     completion: .file())
   var output: String?
 
-  @Flag(help: "List what is neither proved nor refuted, notes and what is waived; exit with 2 if there is any undecided.")
+  @Flag(help: "List what is neither proved nor refuted, which gives exit code 2, and notes and what is waived.")
   var strict = false
 
   @Option(help: ArgumentHelp("When to use colours.", valueName: "when"))
@@ -76,7 +76,8 @@ struct VerifyWorkOptions: ParsableArguments {
     completion: .file())
   var debugFile: String?
 
-  @Option(help: ArgumentHelp("How many threads work; as many as there are processors if not given.", valueName: "number"))
+  @Option(
+    help: ArgumentHelp("How many threads work; as many as there are processors if not given.", valueName: "number"))
   var jobs: Int?
 
   /// How many threads work.

@@ -34,7 +34,8 @@ extension Baseline {
     }
     guard document.version == Self.version else {
       throw Failure(
-        description: "a baseline of version \(document.version), expected \(Self.version): write it again by --write-baseline")
+        description:
+          "a baseline of version \(document.version), expected \(Self.version): write it again by --write-baseline")
     }
     var counts: [Key: Int] = [:]
     for entry in document.entries {

@@ -46,7 +46,7 @@ package struct Suppressions: Sendable, Hashable {
     guard words.count == 3, case let reason = words[2].trimmed, !reason.isEmpty else {
       throw Failure(
         line: number,
-        text: "expected a rule, a pattern of function names and a reason: \(rule) \(words.dropFirst().first ?? "main") why")
+        text: "expected a rule, a pattern of function names and a reason, as: \(rule) main why it may be")
     }
     return Entry(
       rule: rule == "*" ? nil : String(rule), function: GlobPattern(String(words[1])), reason: reason, line: number)

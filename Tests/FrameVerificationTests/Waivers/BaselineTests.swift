@@ -19,7 +19,7 @@ import Testing
   }
 
   @Test func anotherFileFunctionSectionOrRuleIsNews() {
-    let lint = Rule.lint.first { $0.severity == .error }!
+    let lint = Rule("record-length", .lint, .error, "something else is wrong")
     let old = report(["a.o": [finding("f"), finding(nil, rule: lint, section: ".eh_frame")]])
     var new = report([
       "b.o": [finding("f")],

@@ -1,15 +1,12 @@
-# Correct, as far as anybody can tell: where the indirect jump leads is known to nobody, and nothing else leads behind it.
+# A leap to another stack (the defect): whether a return address lies where it leads, no file can tell.
   .text
-  .globl dispatch
-  .type dispatch, @function
-dispatch:
+  .globl leap
+  .type leap, @function
+leap:
   .cfi_startproc
-  push %rbx
-  .cfi_adjust_cfa_offset 8
-  .cfi_rel_offset %rbx, 0
-  jmp *%rdi # the defect: leads to the next instruction, or elsewhere
-  mov (%rsi), %rsp
+  mov (%rdi), %rsp
+  nop
   ret
   .cfi_endproc
-  .size dispatch, . - dispatch
+  .size leap, . - leap
   .section .note.GNU-stack, "", @progbits
