@@ -1,3 +1,4 @@
+internal import FiberInspection
 internal import FrameVerification
 
 /// `result` (§3.27).
@@ -41,7 +42,8 @@ struct SARIFResult: Encodable {
         text += remedy.after.map { "after the instruction at \(hexadecimal($0))" } ?? "before the first instruction"
       }
     }
-    message = SARIFText(text: text)
+    // Messages are for people, and hold what hostile files say; JSON would hand control characters on.
+    message = SARIFText(text: text.escapedForTerminal)
     locations = [SARIFLocation(finding, in: file, directory)]
     partialFingerprints = ["functionAndRule/v1": fingerprint]
     switch finding.waiver {
