@@ -16,7 +16,8 @@ struct CollectedBytes: ByteOutput {
 
 /// `report` in a format, as text.
 func written(
-  _ report: Report, as format: ReportFormat, style: TextStyle = TextStyle(directory: "/src/app"), showsNotes: Bool = true
+  _ report: Report, as format: ReportFormat, style: TextStyle = TextStyle(directory: "/src/app"),
+  showsNotes: Bool = true
 ) throws -> String {
   var output = CollectedBytes()
   try ReportWriter.write(report, as: format, style: style, showsNotes: showsNotes, to: &output)

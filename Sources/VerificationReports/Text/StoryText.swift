@@ -51,12 +51,6 @@ struct StoryText {
     wrapped(text, indent: "  \(style.bold(label)) ", indentWidth: label.count + 3, columns: style.columns)
   }
 
-  /// With a capital letter and a full stop.
-  private func sentence(_ text: String) -> String {
-    let text = text.escapedForTerminal
-    return text.prefix(1).uppercased() + text.dropFirst() + "."
-  }
-
   /// Instructions with their rows beside them.
   private func lines(_ story: ReportedStory) -> String {
     let addressWidth = story.lines.map { String($0.address, radix: 16).utf8.count }.max() ?? 0
