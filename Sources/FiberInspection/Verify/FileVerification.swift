@@ -46,6 +46,7 @@ package struct FileVerification {
       labels: facts.labels(in: 0..<UInt64.max))
     var verdicts = checks.run(Array(file.table.fdes.indices), workers: options.workers, progress: progress)
     PartLinks.resolve(&verdicts, table: file.table)
+    checks.refuteReturnedStarts(&verdicts)
     if let filter {
       verdicts = filter.fdes.map { verdicts[$0] }
       findings.removeAll { !isWanted($0, filter) }

@@ -35,6 +35,13 @@ struct FunctionChecks {
     return state.withLock { Array($0.results.joined()) }
   }
 
+  /// See `EdgeCheck.refuteReturnedStarts`.
+  func refuteReturnedStarts(_ verdicts: inout [FunctionVerdicts]) {
+    let reader = CodeReader(elf, sections: sections, labels: Array(labels))
+    var check = EdgeCheck(table: table, facts: facts, reader: reader)
+    check?.refuteReturnedStarts(&verdicts)
+  }
+
   private struct State {
     var results: [[FunctionVerdicts]]
     var next = 0

@@ -2,7 +2,7 @@ extension Rule {
   /// The rules of the edge check, in the order of their pages.
   package static let edge: [Rule] = [
     entryRowWrong, cfaWrong, returnAddressWrong, registerSlotWrong, registerNotDescribed, wrongAtReturn,
-    registerNotRestored, tailCallUnbalanced, partRowWrong, swiftAsyncFrame,
+    registerNotRestored, tailCallUnbalanced, partRowWrong, startReturnedTo, swiftAsyncFrame,
   ]
 
   static let entryRowWrong = Rule(
@@ -24,6 +24,9 @@ extension Rule {
     "register-not-restored", .edge, .warning, "a function leaves with another value in a callee-saved register")
   static let tailCallUnbalanced = Rule(
     "tail-call-unbalanced", .edge, .error, "a jump to another function leaves the stack otherwise than at entry")
+  static let startReturnedTo = Rule(
+    "start-returned-to", .edge, .error, "a return leads to the first byte of an FDE: unwinders look for the byte before"
+  )
   static let swiftAsyncFrame = Rule(
     "swift-async-frame", .edge, .warning,
     "Swift's compiler describes no frame within the prologue or epilogue of an async function")

@@ -8,6 +8,8 @@ import Testing
 struct Checked {
   let table: CallFrameTable
   let verdicts: [FunctionVerdicts]
+  /// What lint says of it, coverage required.
+  let lint: [Finding]
 
   init(_ bytes: [UInt8], name: String = "fixture") throws {
     let elf = try ELFFile(reading: ByteArray(bytes, name: name))
@@ -19,12 +21,15 @@ struct Checked {
     let reader = CodeReader(
       elf, sections: CodeSection.all(of: elf, problems: &unread), labels: names.map(\.address).sorted())
     let facts = CodeFacts(of: elf, names: names, reader: reader, problems: &problems)
-    var verdicts: [FunctionVerdicts] = []
-    if var check = EdgeCheck(table: table, facts: facts, reader: reader) {
-      verdicts = table.fdes.indices.map { check.check($0) }
-    }
+    var check = try #require(EdgeCheck(table: table, facts: facts, reader: reader))
+    var verdicts = table.fdes.indices.map { check.check($0) }
     PartLinks.resolve(&verdicts, table: table)
+    check.refuteReturnedStarts(&verdicts)
     self.verdicts = verdicts
+    let functions = symbols?.filter(\.isFunction).map {
+      LintSubject.Function($0.value..<$0.value + $0.size, isTyped: true)
+    }
+    lint = Lint.findings(in: LintSubject(elf: elf, table: table, functions: functions ?? [], requiresCoverage: true))
   }
 
   /// Assembles the body of one function between `.cfi_startproc` and `.cfi_endproc`.

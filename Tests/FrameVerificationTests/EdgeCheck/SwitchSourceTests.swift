@@ -1,3 +1,4 @@
+import CallFrameInfo
 import FrameVerification
 import TestSupport
 import Testing
@@ -14,22 +15,49 @@ import Testing
     #expect(checked.proved > checked.instructions / 2, "\(checked.verdicts.map(\.unknown))")
   }
 
-  @Test func `the classic switch is refuted where its row stops following the stack`() throws {
+  /// The fixture, checked by all there is.
+  private func classic() throws -> Checked {
     let directory = try TemporaryDirectory()
-    let checked = try Checked(
+    return try Checked(
       assembling: "\(Package.root)/Tests/FrameVerificationTests/Programs/classic-switch.S", in: directory)
-    #expect(checked.rules == ["cfa-wrong"], "\(checked.findings.map(\.explanation))")
-    let finding = try #require(checked.findings.first)
+  }
+
+  @Test func `the classic switch is refuted where its row stops following the stack`() throws {
+    let checked = try classic()
+    #expect(Set(checked.rules) == ["cfa-wrong", "start-returned-to"], "\(checked.findings.map(\.explanation))")
+    let finding = try #require(checked.findings.first { $0.rule.id == "cfa-wrong" })
     #expect(finding.evidence?.claim == "CFA = rsp+16, so the return address is at rsp+8")
     #expect(finding.evidence?.reality == "after push rbx it is rsp+24")
   }
 
-  @Test func `of the classic base nothing is proved: its CFA is a location`() throws {
-    let directory = try TemporaryDirectory()
-    let checked = try Checked(
-      assembling: "\(Package.root)/Tests/FrameVerificationTests/Programs/classic-switch.S", in: directory)
-    let last = try #require(checked.verdicts.last)
-    #expect(last.proved == 0)
-    #expect(last.instructions == 4)
+  @Test func `defect 1: the CFA of the classic base is a location, and nothing of it is proved`() throws {
+    let checked = try classic()
+    let base = try #require(checked.verdicts.first { $0.findings.contains { $0.rule.id == "start-returned-to" } })
+    #expect(base.proved == 0)
+    #expect(base.instructions == 4)
+    let location = checked.lint.filter { $0.rule.id == "expression-location" }
+    #expect(location.map(\.fde) == [base.fde])
+    #expect(location.first?.severity == .error)
+  }
+
+  @Test func `defect 2: the classic switch has no FDE`() throws {
+    let checked = try classic()
+    let uncovered = checked.lint.filter { $0.rule.id == "code-without-fde" }
+    #expect(uncovered.map(\.address) == [0])
+    #expect(uncovered.first?.severity == .error)
+  }
+
+  @Test func `defect 5: the classic base is returned to at its first byte, ours behind a nop`() throws {
+    let checked = try classic()
+    let start = try #require(checked.findings.first { $0.rule.id == "start-returned-to" })
+    let fde = try #require(start.fde)
+    #expect(start.address == checked.table.fdes[fde].addresses.lowerBound)
+    #expect(start.severity == .error)
+  }
+
+  @Test func `defect 10: a frame without a register for its CFA has none`() throws {
+    let missing = try classic().lint.filter { $0.rule.id == "cfa-not-defined" }
+    #expect(missing.count == 1)
+    #expect(missing.first?.severity == .error)
   }
 }

@@ -65,4 +65,35 @@ classic_start:
         ud2
         .cfi_endproc
         .size   classic_start, . - classic_start
+/* Defect 10: no register for the CFA. gas drops the directive, clang writes an ill-formed instruction. */
+        .globl  classic_simple
+        .type   classic_simple, @function
+        .p2align 4
+classic_simple:
+        .cfi_startproc simple
+        .cfi_def_cfa_offset 0
+        .cfi_undefined %rbx
+        movq    %r12, %rdi
+        callq   *%rbx
+        ud2
+        .cfi_endproc
+        .size   classic_simple, . - classic_simple
+
+/* Prepares the frame that the first switch takes off: classic_start as return address. rdi: the stack's top; rsi: what is to
+   be run; rdx: its argument. */
+        .globl  classic_init
+        .type   classic_init, @function
+        .p2align 4
+classic_init:
+        .cfi_startproc
+        leaq    classic_start(%rip), %rax
+        movq    %rax, -0x18(%rdi)               /* return address */
+        movq    %rdi, -0x20(%rdi)               /* rbp */
+        movq    %rsi, -0x28(%rdi)               /* rbx */
+        movq    %rdx, -0x30(%rdi)               /* r12 */
+        leaq    -0x48(%rdi), %rax
+        movq    %rax, -0x10(%rdi)               /* the slot */
+        retq
+        .cfi_endproc
+        .size   classic_init, . - classic_init
         .section .note.GNU-stack, "", @progbits
