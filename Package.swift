@@ -107,7 +107,8 @@ let package = Package(
       dependencies: ["FrameVerification", "CallFrameInfo", "Instructions", "TestSupport"],
       exclude: ["Programs"], swiftSettings: strict),
     .testTarget(
-      name: "VerificationReportsTests", dependencies: ["VerificationReports", "FrameVerification", "FiberInspection", "TestSupport"],
+      name: "VerificationReportsTests",
+      dependencies: ["VerificationReports", "FrameVerification", "FiberInspection", "TestSupport"],
       exclude: ["Snapshots"], swiftSettings: strict),
     // Another runtime with a registry of its own, C++ exceptions, and a count of allocations.
     .target(
@@ -129,7 +130,8 @@ let package = Package(
     .testTarget(
       name: "FiberInspectionTests",
       dependencies: [
-        "FiberInspection", "CallFrameInfo", "Instructions", "CFiberAsm", "CLibdw", "CTestIdentity", "TestSupport",
+        "FiberInspection", "CallFrameInfo", "Instructions", "FrameVerification", "CFiberAsm", "CLibdw", "CTestIdentity",
+        "TestSupport",
       ],
       exclude: ["Programs", "Dump/Snapshots", "Listing/Snapshots"],
       swiftSettings: strict),

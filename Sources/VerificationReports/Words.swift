@@ -1,3 +1,5 @@
+internal import FiberInspection
+
 /// A number with its noun: "1 FDE", "3,713 FDEs".
 func number(_ count: Int, _ noun: String) -> String { "\(grouped(count)) \(noun)\(count == 1 ? "" : "s")" }
 
@@ -29,3 +31,9 @@ func shortened(_ path: String, _ directory: String?) -> String {
 
 /// "0x4c6e1".
 func hexadecimal(_ address: UInt64) -> String { "0x" + String(address, radix: 16) }
+
+/// Printable, with a capital letter and a full stop.
+func sentence(_ text: String) -> String {
+  let text = text.escapedForTerminal
+  return text.prefix(1).uppercased() + text.dropFirst() + "."
+}

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import VerificationReports
 
 /// The `fibertrace` command.
 @main
@@ -10,7 +11,7 @@ struct FiberTraceCommand: ParsableCommand {
       Exit codes: 0 complete, 1 something could not be read, 2 no such process or no readable x86-64 core, \
       3 not permitted, 64 wrong usage.
       """,
-    version: "fibertrace 0.1.0",
+    version: "fibertrace \(toolVersion)",
     subcommands: [DumpCommand.self, CoreCommand.self, GdbStubCommand.self, CfiCommand.self, VerifyCommand.self])
 
   static func main() {

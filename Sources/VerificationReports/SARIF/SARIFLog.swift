@@ -49,6 +49,7 @@ struct SARIFText: Encodable {
 private struct SARIFTool: Encodable {
   struct Driver: Encodable {
     var name = "fibertrace verify"
+    var version = toolVersion
     var rules = Rule.all.map(SARIFRule.init)
   }
   var driver = Driver()
@@ -84,8 +85,12 @@ private struct SARIFInvocation: Encodable {
   init(_ report: Report, _ directory: String?) {
     executionSuccessful = report.files.allSatisfy { $0.failure == nil }
     toolExecutionNotifications = report.files.flatMap { file in
-      (file.failure.map { [Notification(level: "error", message: SARIFText(text: $0))] } ?? [])
-        + file.problems.map { Notification(level: "warning", message: SARIFText(text: $0)) }
+      let path = shortened(file.path, directory)
+      func notification(_ level: String, _ text: String) -> Notification {
+        Notification(level: level, message: SARIFText(text: "\(path): \(text)".escapedForTerminal))
+      }
+      return (file.failure.map { [notification("error", $0)] } ?? [])
+        + file.problems.map { notification("warning", $0) }
     }
   }
 }

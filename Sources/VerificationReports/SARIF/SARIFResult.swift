@@ -1,3 +1,4 @@
+internal import FiberInspection
 internal import FrameVerification
 
 /// `result` (§3.27).
@@ -20,6 +21,8 @@ struct SARIFResult: Encodable {
   var level: String
   var message: SARIFText
   var locations: [SARIFLocation]
+  /// The file that was checked, where the location is in a source file (§3.27.13).
+  var analysisTarget: SARIFLocation.Artifact?
   var partialFingerprints: [String: String]
   var baselineState: String?
   var suppressions: [Suppression]?
@@ -33,16 +36,19 @@ struct SARIFResult: Encodable {
     // What is undecided is "open"; only a "fail" has a level (§3.27.9, §3.27.10).
     kind = finding.verdict == .unknown ? "open" : "fail"
     level = finding.verdict == .unknown ? "none" : finding.severity.rawValue
-    var text = finding.explanation
+    // Messages are for people, and hold what hostile files say: sentences are printable.
+    var text = sentence(finding.explanation)
     if let evidence = finding.story?.evidence {
-      text += ". \(evidence.consequence)"
+      text += " " + sentence(evidence.consequence)
       if let remedy = evidence.remedy {
-        text += ". \(remedy.directive) mends it, "
-        text += remedy.after.map { "after the instruction at \(hexadecimal($0))" } ?? "before the first instruction"
+        let place = remedy.after.map { "after the instruction at \(hexadecimal($0))" } ?? "before the first instruction"
+        text += " To mend it: \(remedy.directive.escapedForTerminal), \(place)."
       }
     }
     message = SARIFText(text: text)
-    locations = [SARIFLocation(finding, in: file, directory)]
+    let location = SARIFLocation(finding, in: file, directory)
+    locations = [location]
+    if location.isInSource { analysisTarget = SARIFLocation.Artifact(path: file.path, directory) }
     partialFingerprints = ["functionAndRule/v1": fingerprint]
     switch finding.waiver {
     case .baseline: baselineState = "unchanged"
@@ -59,6 +65,8 @@ struct SARIFResult: Encodable {
 struct SARIFLocation: Encodable {
   struct Artifact: Encodable {
     var uri: String
+
+    init(path: String, _ directory: String?) { uri = SARIFLocation.uri(of: path, directory) }
   }
 
   struct Region: Encodable {
@@ -84,11 +92,13 @@ struct SARIFLocation: Encodable {
 
   var physicalLocation: Physical
   var logicalLocations: [Logical]?
+  /// It is a line of source.
+  var isInSource: Bool { physicalLocation.region != nil }
 
   init(_ finding: ReportedFinding, in file: ReportedFile, _ directory: String?) {
     let isInSource = finding.sourceFile?.hasPrefix("/") == true && finding.sourceLine.map { $0 > 0 } == true
     let path = isInSource ? finding.sourceFile ?? file.path : file.path
-    physicalLocation = Physical(artifactLocation: Artifact(uri: Self.uri(of: path, directory)))
+    physicalLocation = Physical(artifactLocation: Artifact(path: path, directory))
     if isInSource, let line = finding.sourceLine { physicalLocation.region = Region(startLine: line) }
     // JSON's numbers are exact below 2^53.
     if let pc = finding.pc, pc < 1 << 53 {
@@ -98,7 +108,7 @@ struct SARIFLocation: Encodable {
   }
 
   /// A path as a URI (RFC 3986): relative to the directory if it lies in it, which code hosts need to find the file.
-  private static func uri(of path: String, _ directory: String?) -> String {
+  fileprivate static func uri(of path: String, _ directory: String?) -> String {
     let path = shortened(path, directory)
     var text = path.hasPrefix("/") ? "file://" : ""
     for byte in path.utf8 {

@@ -9,7 +9,7 @@ struct HTMLReport {
   init(directory: String?) { self.directory = directory }
 
   func write(_ report: Report, to output: inout some ByteOutput) throws {
-    let template = try MustacheTemplate(string: HTMLPage.template)
+    let template = try MarkupText.template(HTMLPage.template)
     let files = report.files.map(file)
     let findings = report.files.reduce(0) { $0 + $1.findings.count }
     let refuted = report.files.reduce(0) { $0 + $1.counts.refuted }
@@ -68,7 +68,7 @@ struct HTMLReport {
       },
     ]
     if let remedy = story.evidence.remedy {
-      entry["remedy"] = remedy.directive
+      entry["remedy"] = remedy.directive.escapedForTerminal
       entry["remedyPlace"] = remedy.after.map { "after \(hexadecimal($0))" } ?? "before the first instruction"
     }
     return entry

@@ -33,7 +33,7 @@ struct JUnitReport {
     """
 
   func write(_ report: Report, to output: inout some ByteOutput) throws {
-    let template = try MustacheTemplate(string: Self.template)
+    let template = try MarkupText.template(Self.template)
     let suites = report.files.map(suite)
     func sum(_ key: String) -> Int { suites.reduce(0) { $0 + ($1[key] as? Int ?? 0) } }
     let text = template.render([
@@ -51,7 +51,11 @@ struct JUnitReport {
     for finding in file.findings where finding.severity == .error || finding.verdict == .unknown {
       var title = finding.rule.id
       if let function = finding.function { title += " in \(function)" }
-      if let pc = finding.pc { title += " at \(hexadecimal(pc))" }
+      if let pc = finding.pc {
+        title += " at \(hexadecimal(pc))"
+      } else if let section = finding.section, let offset = finding.offset {
+        title += " in \(section)+\(hexadecimal(UInt64(clamping: offset)))"
+      }
       var entry: [String: Any] = ["name": name, "title": title.escapedForTerminal]
       if let waiver = finding.waiver {
         entry["waiver"] = waiver.sentence.escapedForTerminal

@@ -42,14 +42,14 @@ struct ReportText {
       return "\(path): no call frame information\(others(file.findings))\n"
     }
     return
-      "\(path): \(number(counts.checkedFDEs, "FDE")), \(verdicts(counts))\(functions(file))\(others(file.findings))\n"
+      "\(path): \(number(counts.checkedFDEs, "FDE")), \(verdicts(counts, functions(file)))\(others(file.findings))\n"
   }
 
-  /// "321,881 instructions: 99.8% proved, 188 refuted, 312 unknown".
-  private func verdicts(_ counts: ReportedCounts) -> String {
+  /// "321,881 instructions: 99.8% proved, 188 refuted in 9 functions, 312 unknown".
+  private func verdicts(_ counts: ReportedCounts, _ functions: String = "") -> String {
     var text = "\(number(counts.instructions, "instruction")): "
     text += style.proved("\(percentage(counts.proved, of: counts.instructions)) proved")
-    text += counts.refuted > 0 ? ", " + style.refuted("\(grouped(counts.refuted)) refuted") : ", 0 refuted"
+    text += counts.refuted > 0 ? ", " + style.refuted("\(grouped(counts.refuted)) refuted") + functions : ", 0 refuted"
     if counts.unknownTotal > 0 { text += ", \(grouped(counts.unknownTotal)) unknown" }
     return text
   }

@@ -10,13 +10,13 @@ struct StoryText {
   /// Some lines, the last one empty.
   func text(of finding: ReportedFinding, in file: ReportedFile) -> String {
     var text = head(of: finding, in: file)
-    text += "  \(sentence(finding.explanation))\n"
+    text += wrapped(sentence(finding.explanation), indent: "  ", indentWidth: 2, columns: style.columns)
     if let waiver = finding.waiver { text += "  \(style.dim(waiver.sentence.escapedForTerminal))\n" }
     if let story = finding.story {
       text += "\n" + lines(story) + "\n"
       let evidence = story.evidence
-      text += "  \(style.bold("goes wrong:")) \(sentence(evidence.consequence))\n"
-      if let remedy = evidence.remedy { text += "  \(style.bold("to mend:"))    \(self.remedy(remedy, story))\n" }
+      text += labelled("goes wrong:", sentence(evidence.consequence))
+      if let remedy = evidence.remedy { text += labelled("to mend:   ", self.remedy(remedy, story)) }
     }
     return text + "\n"
   }
@@ -46,10 +46,9 @@ struct StoryText {
     return text + "\n  in \(shortened(file.path, style.directory).escapedForTerminal)\n"
   }
 
-  /// With a capital letter and a full stop.
-  private func sentence(_ text: String) -> String {
-    let text = text.escapedForTerminal
-    return text.prefix(1).uppercased() + text.dropFirst() + "."
+  /// A sentence behind a word as wide as the other ones.
+  private func labelled(_ label: String, _ text: String) -> String {
+    wrapped(text, indent: "  \(style.bold(label)) ", indentWidth: label.count + 3, columns: style.columns)
   }
 
   /// Instructions with their rows beside them.
@@ -64,9 +63,10 @@ struct StoryText {
       next = line.end
       let address = String(line.address, radix: 16)
       let code = line.text.escapedForTerminal
-      let gap = String(repeating: " ", count: max(0, textWidth - code.count))
-      let content =
-        "\(String(repeating: " ", count: addressWidth - address.utf8.count))\(address)  \(code)\(gap)  \(line.row?.escapedForTerminal ?? "")"
+      var content = "\(String(repeating: " ", count: addressWidth - address.utf8.count))\(address)  \(code)"
+      if let row = line.row {
+        content += String(repeating: " ", count: max(0, textWidth - code.count) + 2) + row.escapedForTerminal
+      }
       switch line.mark {
       case .cause: text += "      \(content)   \(style.warning("<- after this"))\n"
       case .wrong: text += "    \(style.refuted("> \(content)"))   \(style.refuted("<- this row is wrong"))\n"
@@ -77,9 +77,10 @@ struct StoryText {
   }
 
   private func remedy(_ remedy: Remedy, _ story: ReportedStory) -> String {
-    guard let after = remedy.after else { return "\(remedy.directive), before the first instruction" }
+    let directive = remedy.directive.escapedForTerminal
+    guard let after = remedy.after else { return "\(directive), before the first instruction" }
     let code = story.lines.first { $0.address == after }?.text
-    return "\(remedy.directive), after \(hexadecimal(after))\(code.map { " " + $0.escapedForTerminal } ?? "")"
+    return "\(directive), after \(hexadecimal(after))\(code.map { " " + $0.escapedForTerminal } ?? "")"
   }
 }
 
