@@ -4,8 +4,6 @@ package enum TableStep: Sendable, Hashable {
   case compare(GeneralRegister, size: UInt16, with: UInt64)
   /// The next instruction follows if the comparison found no more than the number: ja.
   case branchAbove
-  /// The register &= the number, of 32 bits at most: and.
-  case mask(GeneralRegister, UInt64)
   /// The first register = the low `size` bytes of the second: movzx, mov of 32 bits.
   case extend(GeneralRegister, from: GeneralRegister, size: UInt16)
   /// The register = the signed 32 bits at an address: movsxd.
@@ -33,8 +31,6 @@ package enum TableStep: Sendable, Hashable {
       let bits = 8 * UInt64(first.size)
       let number = UInt64(bitPattern: second.number)
       self = .compare(register, size: first.size, with: bits == 64 ? number : number & (1 << bits - 1))
-    case .and where first.size >= 4 && second.kind == .number && second.number >= 0:
-      self = .mask(register, UInt64(second.number))
     case .move where first.size == 4, .zeroExtend where first.size >= 4:
       if second.kind == .register, let other = second.register, !machine.hasHighByte {
         self = .extend(register, from: other, size: second.size)

@@ -36,6 +36,19 @@ final class ProgressLine {
     write("\r\u{1b}[Kwriting \(sizes[0]) of \(sizes[1]) MiB")
   }
 
+  /// Shows how many files are verified, if it is time to.
+  func show(_ progress: VerificationRun.Progress) {
+    guard isWanted, ContinuousClock.now >= next else { return }
+    next = ContinuousClock.now + .milliseconds(100)
+    isShown = true
+    var text = "verified \(grouped(progress.done)) of \(grouped(progress.total)) files"
+    if let current = progress.current {
+      let name = current.path.split(separator: "/").last.map(String.init) ?? current.path
+      text += "; \(grouped(current.done)) of \(grouped(current.total)) FDEs of \(name.escapedForTerminal)"
+    }
+    write("\r\u{1b}[K\(text)")
+  }
+
   /// Erases the line.
   func erase() {
     guard isShown else { return }

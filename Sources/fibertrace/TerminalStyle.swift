@@ -17,6 +17,13 @@ extension TextStyle {
       usesColor: wantsColor, usesUnicode: locale.contains("utf-8") || locale.contains("utf8"),
       directory: workingDirectory(), columns: terminalWidth())
   }
+
+  /// What suits a file: as standard output, but for colour, which is only there by `.always`, and lines of any length.
+  static func ofFile(color: ColorOption) -> TextStyle {
+    var style = ofStandardOutput(color: color == .always ? .always : .never)
+    style.columns = nil
+    return style
+  }
 }
 
 /// Columns of the terminal that standard output is; nil if it is none, or does not say.

@@ -5,7 +5,7 @@ import Testing
 /// The pages of Docs/man, which Scripts/install installs.
 @Suite struct ManualPageTests {
   private static let names = [
-    "fibertrace", "fibertrace-dump", "fibertrace-core", "fibertrace-gdbstub", "fibertrace-cfi",
+    "fibertrace", "fibertrace-dump", "fibertrace-core", "fibertrace-gdbstub", "fibertrace-cfi", "fibertrace-verify",
   ]
 
   private static func pages() throws -> [ManualPage] {

@@ -9,6 +9,8 @@ internal import Glibc
   private let handle: OpaquePointer
   private let module: OpaquePointer
   private let callbacks: UnsafeMutablePointer<Dwfl_Callbacks>
+  /// The path of the separate debug file that was named; `find_debuginfo` reads it.
+  private let separate: UnsafeMutablePointer<CChar>?
   private var information: DebugInformation?
   /// For a relocatable file, whose sections libdw places otherwise than `ELFFile`: addresses there, ascending, and what to add for
   /// libdw's.
@@ -16,9 +18,11 @@ internal import Glibc
 
   /// Opens the file that `file` has open.
   ///
-  /// - Parameter elf: the same file.
+  /// - Parameters:
+  ///   - elf: the same file.
+  ///   - separate: the path of its separate debug file, nil to look for it.
   /// - Throws: what libdw refuses it for.
-  init(_ file: OpenFile, elf: ELFFile) throws(LibdwError) {
+  init(_ file: OpenFile, elf: ELFFile, separate: String? = nil) throws(LibdwError) {
     _ = elf_version(UInt32(EV_CURRENT))
     unsafe callbacks = .allocate(capacity: 1)
     unsafe callbacks.initialize(to: libdwModuleCallbacks())
@@ -39,12 +43,17 @@ internal import Glibc
     unsafe dwfl_report_end(handle, nil, nil)
     unsafe self.handle = handle
     unsafe self.module = module
+    unsafe self.separate = separate.flatMap { unsafe strdup($0) }
+    var slot: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+    _ = unsafe dwfl_module_info(module, &slot, nil, nil, nil, nil, nil, nil)
+    unsafe slot?.pointee = unsafe UnsafeMutableRawPointer(self.separate)
     moves = elf.isLaidOut ? unsafe Self.moves(of: elf, module: module) : []
   }
 
   deinit {
     unsafe dwfl_end(handle)
     unsafe callbacks.deallocate()
+    unsafe free(separate)
   }
 
   /// All names of functions, nil if they overlap; see `SymbolTable.Candidate.all(in:)`.

@@ -100,7 +100,7 @@ struct FunctionSearch {
 }
 
 /// "f" for "f.cold" and "f.cold.3": compilers put what is seldom executed elsewhere, under such a name. Nil for another name.
-private func coldOwner(of name: String) -> String? {
+func coldOwner(of name: String) -> String? {
   guard let dot = name.ranges(of: ".cold").last else { return nil }
   let rest = name[dot.upperBound...]
   guard rest.isEmpty || (rest.first == "." && rest.dropFirst().allSatisfy(\.isNumber)) else { return nil }

@@ -20,8 +20,9 @@ package final class ListedFile {
 
   /// Opens the ELF file at `path`.
   ///
+  /// - Parameter debugFile: the path of its separate debug file, nil for the one that its build-id or link leads to.
   /// - Throws: why nothing of it can be listed. What cannot be read in part is in `problems`.
-  package init(path: String) throws(InspectionError) {
+  package init(path: String, debugFile separate: String? = nil) throws(InspectionError) {
     self.path = path
     let opened = try OpenFile.openRegular(
       path, expected: "an ELF file", whenEmpty: "an empty file, expected an ELF file")
@@ -32,6 +33,7 @@ package final class ListedFile {
     } catch {
       throw Self.failure(error, bytes)
     }
+    if let separate { try Self.require(separate, toBeOf: elf, at: path) }
     var faults: [ELFError] = []
     table = CallFrameTable(of: elf, problems: &faults)
     problems += faults.map(\.description)
@@ -42,7 +44,7 @@ package final class ListedFile {
     sections = CodeSection.all(of: elf, problems: &problems)
 
     do throws(LibdwError) {
-      debugFile = try DebugFile(opened.file, elf: elf)
+      debugFile = try DebugFile(opened.file, elf: elf, separate: separate)
     } catch {
       debugFile = nil
       problems.append("\(path): no names beyond its own symbol table, and no source lines: \(error)")
@@ -62,6 +64,24 @@ package final class ListedFile {
       }
     }
     self.problems = problems
+  }
+
+  /// - Throws: that `path` is no debug file of the ELF file, by its build-id.
+  private static func require(
+    _ path: String, toBeOf elf: ELFFile, at program: String
+  ) throws(InspectionError) {
+    let opened = try OpenFile.openRegular(
+      path, expected: "a debug file", whenEmpty: "an empty file, expected a debug file")
+    let bytes = FileBytes(opened.file, size: opened.size)
+    let debug: ELFFile
+    do throws(ELFError) {
+      debug = try ELFFile(reading: bytes, decompress: .zlib)
+    } catch {
+      throw failure(error, bytes)
+    }
+    guard let own = elf.buildID, let other = debug.buildID, own != other else { return }
+    throw InspectionError(
+      .notAProgram, place: path, "a debug file of another build than \(program): their build-ids differ")
   }
 
   private static func failure(_ error: ELFError, _ bytes: FileBytes) -> InspectionError {

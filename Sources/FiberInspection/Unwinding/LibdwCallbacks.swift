@@ -21,6 +21,12 @@ func libdwModuleCallbacks() -> Dwfl_Callbacks {
   // Never called for a reported ELF file; libdw wants a function.
   unsafe callbacks.find_elf = { _, _, _, _, _, _ in -1 }
   unsafe callbacks.find_debuginfo = { module, userdata, name, base, file, link, checksum, found in
+    // A debug file that was named; without `file` a supplement to one is looked for.
+    if let named = unsafe userdata?.pointee, unsafe file != nil {
+      let path = unsafe named.assumingMemoryBound(to: CChar.self)
+      unsafe found?.pointee = unsafe strdup(path)
+      return unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    }
     let byBuildID = unsafe dwfl_build_id_find_debuginfo(module, userdata, name, base, file, link, checksum, found)
     // libdw's standard search looks for a debug link too, but goes on to the network where DEBUGINFOD_URLS is set.
     // Looking at a process that hangs shall not wait for a server.

@@ -6,50 +6,66 @@ package struct FileVerification {
   private let file: ListedFile
   private let options: VerificationOptions
   private let facts: CodeFacts
-  private var problems: [String]
+  private let problems: [String]
+  /// Nil where all is asked for.
+  private let filter: FunctionFilter?
 
   /// - Throws: why nothing of the file can be verified.
   package init(path: String, options: VerificationOptions) throws(InspectionError) {
-    file = try ListedFile(path: path)
+    file = try ListedFile(path: path, debugFile: options.debugFile)
+    // A file without code may have records: what they lack shows.
+    if file.table.fdes.isEmpty, let absence = file.absence { throw absence }
     self.options = options
-    problems = file.problems
     let names = file.symbols.candidates.filter(\.isFunction).map { (address: $0.start, rawName: $0.name) }
     var faults: [ELFError] = []
     facts = CodeFacts(
       of: file.elf, names: names, reader: CodeReader(file.elf, sections: file.sections), problems: &faults)
-    problems += faults.map(\.description)
+    problems = file.problems + faults.map(\.description)
+    filter = options.functions.isEmpty ? nil : FunctionFilter(options.functions, in: file)
+  }
+
+  /// Names asked for that no function of the file has.
+  package var missingFunctions: [String] { filter?.missing ?? [] }
+
+  /// Names of the file's functions that somebody may have meant who wrote `name`, the nearest first. O(symbols).
+  package func names(near name: String) -> [String] {
+    NearNames(to: name, in: file.symbols.candidates, readable: file.symbols.readable).names
   }
 
   /// Checks everything. O(n log n) in the size of the file's records, code and symbols.
   ///
+  /// What was asked for is chosen at the end: whether a part of a function is entered as its rows say, all others tell.
+  ///
   /// - Parameter progress: is told how many FDEs have been checked, of how many; from several threads, one at a time.
   package func run(progress: (@Sendable (Int, Int) -> Void)? = nil) -> ReportedFile {
     var report = ReportedFile(path: file.path, buildID: file.elf.buildID.map(Self.hexadecimal))
-    let lint = Lint.findings(in: subject)
     let names = FindingNames(file)
-    var findings: [Finding] = lint
-    var tally = VerdictTally(fdes: file.table.fdes.count)
-    let selected = file.table.fdes.indices.filter { isSelected($0, names) }
+    var findings = Lint.findings(in: subject)
     let checks = FunctionChecks(
-      table: file.table, facts: facts, elf: file.elf, sections: file.sections, labels: facts.labels(in: 0..<UInt64.max))
-    var verdicts = checks.run(selected, workers: options.workers, progress: progress)
+      table: file.table, facts: facts, elf: file.elf, sections: file.sections,
+      labels: facts.labels(in: 0..<UInt64.max))
+    var verdicts = checks.run(Array(file.table.fdes.indices), workers: options.workers, progress: progress)
     PartLinks.resolve(&verdicts, table: file.table)
+    if let filter {
+      verdicts = filter.fdes.map { verdicts[$0] }
+      findings.removeAll { !isWanted($0, filter) }
+    }
+    var tally = VerdictTally(fdes: file.table.fdes.count)
     for verdicts in verdicts {
       tally.add(verdicts)
       findings += verdicts.findings
-      if options.listsUnknown {
-        report.findings += names.unknown(of: verdicts)
-      }
-    }
-    if !options.functions.isEmpty {
-      let wanted = Set(selected)
-      findings.removeAll { $0.fde.map { !wanted.contains($0) } ?? true }
+      if options.listsUnknown { report.findings += names.unknown(of: verdicts) }
     }
     report.counts = tally.counts
     report.findings += names.reported(findings)
     report.findings.sort { $0.precedes($1) }
     report.problems = problems
     return report
+  }
+
+  private func isWanted(_ finding: Finding, _ filter: FunctionFilter) -> Bool {
+    let address = finding.fde.map { file.table.fdes[$0].addresses.lowerBound } ?? finding.address
+    return address.map(filter.contains) ?? false
   }
 
   private var subject: LintSubject {
@@ -59,12 +75,6 @@ package struct FileVerification {
         LintSubject.Function($0.start..<max($0.start, $0.end), isTyped: $0.isFunction)
       }, hasCallSites: file.table.cies.map { facts.usesCallSites($0) ?? false },
       requiresCoverage: options.requiresCoverage)
-  }
-
-  private func isSelected(_ fde: Int, _ names: FindingNames) -> Bool {
-    if options.functions.isEmpty { return true }
-    guard let symbol = file.symbols.title(of: file.table.fdes[fde].addresses) else { return false }
-    return options.functions.contains { $0 == symbol.name || $0 == symbol.rawName }
   }
 
   private static func hexadecimal(_ bytes: [UInt8]) -> String {

@@ -2,19 +2,24 @@ internal import FrameVerification
 
 /// Adds up what is known of functions.
 struct VerdictTally {
-  private(set) var counts = ReportedCounts()
+  private var sum = ReportedCounts()
   private var unknown: [UnknownReason: Int] = [:]
 
-  init(fdes: Int) { counts.fdes = fdes }
+  init(fdes: Int) { sum.fdes = fdes }
 
   mutating func add(_ verdicts: FunctionVerdicts) {
-    counts.checkedFDEs += 1
-    counts.bytes += verdicts.bytes
-    counts.instructions += verdicts.instructions
-    counts.proved += verdicts.proved
-    counts.refuted += verdicts.refuted
-    counts.unresolvedJumps += verdicts.unresolvedJumps
+    sum.checkedFDEs += 1
+    sum.bytes += verdicts.bytes
+    sum.instructions += verdicts.instructions
+    sum.proved += verdicts.proved
+    sum.refuted += verdicts.refuted
+    sum.unresolvedJumps += verdicts.unresolvedJumps
     unknown.merge(verdicts.unknown, uniquingKeysWith: +)
+  }
+
+  var counts: ReportedCounts {
+    var counts = sum
     counts.unknown = unknown.sorted { $0.key < $1.key }.map { ReportedUnknown(reason: $0.key, count: $0.value) }
+    return counts
   }
 }

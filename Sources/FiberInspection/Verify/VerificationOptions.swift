@@ -6,8 +6,10 @@ package struct VerificationOptions: Sendable {
   package var requiresCoverage = false
   /// Instructions that are neither proved nor refuted are listed as findings, one for each function and reason.
   package var listsUnknown = false
-  /// How many threads check a file.
+  /// How many threads work, at most.
   package var workers = 1
+  /// A file with the symbols and source lines of the one that is verified, in place of what its build-id or link leads to.
+  package var debugFile: String?
 
   package init() {}
 }

@@ -3,9 +3,10 @@ internal import Instructions
 
 /// Where jumps by way of tables lead: of a switch, as gcc and clang make it.
 ///
-/// A comparison or a mask bounds the index, a word of the table is loaded, and control jumps there: to the word (absolute tables) or
+/// A comparison bounds the index, a word of the table is loaded, and control jumps there: to the word (absolute tables) or
 /// to the table's address plus the word (position-independent ones). It has to stand in one stretch of code that nothing jumps
-/// into; what is not so is not resolved.
+/// into; what is not so is not resolved. A mask bounds no table: compilers leave out the end of one whose indexes cannot
+/// occur (perl 5.36 has one shorter than 8 behind `and eax, 7`).
 package final class JumpTables {
   /// More instructions before a jump are not looked at.
   private static let reach = 32
@@ -136,7 +137,6 @@ struct TableRegisters {
     case .branchAbove:
       // By the comparison right before, so that nothing has come between.
       if let compared { self[compared.register] = .index(compared.number) }
-    case .mask(let register, let number): result = (register, .index(number))
     case .extend(let register, let source, let size):
       if case .index(let last) = self[source], size == 8 || last < 1 << (8 * UInt64(size)) {
         result = (register, .index(last))

@@ -32,7 +32,9 @@ extension AbstractState {
       case .register(let source) where source < 16:
         if self[Int(source)].isUnknown { self[Int(source)] = value }
       case .expression(let block):
-        if let (base, offset) = Self.registerPlus(block, in: section, cie: cie) { note(value, behind: base, offset, index) }
+        if let (base, offset) = Self.registerPlus(block, in: section, cie: cie) {
+          note(value, behind: base, offset, index)
+        }
       default: break
       }
     }

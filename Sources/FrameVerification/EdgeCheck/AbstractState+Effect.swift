@@ -18,7 +18,8 @@ struct Convention: Sendable, Hashable {
   static let swift: Convention = {
     let special: RegisterSet = [RegisterSet(.r12), RegisterSet(.r13), RegisterSet(.r14)]
     return Convention(
-      unchangedByDefault: RegisterSet.calleeSaved.subtracting(special), changedByCalls: special, marksFramePointers: true)
+      unchangedByDefault: RegisterSet.calleeSaved.subtracting(special), changedByCalls: special,
+      marksFramePointers: true)
   }()
 
   /// Go's: no register is preserved, but for the frame pointer (Go ABI internals).
@@ -39,7 +40,8 @@ extension AbstractState {
   private static let rspBit = RegisterSet(.rsp).rawValue
   private static let rbpBit = RegisterSet(.rbp).rawValue
   /// rax, rcx and r11.
-  private static let changedBySystem = RegisterSet(.rax).rawValue | RegisterSet(.rcx).rawValue | RegisterSet(.r11).rawValue
+  private static let changedBySystem =
+    RegisterSet(.rax).rawValue | RegisterSet(.rcx).rawValue | RegisterSet(.r11).rawValue
 
   /// Executes an instruction, the one of this index in its function, up to where control leaves it; a call as a whole.
   mutating func apply(_ instruction: Instruction, index: Int, _ convention: Convention) -> Disturbance {

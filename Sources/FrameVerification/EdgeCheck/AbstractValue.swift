@@ -43,7 +43,8 @@ struct AbstractValue: Sendable, Hashable {
 
   /// A symbol of its own for what a register has where nothing is known of it.
   static func symbol(ofRegister register: Int, at instruction: Int) -> AbstractValue {
-    AbstractValue(base: 0x8000_0000 + UInt32(register) << 26 + UInt32(truncatingIfNeeded: instruction & 0x3ff_ffff), offset: 0)
+    AbstractValue(
+      base: 0x8000_0000 + UInt32(register) << 26 + UInt32(truncatingIfNeeded: instruction & 0x3ff_ffff), offset: 0)
   }
 
   /// Nothing is known of it.

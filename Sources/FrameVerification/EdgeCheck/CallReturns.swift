@@ -80,7 +80,9 @@ struct CallReturns {
             }
           }
         case .call(let to):
-          if facts.neverReturns(instruction.flow) { goesOn = false } else if let to, !range.contains(to),
+          if facts.neverReturns(instruction.flow) {
+            goesOn = false
+          } else if let to, !range.contains(to),
             answer(for: to, reader, facts, depth: depth - 1) == .never
           {
             goesOn = false

@@ -56,7 +56,7 @@ extension EdgeCheck {
       || mayBeUnreachable(index, to: target, otherFDE)
     {
       return
-    } else if !judgement.disagreement.isEmpty, state.isCertain, state.disagreement.isEmpty,
+    } else if edge != .landingPad, !judgement.disagreement.isEmpty, state.isCertain, state.disagreement.isEmpty,
       !isOutermost(index), !facts.neverReturns(flow.instructions[index].flow)
     {
       hasContradiction = true

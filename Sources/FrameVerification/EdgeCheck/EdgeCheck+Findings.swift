@@ -125,7 +125,8 @@ extension EdgeCheck {
         evidence: Evidence(
           .return, from: instruction.address, to: instruction.address, claim: claim,
           reality: "ret takes the word at rsp, where the row has \(EdgeWords.text(popped)): one of both is wrong",
-          consequence: "at this instruction every unwinder takes another word for the return address than the processor")),
+          consequence: "at this instruction every unwinder takes another word for the return address than the processor"
+        )),
       FindingCause(rule: .wrongAtReturn, value: popped))
   }
 
@@ -145,7 +146,8 @@ extension EdgeCheck {
     }
     let words = EdgeWords(state: state, row: row, instruction: instruction, from: index)
     let rule = isFunction ? Rule.tailCallUnbalanced : .partRowWrong
-    let claim = "at 0x\(String(target, radix: 16)): \(disagreement.cfa != nil ? words.cfaClaim : words.returnAddressClaim)"
+    let claim =
+      "at 0x\(String(target, radix: 16)): \(disagreement.cfa != nil ? words.cfaClaim : words.returnAddressClaim)"
     let reality = disagreement.cfa.map { words.cfaReality($0) } ?? "another word is there"
     add(
       Finding(

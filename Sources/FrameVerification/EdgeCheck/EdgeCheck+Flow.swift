@@ -86,7 +86,11 @@ extension EdgeCheck {
         if let target { go(to: target, from: index, state) }
         return
       case .indirectJump(let slot):
-        leave(at: index, through: slot, state)
+        if let targets = switches[index] {
+          for target in targets { go(to: target, from: index, state) }
+        } else {
+          leave(at: index, through: slot, state)
+        }
         return
       case .return(let size):
         `return`(at: index, popping: size, state)
@@ -130,8 +134,8 @@ extension EdgeCheck {
     switch assess(&state, from: index, to: next, edge) {
     case .none: return false
     case .verdict(let verdict): flow.verdicts[next] = verdict
-    case .uncertain:
-      flow.verdicts[next] = .unknown(.callReturns)
+    case .uncertain(let reason):
+      flow.verdicts[next] = .unknown(reason)
       state = adopted(next)
     }
     return true
@@ -155,9 +159,13 @@ extension EdgeCheck {
   mutating func arrive(at block: Int, from index: Int, _ edge: Evidence.Edge, _ state: inout AbstractState) {
     switch assess(&state, from: index, to: Int(flow.blocks[block].start), edge) {
     case .none: return
-    case .uncertain:
-      flow.blocks[block].verdict = flow.blocks[block].verdict.worse(.unknown(.callReturns))
-      spoil(block)
+    case .uncertain(let reason):
+      flow.blocks[block].verdict = flow.blocks[block].verdict.worse(.unknown(reason))
+      if flow.blocks[block].isReached {
+        spoil(block)
+      } else if edge == .landingPad, !isReporting {
+        deferredPads.append((block, index, state))
+      }
     case .verdict(let verdict):
       flow.blocks[block].verdict = flow.blocks[block].verdict.worse(verdict)
       guard !state.disagreement.isEmpty else {
@@ -178,15 +186,21 @@ extension EdgeCheck {
 
   /// Follows the first way that contradicts its row into a block that no other way led to.
   private mutating func followDeferred() -> Bool {
+    while deferred.isEmpty, let (block, index, state) = deferredPads.popLast() {
+      // Nothing that agrees with the row has led there.
+      guard !flow.blocks[block].isReached else { continue }
+      wrongPads.insert(block)
+      var state = state
+      arrive(at: block, from: index, .landingPad, &state)
+    }
     guard !deferred.isEmpty else { return false }
     deferred.sort { $0.block > $1.block }
     while let (block, state) = deferred.popLast() {
-      if flow.blocks[block].isReached {
-        spoil(block)
-      } else {
+      guard flow.blocks[block].isReached else {
         merge(state, into: block)
         return true
       }
+      spoil(block)
     }
     return true
   }
@@ -219,7 +233,9 @@ extension EdgeCheck {
       return
     }
     let address = flow.instructions[index].address
-    if facts.isFunction(address) || facts.stubName(at: address) != nil, judge.judge(flow.rows[row], .entry, pc: address).isSatisfied {
+    if facts.isFunction(address) || facts.stubName(at: address) != nil,
+      judge.judge(flow.rows[row], .entry, pc: address).isSatisfied
+    {
       start(block, .entry, .proved)
       return
     }

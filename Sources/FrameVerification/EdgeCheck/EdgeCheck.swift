@@ -21,6 +21,7 @@ package struct EdgeCheck {
   let facts: CodeFacts
   let reader: CodeReader
   let convention: Convention
+  let jumpTables: JumpTables
 
   var flow = FunctionFlow()
   var foreign: ForeignRows
@@ -33,11 +34,17 @@ package struct EdgeCheck {
   var result = FunctionVerdicts(fde: 0)
   /// Which calls unwind to which landing pads, by address.
   var sites: [CallSites.Site] = []
+  /// Where jumps by way of tables lead, by the jump's index: of those that are resolved.
+  var switches: [Int: [UInt64]] = [:]
   /// All is known: findings are written down, states stay as they are.
   var isReporting = false
   var hasContradiction = false
   /// States that contradict the row they lead to, for blocks that nothing else may lead to.
   var deferred: [(block: Int, state: AbstractState)] = []
+  /// States that contradict the row of the landing pad they lead to, with the call.
+  var deferredPads: [(block: Int, call: Int, state: AbstractState)] = []
+  /// Landing pads whose row every call contradicts.
+  var wrongPads: Set<Int> = []
   /// What is true at all indirect jumps that stay in the function.
   var jumpState: AbstractState?
   /// What is true at all those that may as well leave it.
@@ -66,6 +73,7 @@ package struct EdgeCheck {
     convention = facts.usesGo ? .go : facts.usesSwift ? .swift : .c
     foreign = ForeignRows(table: table, convention: convention)
     calls = CallReturns(table: table)
+    jumpTables = JumpTables(reader.elf)
     fde = first
     judge = Judge(section: table.section(of: first), cie: table.cie(of: first))
   }
@@ -81,7 +89,8 @@ package struct EdgeCheck {
       result.unknown[.tooLarge] = 1
       return result
     }
-    flow.begin(reader.code(of: range).instructions)
+    let code = reader.code(of: range)
+    flow.begin(code.instructions)
     var rows = table.rows(of: fde)
     let limit = Self.mostRows
     _ = flow.read(
@@ -89,7 +98,9 @@ package struct EdgeCheck {
     if fde.lsda != nil, facts.usesCallSites(judge.cie) != false {
       sites = (try? CallSites(of: fde, cie: judge.cie, in: reader.elf))?.sites ?? []
     }
-    flow.cut(at: facts.labels(in: range), pads: sites.lazy.compactMap(\.landingPad), facts)
+    resolveSwitches(code)
+    let targets = sites.compactMap(\.landingPad) + switches.values.joined()
+    flow.cut(at: facts.labels(in: range), targets: targets, facts)
     guard flow.blocks.count <= Self.mostBlocks, flow.rows.count < limit else {
       result.unknown[.tooLarge] = flow.instructions.count
       return result
@@ -99,14 +110,24 @@ package struct EdgeCheck {
     return result
   }
 
+  private mutating func resolveSwitches(_ code: FunctionCode) {
+    for index in code.instructions.indices {
+      guard case .indirectJump(nil) = code.instructions[index].flow else { continue }
+      switches[index] = jumpTables.targets(of: index, in: code)
+    }
+  }
+
   private mutating func begin(_ index: Int) {
     fde = table.fdes[index]
     judge = Judge(section: table.section(of: fde), cie: table.cie(of: fde))
     result = FunctionVerdicts(fde: index)
     sites.removeAll(keepingCapacity: true)
+    switches.removeAll(keepingCapacity: true)
     isReporting = false
     hasContradiction = false
     deferred.removeAll(keepingCapacity: true)
+    deferredPads.removeAll(keepingCapacity: true)
+    wrongPads.removeAll(keepingCapacity: true)
     jumpState = nil
     leavingState = nil
     jumpStateHasChanged = false
@@ -159,7 +180,9 @@ extension CallFrameTable {
     while next < fdes.count, next - index <= Self.mostOverlaps {
       let other = fdes[next]
       if other.sectionIndex == fde.sectionIndex, !other.addresses.isEmpty {
-        if other.addresses.lowerBound == fde.addresses.lowerBound { return fde.addresses.lowerBound..<fde.addresses.lowerBound }
+        if other.addresses.lowerBound == fde.addresses.lowerBound {
+          return fde.addresses.lowerBound..<fde.addresses.lowerBound
+        }
         return fde.addresses.lowerBound..<Swift.min(fde.addresses.upperBound, other.addresses.lowerBound)
       }
       next += 1

@@ -112,7 +112,9 @@ struct EdgeWords {
 
   /// "the caller's rbx is at CFA-24".
   func claim(ofRegister register: Int) -> String {
-    if row.unchanged.rawValue >> UInt16(register) & 1 != 0 { return "\(Self.name(register)) still has its caller's value" }
+    if row.unchanged.rawValue >> UInt16(register) & 1 != 0 {
+      return "\(Self.name(register)) still has its caller's value"
+    }
     return "the caller's \(Self.name(register)) is \(Self.place(row[register]))"
   }
 

@@ -88,7 +88,7 @@ struct FunctionFlow {
 
   /// Cuts the function into blocks: where jumps lead, behind what does not go on, at `labels` and landing pads.
   mutating func cut(
-    at labels: some Sequence<UInt64>, pads: some Sequence<UInt64>, _ facts: CodeFacts
+    at labels: some Sequence<UInt64>, targets: [UInt64], _ facts: CodeFacts
   ) {
     blockOf.removeAll(keepingCapacity: true)
     blockOf.append(contentsOf: repeatElement(0, count: instructions.count))
@@ -126,7 +126,7 @@ struct FunctionFlow {
     }
     // gcc begins parts with a nop where an offset of 0 would mean no landing pad.
     if hasLeadingFiller { blockOf[1] |= 1 }
-    for pad in pads { if let place = index(at: pad) { blockOf[place] |= 3 } }
+    for target in targets { if let place = index(at: target) { blockOf[place] |= 3 } }
     for label in labels { if let place = index(at: label) { blockOf[place] |= 1 } }
     if !blockOf.isEmpty { blockOf[0] |= 1 }
     blocks.removeAll(keepingCapacity: true)
@@ -228,7 +228,8 @@ struct InstructionVerdict: Sendable, Hashable {
   /// The worse of two.
   func worse(_ other: InstructionVerdict) -> InstructionVerdict {
     // Any reason is as bad as "follows", and says more.
-    code == Self.follows.code && other.code > 2 ? other : (other.code > code && !(other.code == 3 && code > 3) ? other : self)
+    code == Self.follows.code && other.code > 2
+      ? other : (other.code > code && !(other.code == 3 && code > 3) ? other : self)
   }
 
   /// The reason, nil if it is none of the unknown ones.

@@ -29,10 +29,17 @@ struct Judgement: Sendable {
 }
 
 /// Compares rows of one FDE with states.
-struct Judge {
+///
+/// An object, since a value with a CIE in it takes 320 bytes to copy, once for each row.
+final class Judge {
   /// Where expressions lie.
   let section: CallFrameSection
   let cie: CIE
+
+  init(section: CallFrameSection, cie: CIE) {
+    self.section = section
+    self.cie = cie
+  }
 
   /// Compares the row in force at `pc`.
   func judge(_ claims: RowClaims, _ state: AbstractState, pc: UInt64) -> Judgement {
@@ -55,7 +62,9 @@ struct Judge {
     if !claims.isOutermost {
       let value = recovered(by: claims.returnAddress, of: 16, state, pc: pc)
       if value != .returnAddress {
-        if value.isUnknown { result.doubt = result.doubt ?? reason(claims.returnAddress) } else {
+        if value.isUnknown {
+          result.doubt = result.doubt ?? reason(claims.returnAddress)
+        } else {
           result.disagreement.returnAddress = value
         }
       }
@@ -70,7 +79,8 @@ struct Judge {
       if value.isUnknown {
         result.doubt = result.doubt ?? (isUnchanged ? .registerValue : reason(claims[register]))
       } else {
-        result.disagreement.registers = RegisterSet(rawValue: result.disagreement.registers.rawValue | 1 << UInt16(register))
+        result.disagreement.registers = RegisterSet(
+          rawValue: result.disagreement.registers.rawValue | 1 << UInt16(register))
       }
     }
     return result

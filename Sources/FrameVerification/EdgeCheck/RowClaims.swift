@@ -7,6 +7,8 @@ internal import Instructions
 final class RowClaims: Sendable {
   /// How to find the CFA.
   let cfa: CFARule
+  /// Bytes of arguments that an exception takes off the stack on its way to a landing pad (`DW_CFA_GNU_args_size`).
+  let argumentsSize: Int64
   /// How to find the return address.
   let returnAddress: RegisterRule
   /// Rules of general registers, by DWARF number; those of `ruled` alone mean something.
@@ -28,6 +30,7 @@ final class RowClaims: Sendable {
   /// What `row` says where registers without a rule mean what `convention` says.
   init(_ row: Row, returnAddressRegister: UInt16, _ convention: Convention) {
     cfa = row.cfa
+    argumentsSize = Int64(clamping: row.argumentsSize)
     returnAddress = row.registers[returnAddressRegister]
     var rules = InlineArray<16, RegisterRule>(repeating: .unspecified)
     var ruled: UInt16 = 0

@@ -83,7 +83,8 @@ struct SymbolicExpression {
       guard let first = rounds[0].number(candidate) else { continue }
       let distance = results[0] &- first
       guard let offset = Int32(exactly: Int64(bitPattern: distance)) else { continue }
-      if zip(rounds, results).allSatisfy({ numbers, result in numbers.number(candidate).map { $0 &+ distance } == result }) {
+      if zip(rounds, results).allSatisfy({ numbers, result in numbers.number(candidate).map { $0 &+ distance } == result
+      }) {
         return candidate.adding(Int64(offset))
       }
     }

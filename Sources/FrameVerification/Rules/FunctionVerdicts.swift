@@ -24,8 +24,11 @@ package struct FunctionVerdicts: Sendable, Hashable {
 
   package init(fde: Int) { self.fde = fde }
 
+  /// All of `conditionals`.
+  package var conditional: Int { conditionals.values.reduce(0, +) }
+
   /// All instructions.
-  package var instructions: Int { proved + conditionals.values.reduce(0, +) + refuted + unknown.values.reduce(0, +) }
+  package var instructions: Int { proved + conditional + refuted + unknown.values.reduce(0, +) }
 }
 
 /// A way from one FDE into another that is no call of a function: between the hot and the cold part of one, say.

@@ -9,6 +9,7 @@ extension UnknownReason {
     case .registerValue: "the row computes from a register whose value is not followed"
     case .slot: "the row reads a save slot of which nothing is known"
     case .callReturns: "it is not known whether the call before returns"
+    case .callThrows: "it is not known whether the call whose landing pad it is throws"
     case .undecodable: "the bytes are no instruction, or are not in the file"
     case .noRow: "the FDE's instructions cannot be read up to there"
     case .outermost: "the return address is declared undefined there, and the rest of the row does not fit the code"

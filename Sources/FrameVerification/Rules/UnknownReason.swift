@@ -21,6 +21,8 @@ package struct UnknownReason: RawRepresentable, Sendable, Hashable, Comparable {
   package static let slot = UnknownReason("slot")
   /// It is not known whether the call before returns.
   package static let callReturns = UnknownReason("call-may-not-return")
+  /// It is not known whether the call whose landing pad it is throws.
+  package static let callThrows = UnknownReason("call-may-not-throw")
   /// The bytes are no instruction, or not in the file.
   package static let undecodable = UnknownReason("undecodable")
   /// The FDE's instructions cannot be read up to here.

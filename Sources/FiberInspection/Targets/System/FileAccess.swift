@@ -6,9 +6,13 @@ struct FileStatus {
   enum Kind { case regular, directory, fifo, other }
 
   let kind: Kind
+  /// It is a symbolic link, which only `init(linkAt:)` finds.
+  let isLink: Bool
   /// In bytes.
   let size: UInt64
   let inode: UInt64
+  /// Of the file system.
+  let device: UInt64
   let owner: UInt32
 
   init(_ status: stat) {
@@ -18,8 +22,10 @@ struct FileStatus {
     case S_IFIFO: kind = .fifo
     default: kind = .other
     }
+    isLink = status.st_mode & S_IFMT == S_IFLNK
     size = UInt64(clamping: status.st_size)
     inode = UInt64(status.st_ino)
+    device = UInt64(status.st_dev)
     owner = status.st_uid
   }
 
@@ -27,6 +33,15 @@ struct FileStatus {
   init(path: String) throws(SystemError) {
     var status = stat()
     _ = try SystemError.check(unsafe stat(path, &status))
+    self.init(status)
+  }
+}
+
+extension FileStatus {
+  /// Of what is at `path` itself, a link say.
+  init(linkAt path: String) throws(SystemError) {
+    var status = stat()
+    _ = try SystemError.check(unsafe lstat(path, &status))
     self.init(status)
   }
 }

@@ -1,0 +1,67 @@
+import CallFrameInfo
+import Foundation
+import FrameVerification
+import TestSupport
+import Testing
+
+/// What the edge check says of a file.
+struct Checked {
+  let table: CallFrameTable
+  let verdicts: [FunctionVerdicts]
+
+  init(_ bytes: [UInt8], name: String = "fixture") throws {
+    let elf = try ELFFile(reading: ByteArray(bytes, name: name))
+    var problems: [ELFError] = []
+    table = CallFrameTable(of: elf, problems: &problems)
+    let symbols = try elf.symbols()
+    let names = symbols?.filter(\.isFunction).map { (address: $0.value, rawName: symbols?.name(of: $0) ?? "") } ?? []
+    var unread: [String] = []
+    let reader = CodeReader(
+      elf, sections: CodeSection.all(of: elf, problems: &unread), labels: names.map(\.address).sorted())
+    let facts = CodeFacts(of: elf, names: names, reader: reader, problems: &problems)
+    var verdicts: [FunctionVerdicts] = []
+    if var check = EdgeCheck(table: table, facts: facts, reader: reader) {
+      verdicts = table.fdes.indices.map { check.check($0) }
+    }
+    PartLinks.resolve(&verdicts, table: table)
+    self.verdicts = verdicts
+  }
+
+  /// Assembles the body of one function between `.cfi_startproc` and `.cfi_endproc`.
+  init(function body: String) throws {
+    try self.init(
+      assembly: """
+        .text
+        .globl f
+        .type f, @function
+        f:
+        .cfi_startproc
+        \(body)
+        .cfi_endproc
+        .size f, . - f
+        """)
+  }
+
+  init(assembly: String) throws {
+    let directory = try TemporaryDirectory()
+    let source = try directory.write(assembly + "\n.section .note.GNU-stack,\"\",@progbits\n", to: "fixture.s")
+    try self.init(assembling: source, in: directory)
+  }
+
+  /// Assembles or compiles a file.
+  init(assembling source: String, in directory: TemporaryDirectory, _ options: [String] = []) throws {
+    let object = directory.file("fixture.o")
+    let result = try run("/usr/bin/gcc", options + ["-c", source, "-o", object])
+    #expect(result.succeeded, "\(result.report)")
+    try self.init([UInt8](try Data(contentsOf: URL(filePath: object))), name: object)
+  }
+
+  var findings: [Finding] { verdicts.flatMap(\.findings) }
+  /// Ids of the rules that fired, each once, in order.
+  var rules: [String] { Set(findings.map(\.rule.id)).sorted() }
+  var proved: Int { verdicts.reduce(0) { $0 + $1.proved } }
+  var refuted: Int { verdicts.reduce(0) { $0 + $1.refuted } }
+  var instructions: Int { verdicts.reduce(0) { $0 + $1.instructions } }
+  /// Nothing is left open.
+  var isProved: Bool { proved == instructions && findings.isEmpty && instructions > 0 }
+}
