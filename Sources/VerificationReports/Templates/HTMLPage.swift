@@ -30,22 +30,23 @@ enum HTMLPage {
     {{#files}}
     <details class="file"{{#open}} open{{/open}} data-path="{{path}}">
     <summary><span class="path">{{path}}</span>{{#failure}} <span class="error">not verified: {{failure}}</span>{{/failure}}
-    {{^failure}}<span class="counts">{{fdes}} FDEs, {{instructions}} instructions: <span class="proved">{{proved}} proved</span>,
-    <span class="{{#isRefuted}}error{{/isRefuted}}">{{refuted}} refuted</span>, <span title="{{unknownReasons}}">{{unknown}} unknown</span></span>{{/failure}}</summary>
+    {{^failure}}{{^hasFrames}}<span class="counts">no call frame information</span>{{/hasFrames}}{{#hasFrames}}<span class="counts">{{fdes}}, {{instructions}}: <span class="proved">{{proved}} proved</span>,
+    <span class="{{#isRefuted}}error{{/isRefuted}}">{{refuted}} refuted</span>, <span title="{{unknownReasons}}">{{unknown}} unknown</span></span>{{/hasFrames}}{{/failure}}</summary>
     {{#problems}}<p class="problem">{{.}}</p>{{/problems}}
     {{#findings}}
     <details class="finding" data-severity="{{severity}}"{{#waived}} data-waived{{/waived}}{{#isOpen}} open{{/isOpen}}>
     <summary><span class="{{severity}}">{{severity}}</span> <b title="{{ruleSummary}}">{{rule}}</b> <span class="function">{{function}}</span>
     <code>{{pc}}</code> <code>{{record}}</code> <span class="source">{{source}}</span></summary>
-    <p>{{explanation}}.</p>
+    <p>{{explanation}}</p>
     {{#waived}}<p class="waived">{{.}}</p>{{/waived}}
     {{#story}}
     <div class="scroll"><table>
     <thead><tr><th>address</th><th>instruction</th><th>row before it</th><th></th></tr></thead>
     <tbody>
-    {{#lines}}<tr class="{{mark}}"><td>{{address}}</td><td>{{code}}</td><td>{{row}}</td><td>{{says}}</td></tr>
+    {{#lines}}{{#gap}}<tr><td>...</td></tr>
+    {{/gap}}<tr class="{{mark}}"><td>{{address}}</td><td>{{code}}</td><td>{{row}}</td><td>{{says}}</td></tr>
     {{/lines}}</tbody></table></div>
-    <p><b>Goes wrong:</b> {{consequence}}.</p>
+    <p><b>Goes wrong:</b> {{consequence}}</p>
     {{#remedy}}<p><b>To mend:</b> <code>{{.}}</code> {{remedyPlace}}</p>{{/remedy}}
     {{/story}}
     </details>
@@ -65,6 +66,7 @@ enum HTMLPage {
     @media (prefers-color-scheme:dark){:root{--error:#ff8a80;--warning:#ffc96b;--proved:#7fd6a2;--quiet:#a5a5a5}}
     body{font:15px/1.45 system-ui,sans-serif;margin:0 auto;max-width:72rem;padding:1rem}
     h1{font-size:1.4rem;margin:0}
+    header{display:contents}
     header p{margin:.2rem 0 .8rem}
     form{display:flex;flex-wrap:wrap;gap:.4rem 1rem;align-items:center;position:sticky;top:0;background:Canvas;padding:.5rem 0;border-bottom:1px solid var(--line)}
     #filter{flex:1 1 16rem;font:inherit;padding:.3rem .5rem}
@@ -72,6 +74,7 @@ enum HTMLPage {
     summary{cursor:pointer;overflow-wrap:anywhere}
     .file{margin:.6rem 0;border-bottom:1px solid var(--line);padding-bottom:.4rem}
     .path{font-weight:600;margin-right:.6rem}
+    .counts span{white-space:nowrap}
     .counts,.source,.empty,.waived,footer{color:var(--quiet)}
     .finding{margin:.4rem 0 .4rem 1rem}
     .error{color:var(--error);font-weight:600}
@@ -118,7 +121,8 @@ enum HTMLPage {
         shown.textContent = count + (count === 1 ? ' finding' : ' findings');
       }
       function fromHash() {
-        if (location.hash.length > 1) input.value = decodeURIComponent(location.hash.slice(1));
+        var hash = location.hash.slice(1);
+        try { input.value = decodeURIComponent(hash); } catch (error) { input.value = ''; }
         apply();
       }
       input.addEventListener('input', apply);

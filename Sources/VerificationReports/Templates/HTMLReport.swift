@@ -25,8 +25,9 @@ struct HTMLReport {
     let counts = file.counts
     let unknown = counts.unknown.map { "\($0.reason.rawValue) \(grouped($0.count))" }.joined(separator: ", ")
     var entry: [String: Any] = [
-      "path": shortened(file.path, directory).escapedForTerminal, "fdes": grouped(counts.checkedFDEs),
-      "instructions": grouped(counts.instructions), "proved": percentage(counts.proved, of: counts.instructions),
+      "path": shortened(file.path, directory).escapedForTerminal, "hasFrames": counts.fdes > 0,
+      "fdes": number(counts.checkedFDEs, "FDE"), "instructions": number(counts.instructions, "instruction"),
+      "proved": percentage(counts.proved, of: counts.instructions),
       "refuted": grouped(counts.refuted), "unknown": grouped(counts.unknownTotal), "unknownReasons": unknown,
       "isRefuted": counts.refuted > 0, "findings": file.findings.map(finding),
       "problems": file.problems.map(\.escapedForTerminal), "open": file.findings.contains { $0.isLiveError },
@@ -41,7 +42,7 @@ struct HTMLReport {
     var entry: [String: Any] = [
       "rule": finding.rule.id, "ruleSummary": finding.rule.summary, "function": place,
       "severity": finding.verdict == .unknown ? "unknown" : finding.severity.rawValue,
-      "explanation": finding.explanation.escapedForTerminal, "isOpen": finding.isLiveError,
+      "explanation": sentence(finding.explanation), "isOpen": finding.isLiveError,
     ]
     if let pc = finding.pc { entry["pc"] = hexadecimal(pc) }
     if let section = finding.section, let offset = finding.offset {
@@ -57,10 +58,13 @@ struct HTMLReport {
   }
 
   private func story(_ story: ReportedStory) -> [String: Any] {
+    var next = story.lines.first?.address
     var entry: [String: Any] = [
-      "consequence": story.evidence.consequence.escapedForTerminal,
+      "consequence": sentence(story.evidence.consequence),
       "lines": story.lines.map { line -> [String: Any] in
-        [
+        defer { next = line.end }
+        return [
+          "gap": line.address != next,
           "address": String(line.address, radix: 16), "code": line.text.escapedForTerminal,
           "row": line.row?.escapedForTerminal ?? "", "mark": line.mark?.rawValue ?? "",
           "says": line.mark.map { $0 == .cause ? "after this" : "this row is wrong" } ?? "",
