@@ -28,7 +28,8 @@ let package = Package(
     // libFuzzer's start, and how much memory a case takes.
     .target(name: "CFuzzer"),
     .executableTarget(
-      name: "ReaderFuzzer", dependencies: ["CallFrameInfo", "FrameVerification", "CFuzzer"], swiftSettings: instrumented,
+      name: "ReaderFuzzer", dependencies: ["CallFrameInfo", "FrameVerification", "CFuzzer"],
+      swiftSettings: instrumented,
       linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-profile-generate", "-use-ld=lld"])]),
   ]
 )

@@ -5,5 +5,6 @@ extension EdgeCheck {
     "stores through pointers that are not known to lead into the frame miss saved registers and the return address",
     "caller-saved registers (psABI 3.2.1) mean nothing after a call",
     "functions are entered at their start, as the ABI says, or by the jumps that were seen",
+    "of the code of its own function, an indirect jump without a table that could be read leads to what nothing else leads to",
   ]
 }
