@@ -1,4 +1,6 @@
 /// A 64-bit general register of x86-64, by its DWARF number (psABI, figure 3.36), so that rows and instructions speak of the same.
+///
+/// Registers are computed: stored ones would be looked up, and not be constants, in other modules.
 package struct GeneralRegister: RawRepresentable, Sendable, Hashable, Comparable {
   /// 0 to 15.
   package let rawValue: UInt8
@@ -9,24 +11,25 @@ package struct GeneralRegister: RawRepresentable, Sendable, Hashable, Comparable
     self.rawValue = rawValue
   }
 
-  private init(_ rawValue: UInt8) { self.rawValue = rawValue }
+  /// One of those below.
+  @inlinable init(_ rawValue: UInt8) { self.rawValue = rawValue }
 
-  package static let rax = GeneralRegister(0)
-  package static let rdx = GeneralRegister(1)
-  package static let rcx = GeneralRegister(2)
-  package static let rbx = GeneralRegister(3)
-  package static let rsi = GeneralRegister(4)
-  package static let rdi = GeneralRegister(5)
-  package static let rbp = GeneralRegister(6)
-  package static let rsp = GeneralRegister(7)
-  package static let r8 = GeneralRegister(8)
-  package static let r9 = GeneralRegister(9)
-  package static let r10 = GeneralRegister(10)
-  package static let r11 = GeneralRegister(11)
-  package static let r12 = GeneralRegister(12)
-  package static let r13 = GeneralRegister(13)
-  package static let r14 = GeneralRegister(14)
-  package static let r15 = GeneralRegister(15)
+  @inlinable package static var rax: GeneralRegister { GeneralRegister(0) }
+  @inlinable package static var rdx: GeneralRegister { GeneralRegister(1) }
+  @inlinable package static var rcx: GeneralRegister { GeneralRegister(2) }
+  @inlinable package static var rbx: GeneralRegister { GeneralRegister(3) }
+  @inlinable package static var rsi: GeneralRegister { GeneralRegister(4) }
+  @inlinable package static var rdi: GeneralRegister { GeneralRegister(5) }
+  @inlinable package static var rbp: GeneralRegister { GeneralRegister(6) }
+  @inlinable package static var rsp: GeneralRegister { GeneralRegister(7) }
+  @inlinable package static var r8: GeneralRegister { GeneralRegister(8) }
+  @inlinable package static var r9: GeneralRegister { GeneralRegister(9) }
+  @inlinable package static var r10: GeneralRegister { GeneralRegister(10) }
+  @inlinable package static var r11: GeneralRegister { GeneralRegister(11) }
+  @inlinable package static var r12: GeneralRegister { GeneralRegister(12) }
+  @inlinable package static var r13: GeneralRegister { GeneralRegister(13) }
+  @inlinable package static var r14: GeneralRegister { GeneralRegister(14) }
+  @inlinable package static var r15: GeneralRegister { GeneralRegister(15) }
 
   package static func < (first: GeneralRegister, second: GeneralRegister) -> Bool { first.rawValue < second.rawValue }
 }

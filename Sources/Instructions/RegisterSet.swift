@@ -12,9 +12,9 @@ package struct RegisterSet: Sendable, Hashable {
   @inlinable package init(_ register: GeneralRegister) { rawValue = 1 << UInt16(register.rawValue) }
 
   /// Those a called function may change (psABI, 3.2.1): rax, rcx, rdx, rsi, rdi, r8 to r11.
-  package static let callerSaved = RegisterSet(rawValue: 0b0000_1111_0011_0111)
+  @inlinable package static var callerSaved: RegisterSet { RegisterSet(rawValue: 0b0000_1111_0011_0111) }
   /// Those a called function leaves as they were (psABI, 3.2.1), rsp aside: rbx, rbp, r12 to r15.
-  package static let calleeSaved = RegisterSet(rawValue: 0b1111_0000_0100_1000)
+  @inlinable package static var calleeSaved: RegisterSet { RegisterSet(rawValue: 0b1111_0000_0100_1000) }
 }
 
 extension RegisterSet: ExpressibleByArrayLiteral {

@@ -37,8 +37,8 @@ struct Disturbance: Sendable {
 }
 
 extension AbstractState {
-  private static let rspBit = RegisterSet(.rsp).rawValue
-  private static let rbpBit = RegisterSet(.rbp).rawValue
+  private static var rspBit: UInt16 { RegisterSet(.rsp).rawValue }
+  private static var rbpBit: UInt16 { RegisterSet(.rbp).rawValue }
   /// rax, rcx and r11.
   private static let changedBySystem =
     RegisterSet(.rax).rawValue | RegisterSet(.rcx).rawValue | RegisterSet(.r11).rawValue
@@ -145,6 +145,7 @@ extension AbstractState {
   }
 
   /// What an operand that is read stands for.
+  @inline(__always)
   func value(of source: Instruction.Source) -> AbstractValue {
     switch source {
     case .register(let register): registers[Int(register.rawValue)]
@@ -155,6 +156,7 @@ extension AbstractState {
   }
 
   /// Where a memory operand lies; unknown for one with an index, and for thread-local memory.
+  @inline(__always)
   func place(of address: Instruction.Address) -> AbstractValue {
     guard !address.isElsewhere, address.index == nil, let base = address.base else { return .unknown }
     return registers[Int(base.rawValue)].adding(address.displacement)

@@ -11,7 +11,7 @@ struct AbstractState: Sendable {
   }
 
   /// How many words are remembered. Functions save at most seven; others are arguments and locals.
-  static let slotLimit = 20
+  static var slotLimit: Int { 20 }
 
   /// By DWARF number.
   var registers: InlineArray<16, AbstractValue>
@@ -48,8 +48,9 @@ struct AbstractState: Sendable {
     return state
   }()
 
-  static let rsp = Int(GeneralRegister.rsp.rawValue)
-  static let rbp = Int(GeneralRegister.rbp.rawValue)
+  // Computed: a stored one of these is initialized on first use, which each use would look at.
+  static var rsp: Int { Int(GeneralRegister.rsp.rawValue) }
+  static var rbp: Int { Int(GeneralRegister.rbp.rawValue) }
 
   /// Whether what is known follows from the entry of the function. The greater, the less it does.
   enum Standing: UInt8, Sendable, Hashable, Comparable {
@@ -76,6 +77,9 @@ extension AbstractState {
   func slot(_ index: Int) -> Slot { slots[index] }
 
   /// What 8 bytes at `address` hold.
+  ///
+  /// Inlined, as a call would copy the state.
+  @inline(__always)
   func load(_ address: AbstractValue) -> AbstractValue {
     guard address.isPlace else { return .unknown }
     for index in 0..<slotCount where slots[index].address == address { return slots[index].value }
@@ -83,6 +87,7 @@ extension AbstractState {
   }
 
   /// Whether the word at `address` lies in what this function has never written to.
+  @inline(__always)
   private func isUntouched(_ address: AbstractValue) -> Bool {
     address.isFrameAddress && Int64(address.offset) + 8 <= Int64(untouchedBelow)
   }
@@ -188,10 +193,12 @@ extension AbstractState {
 
   /// Keeps what is true of this state and of another.
   ///
+  /// `other` stays as it is: it is `inout` so that it is not copied.
+  ///
   /// - Returns: whether anything was lost.
-  mutating func meet(_ other: AbstractState) -> Bool {
+  mutating func meet(_ other: inout AbstractState) -> Bool {
     var hasChanged = false
-    for register in 0..<16 {
+    for register in 0..<16 where registers[register] != other.registers[register] {
       let known = registers[register].meet(other.registers[register])
       if known != registers[register] {
         registers[register] = known
@@ -202,6 +209,10 @@ extension AbstractState {
     var index = 0
     while index < slotCount {
       let slot = slots[index]
+      if index < other.slotCount, other.slots[index] == slot {
+        index += 1
+        continue
+      }
       let found: AbstractValue
       if index < other.slotCount, other.slots[index].address == slot.address {
         found = other.slots[index].value
@@ -241,7 +252,7 @@ extension AbstractState {
       doubt = -1
       hasChanged = true
     }
-    if disagreement != other.disagreement, disagreement != Disagreement() {
+    if !disagreement.isEmpty, disagreement != other.disagreement {
       disagreement = Disagreement()
       hasChanged = true
     }

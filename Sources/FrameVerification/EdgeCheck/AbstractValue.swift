@@ -4,27 +4,29 @@ internal import Instructions
 ///
 /// Two values of different bases are different words, but for chance; of `unknown` nothing is known, not even that.
 struct AbstractValue: Sendable, Hashable {
-  /// Which word, in `Base`'s numbers.
-  let base: UInt32
+  /// `base` in the lower half, `offset` in the upper: one word, since values are compared all the time.
+  private let bits: UInt64
+
+  /// Which word, in numbers of this type's own.
+  var base: UInt32 { UInt32(truncatingIfNeeded: bits) }
   /// Bytes added to it; 0 for `unknown` and `computed`.
-  let offset: Int32
+  var offset: Int32 { Int32(truncatingIfNeeded: bits >> 32) }
 
   private init(base: UInt32, offset: Int32) {
-    self.base = base
-    self.offset = offset
+    bits = UInt64(UInt32(bitPattern: offset)) << 32 | UInt64(base)
   }
 
-  private static let firstEntry: UInt32 = 5
-  private static let firstSymbol: UInt32 = 32
+  private static var firstEntry: UInt32 { 5 }
+  private static var firstSymbol: UInt32 { 32 }
 
   /// Anything.
-  static let unknown = AbstractValue(base: 0, offset: 0)
+  static var unknown: AbstractValue { AbstractValue(base: 0, offset: 0) }
   /// Something that this function or one it called computed: no register's value at entry, and not the return address.
-  static let computed = AbstractValue(base: 1, offset: 0)
+  static var computed: AbstractValue { AbstractValue(base: 1, offset: 0) }
   /// The canonical frame address: rsp before the call that made this frame.
-  static let cfa = AbstractValue(base: 2, offset: 0)
+  static var cfa: AbstractValue { AbstractValue(base: 2, offset: 0) }
   /// Where this function returns to.
-  static let returnAddress = AbstractValue(base: 3, offset: 0)
+  static var returnAddress: AbstractValue { AbstractValue(base: 3, offset: 0) }
 
   /// What a register had when the function was entered.
   static func entry(_ register: Int) -> AbstractValue {

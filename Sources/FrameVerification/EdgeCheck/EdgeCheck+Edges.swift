@@ -68,24 +68,33 @@ extension EdgeCheck {
   ///
   /// It changes nothing of the check itself; but `self`, of 1,800 bytes, would be copied for each row if it were not `mutating`.
   private mutating func compare(_ row: RowClaims, _ state: inout AbstractState, pc: UInt64) -> Judgement {
-    let judgement = judge.judge(row, state, pc: pc)
+    let judgement = judge.judge(row, &state, pc: pc)
     guard let cfa = judgement.disagreement.cfa, cfa.isFrameAddress, case .offset(let distance) = row.returnAddress,
       state.load(cfa.adding(distance)) == .returnAddress
     else { return judgement }
     state.moveFrame(by: cfa.offset)
-    return judge.judge(row, state, pc: pc)
+    return judge.judge(row, &state, pc: pc)
   }
 
-  /// Follows a jump or a branch.
-  mutating func go(to target: UInt64, from index: Int, _ state: AbstractState) {
+  /// Follows a jump or a branch. The state stays as it is, but for `doubt`, which ends with a jump or a branch.
+  mutating func go(to target: UInt64, from index: Int, _ state: inout AbstractState) {
     guard range.contains(target) else {
-      leave(to: target, from: index, state, flow.instructions[index].isBranch ? .branch : .tailCall)
+      leave(to: target, from: index, &state, flow.instructions[index].isBranch ? .branch : .tailCall)
       return
     }
     guard let place = flow.index(at: target) else { return }
+    let block = Int(flow.blockOf[place])
+    state.doubt = -1
+    // Nearly always, and then `arrive` would leave the state as it is.
+    if state.disagreement.isEmpty, let row = flow.row(at: Int(flow.blocks[block].start)),
+      flow.rows[row].isPlainlyTrue(of: &state)
+    {
+      flow.blocks[block].verdict = flow.blocks[block].verdict.worse(.following(state.standing))
+      merge(&state, into: block)
+      return
+    }
     var copy = state
-    copy.doubt = -1
-    arrive(at: Int(flow.blockOf[place]), from: index, .branch, &copy)
+    arrive(at: block, from: index, .branch, &copy)
   }
 
   /// Goes to the landing pad of a call, to which an exception comes with callee-saved registers and rsp as after the call, the
@@ -105,7 +114,7 @@ extension EdgeCheck {
       copy[AbstractState.rsp] = copy[AbstractState.rsp].adding(flow.rows[row].argumentsSize)
     }
     guard range.contains(pad) else {
-      leave(to: pad, from: index, copy, .landingPad)
+      leave(to: pad, from: index, &copy, .landingPad)
       return
     }
     guard let place = flow.index(at: pad) else { return }
@@ -114,7 +123,9 @@ extension EdgeCheck {
 
   /// Follows a call of an address under the same FDE: either the next address is pushed like any word, or the callee has a frame
   /// of its own.
-  mutating func call(_ target: UInt64, from index: Int, _ state: AbstractState) {
+  ///
+  /// The state stays as it is: it is `inout` so that it is not copied.
+  mutating func call(_ target: UInt64, from index: Int, _ state: inout AbstractState) {
     guard range.contains(target) else {
       callFunction(target, from: index)
       return
@@ -127,12 +138,12 @@ extension EdgeCheck {
       pushed[AbstractState.rsp], size: 8, value: .constant(Int64(bitPattern: flow.instructions[index].end)))
     pushed.doubt = -1
     for var candidate in [pushed, AbstractState.entry] {
-      guard judge.judge(flow.rows[row], candidate, pc: target).isSatisfied else { continue }
+      guard judge.judge(flow.rows[row], &candidate, pc: target).isSatisfied else { continue }
       candidate.standing = Swift.max(candidate.standing, state.standing)
       candidate.isCertain = state.isCertain
       candidate.disagreement = Disagreement()
       flow.blocks[block].verdict = flow.blocks[block].verdict.worse(.following(candidate.standing))
-      merge(candidate, into: block)
+      merge(&candidate, into: block)
       return
     }
   }

@@ -41,13 +41,15 @@ extension EdgeCheck {
   }
 
   /// Leaves by a jump or a branch to another FDE, or to code without one.
+  ///
+  /// The state stays as it is: it is `inout` so that it is not copied.
   mutating func leave(
-    to target: UInt64, from index: Int, _ state: AbstractState, _ edge: Evidence.Edge
+    to target: UInt64, from index: Int, _ state: inout AbstractState, _ edge: Evidence.Edge
   ) {
     guard let other = table.index(at: target), let row = foreign.row(at: target, fde: other) else { return }
     let otherFDE = table.fdes[other]
     let judge = Judge(section: table.section(of: otherFDE), cie: table.cie(of: otherFDE))
-    let judgement = judge.judge(row, state, pc: target)
+    let judgement = judge.judge(row, &state, pc: target)
     let isFunction = row.isEntry && otherFDE.addresses.lowerBound == target
     var fit = PartJump.Fit.open
     if judgement.isSatisfied {
@@ -123,7 +125,8 @@ extension EdgeCheck {
     }
     if isBalanced(state) {
       if var known = leavingState {
-        if known.meet(state), jumpState == nil { jumpStateHasChanged = true }
+        var state = state
+        if known.meet(&state), jumpState == nil { jumpStateHasChanged = true }
         leavingState = known
       } else {
         leavingState = state
@@ -132,7 +135,8 @@ extension EdgeCheck {
     }
     unresolved.insert(index)
     if var known = jumpState {
-      if known.meet(state) { jumpStateHasChanged = true }
+      var state = state
+      if known.meet(&state) { jumpStateHasChanged = true }
       jumpState = known
     } else {
       jumpState = state
@@ -150,7 +154,8 @@ extension EdgeCheck {
     guard state.doubt < 0, !instruction.isFiller, instruction.end >= range.upperBound,
       let other = table.index(at: instruction.end), table.fdes[other].addresses.lowerBound == instruction.end
     else { return }
-    leave(to: instruction.end, from: index, state, .fallThrough)
+    var copy = state
+    leave(to: instruction.end, from: index, &copy, .fallThrough)
   }
 
   /// Calls a function under another FDE, whose first row is then entered as the ABI says.

@@ -30,7 +30,8 @@ extension EdgeCheck {
   private mutating func enter() {
     guard !isReporting, !flow.hasLeadingFiller else { return }
     guard let row = flow.row(at: 0) else { return }
-    let judgement = judge.judge(flow.rows[row], .entry, pc: flow.instructions[0].address)
+    var entry = AbstractState.entry
+    let judgement = judge.judge(flow.rows[row], &entry, pc: flow.instructions[0].address)
     // Otherwise it is a part of another function, or not entered by a call: as any block that nothing here leads to.
     if judgement.isSatisfied, !judge.cie.isSignalFrame { start(0, .entry, .proved) }
   }
@@ -40,14 +41,17 @@ extension EdgeCheck {
     guard !isReporting else { return }
     flow.blocks[block].origin = verdict
     flow.blocks[block].verdict = flow.blocks[block].verdict.worse(verdict)
-    merge(state, into: block)
+    var state = state
+    merge(&state, into: block)
   }
 
   /// Takes up what is true on one more way into a block.
-  mutating func merge(_ state: AbstractState, into block: Int) {
+  ///
+  /// The state stays as it is: it is `inout` so that it is not copied.
+  mutating func merge(_ state: inout AbstractState, into block: Int) {
     guard !isReporting else { return }
     if flow.blocks[block].isReached {
-      if flow.states[block].meet(state) { flow.schedule(block) }
+      if flow.states[block].meet(&state) { flow.schedule(block) }
     } else {
       flow.blocks[block].isReached = true
       flow.states[block] = state
@@ -71,7 +75,7 @@ extension EdgeCheck {
         disturbance = state.apply(instruction, index: index, convention)
         if state.doubt >= 0, !instruction.isFiller { state.doubt = -1 }
       case .call, .indirectCall:
-        if case .call(let target?) = instruction.flow { call(target, from: index, state) }
+        if case .call(let target?) = instruction.flow { call(target, from: index, &state) }
         disturbance = state.apply(instruction, index: index, convention)
         if !sites.isEmpty { unwind(from: index, state) }
         if facts.neverReturns(instruction.flow) { return }
@@ -81,9 +85,9 @@ extension EdgeCheck {
       case .branch(let target):
         disturbance = state.apply(instruction, index: index, convention)
         state.doubt = -1
-        if let target { go(to: target, from: index, state) }
+        if let target { go(to: target, from: index, &state) }
       case .jump(let target):
-        if let target { go(to: target, from: index, state) }
+        if let target { go(to: target, from: index, &state) }
         return
       case .indirectJump(let slot):
         if let targets = switches[index] {
@@ -169,7 +173,7 @@ extension EdgeCheck {
     case .verdict(let verdict):
       flow.blocks[block].verdict = flow.blocks[block].verdict.worse(verdict)
       guard !state.disagreement.isEmpty else {
-        merge(state, into: block)
+        merge(&state, into: block)
         return
       }
       // Where another way agrees with the row, that one is believed.
@@ -195,9 +199,10 @@ extension EdgeCheck {
     }
     guard !deferred.isEmpty else { return false }
     deferred.sort { $0.block > $1.block }
-    while let (block, state) = deferred.popLast() {
+    while let (block, first) = deferred.popLast() {
       guard flow.blocks[block].isReached else {
-        merge(state, into: block)
+        var state = first
+        merge(&state, into: block)
         return true
       }
       spoil(block)
@@ -233,8 +238,9 @@ extension EdgeCheck {
       return
     }
     let address = flow.instructions[index].address
+    var entry = AbstractState.entry
     if facts.isFunction(address) || facts.stubName(at: address) != nil,
-      judge.judge(flow.rows[row], .entry, pc: address).isSatisfied
+      judge.judge(flow.rows[row], &entry, pc: address).isSatisfied
     {
       start(block, .entry, .proved)
       return
@@ -257,13 +263,14 @@ extension EdgeCheck {
   private mutating func jumpIndirectly(to block: Int) {
     let index = Int(flow.blocks[block].start)
     guard let row = flow.row(at: index), var state = jumpState ?? leavingState else { return }
-    if judge.judge(flow.rows[row], state, pc: flow.instructions[index].address).isSatisfied {
+    if judge.judge(flow.rows[row], &state, pc: flow.instructions[index].address).isSatisfied {
       state.disagreement = Disagreement()
       flow.blocks[block].verdict = flow.blocks[block].verdict.worse(.following(state.standing))
-      merge(state, into: block)
+      merge(&state, into: block)
     } else {
       flow.blocks[block].verdict = flow.blocks[block].verdict.worse(.unknown(.indirectJump))
-      merge(adopted(index), into: block)
+      state = adopted(index)
+      merge(&state, into: block)
     }
   }
 }

@@ -63,7 +63,9 @@ struct ForeignRows {
       return .other
     }
     if row.isEntry { return .right }
-    let judgement = Judge(section: table.section(of: fde), cie: cie).judge(row, .entry, pc: fde.addresses.lowerBound)
+    var entry = AbstractState.entry
+    let judgement = Judge(section: table.section(of: fde), cie: cie)
+      .judge(row, &entry, pc: fde.addresses.lowerBound)
     return judgement.disagreement.isEmpty ? .other : .wrong
   }
 }

@@ -28,7 +28,7 @@ struct FunctionFlow {
   /// Index of the block of each instruction.
   private(set) var blockOf: [Int32] = []
   var blocks: [Block] = []
-  /// What is known at the start of each block that is reached.
+  /// What is known at the start of each block that is reached; anything for others, and behind the last.
   var states: [AbstractState] = []
   /// By instruction.
   var verdicts: [InstructionVerdict] = []
@@ -77,6 +77,10 @@ struct FunctionFlow {
 
   /// The index of the instruction at `address`, nil where none begins. O(log n).
   func index(at address: UInt64) -> Int? {
+    // Most calls lead elsewhere.
+    guard !instructions.isEmpty, address >= instructions[0].address,
+      address <= instructions[instructions.count - 1].address
+    else { return nil }
     var low = 0
     var high = instructions.count
     while low < high {
@@ -95,18 +99,18 @@ struct FunctionFlow {
     // No filler but what lies before it has been passed over: a run of traps is passed over once.
     var next = 0
     // While cutting: 1 for a start, 2 for a target.
-    for (index, instruction) in instructions.enumerated() {
-      switch instruction.flow {
+    for index in instructions.indices {
+      switch instructions[index].flow {
       case .jump(let target), .branch(let target):
         if let target, let place = self.index(at: target) { blockOf[place] |= 3 }
         if index + 1 < instructions.count { blockOf[index + 1] |= 1 }
       case .call(let target):
         if let target, let place = self.index(at: target) { blockOf[place] |= 3 }
-        if index + 1 < instructions.count, rowOf[index + 1] != rowOf[index] || facts.neverReturns(instruction.flow) {
+        if index + 1 < instructions.count, rowOf[index + 1] != rowOf[index] || facts.neverReturns(instructions[index].flow) {
           blockOf[index + 1] |= 1
         }
       case .indirectCall:
-        if index + 1 < instructions.count, rowOf[index + 1] != rowOf[index] || facts.neverReturns(instruction.flow) {
+        if index + 1 < instructions.count, rowOf[index + 1] != rowOf[index] || facts.neverReturns(instructions[index].flow) {
           blockOf[index + 1] |= 1
         }
       case .indirectJump, .return, .stop, .undecodable:
@@ -117,7 +121,7 @@ struct FunctionFlow {
         if next < instructions.count { blockOf[next] |= 1 }
       default:
         // An address of code that is taken: where a call made of a jump returns to.
-        if case .move(_, .constant(let number)) = instruction.effect, number > 0,
+        if case .move(_, .constant(let number)) = instructions[index].effect, number > 0,
           let place = self.index(at: UInt64(number))
         {
           blockOf[place] |= 3
@@ -140,8 +144,8 @@ struct FunctionFlow {
       }
       blockOf[index] = Int32(blocks.count - 1)
     }
-    states.removeAll(keepingCapacity: true)
-    states.append(contentsOf: repeatElement(AbstractState(), count: blocks.count))
+    // What earlier functions left is not read: no block is reached yet.
+    while states.count < blocks.count { states.append(AbstractState()) }
     pending.removeAll(keepingCapacity: true)
     pending.append(contentsOf: repeatElement(0, count: (blocks.count + 63) / 64))
     firstPending = pending.count

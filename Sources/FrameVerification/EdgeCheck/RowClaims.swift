@@ -17,6 +17,11 @@ final class RowClaims: Sendable {
   let ruled: RegisterSet
   /// Registers that are to have the value they had at entry.
   let unchanged: RegisterSet
+  /// The CFA is a register plus a number, and all with a rule lie in the frame, the return address too.
+  private let isPlain: Bool
+  /// Of a plain row: what lies where in the frame, the return address and callee-saved registers.
+  private let saved: InlineArray<7, AbstractState.Slot>
+  private let savedCount: Int
   /// Registers whose change may make the row wrong, bit n for DWARF number n.
   let watched: UInt16
 
@@ -61,6 +66,7 @@ final class RowClaims: Sendable {
     self.ruled = RegisterSet(rawValue: ruled)
     self.unchanged = RegisterSet(rawValue: unchanged)
     self.watched = watched | unchanged
+    (isPlain, saved, savedCount) = Self.savedWords(rules, ruled, row.cfa, returnAddress)
     isEntry =
       row.cfa == .register(UInt16(AbstractState.rsp), offset: 8) && ruled == 0
       && (returnAddress == .offset(-8) || returnAddress == .undefined)
@@ -72,6 +78,40 @@ final class RowClaims: Sendable {
     case .expression, .valueExpression: watched = .max
     default: break
     }
+  }
+
+  private static func savedWords(
+    _ rules: InlineArray<16, RegisterRule>, _ ruled: UInt16, _ cfa: CFARule, _ returnAddress: RegisterRule
+  ) -> (isPlain: Bool, saved: InlineArray<7, AbstractState.Slot>, count: Int) {
+    var saved = InlineArray<7, AbstractState.Slot>(repeating: AbstractState.Slot(address: .unknown, value: .unknown))
+    guard case .register(0..<16, _) = cfa, case .offset(let distance) = returnAddress, ruled.nonzeroBitCount < 7 else {
+      return (false, saved, 0)
+    }
+    saved[0] = AbstractState.Slot(address: .cfa.adding(distance), value: .returnAddress)
+    var count = 1
+    for register in 0..<16 where ruled >> UInt16(register) & 1 != 0 {
+      guard register != AbstractState.rsp, case .offset(let distance) = rules[register] else { return (false, saved, 0) }
+      saved[count] = AbstractState.Slot(address: .cfa.adding(distance), value: .entry(register))
+      count += 1
+    }
+    return (true, saved, count)
+  }
+
+  /// Whether the row is plain and right: what `Judge` finds out for any row, in a tenth of the time. If not, it may be right as well.
+  ///
+  /// The state stays as it is: it is `inout` so that it is not copied.
+  func isPlainlyTrue(of state: inout AbstractState) -> Bool {
+    guard isPlain, case .register(let number, let offset) = cfa, state[Int(number)].adding(offset) == .cfa else {
+      return false
+    }
+    var rest = unchanged.rawValue
+    while rest != 0 {
+      let register = rest.trailingZeroBitCount
+      rest &= rest - 1
+      if state[register] != .entry(register) { return false }
+    }
+    for index in 0..<savedCount where state.load(saved[index].address) != saved[index].value { return false }
+    return true
   }
 
   /// The rule of a register of `ruled`.
