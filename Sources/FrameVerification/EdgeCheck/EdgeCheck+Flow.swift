@@ -263,6 +263,8 @@ extension EdgeCheck {
   private mutating func jumpIndirectly(to block: Int) {
     let index = Int(flow.blocks[block].start)
     guard let row = flow.row(at: index), var state = jumpState ?? leavingState else { return }
+    // That a jump leads here is likely, not certain: behind a call that never returns may be code that nothing leads to at all.
+    state.isCertain = false
     if judge.judge(flow.rows[row], &state, pc: flow.instructions[index].address).isSatisfied {
       state.disagreement = Disagreement()
       flow.blocks[block].verdict = flow.blocks[block].verdict.worse(.following(state.standing))
