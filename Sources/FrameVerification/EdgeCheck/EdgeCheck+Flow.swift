@@ -91,7 +91,7 @@ extension EdgeCheck {
         return
       case .indirectJump(let slot):
         if let targets = switches[index] {
-          for target in targets { go(to: target, from: index, state) }
+          for target in targets { go(to: target, from: index, &state) }
         } else {
           leave(at: index, through: slot, state)
         }

@@ -39,7 +39,8 @@ extension EdgeCheck {
       !row.isOutermost
     else { return false }
     let judge = Judge(section: table.section(of: fde), cie: table.cie(of: fde))
-    guard !judge.judge(row, .entry, pc: start).isSatisfied else { return false }
+    var entry = AbstractState.entry
+    guard !judge.judge(row, &entry, pc: start).isSatisfied else { return false }
     // Padding first: the place returned to is behind it.
     return reader.code(of: start..<start + 1).instructions.first?.isFiller == false
   }
