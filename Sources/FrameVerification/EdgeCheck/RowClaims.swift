@@ -90,7 +90,9 @@ final class RowClaims: Sendable {
     saved[0] = AbstractState.Slot(address: .cfa.adding(distance), value: .returnAddress)
     var count = 1
     for register in 0..<16 where ruled >> UInt16(register) & 1 != 0 {
-      guard register != AbstractState.rsp, case .offset(let distance) = rules[register] else { return (false, saved, 0) }
+      guard register != AbstractState.rsp, case .offset(let distance) = rules[register] else {
+        return (false, saved, 0)
+      }
       saved[count] = AbstractState.Slot(address: .cfa.adding(distance), value: .entry(register))
       count += 1
     }
