@@ -60,7 +60,7 @@ extension AbstractState {
       memory = store(registers[Self.rsp], size: 2, value: .unknown)
       changed |= Self.rspBit
     case .pop(let register):
-      let value = load(registers[Self.rsp])
+      let value = loadInPlace(registers[Self.rsp])
       registers[Self.rsp] = registers[Self.rsp].adding(8)
       set(Int(register.rawValue), value, by: index)
       changed |= Self.rspBit
@@ -91,14 +91,14 @@ extension AbstractState {
       registers[Int(second.rawValue)] = value
     case .exchangeMemory(let register, let address):
       let place = place(of: address)
-      let value = load(place)
+      let value = loadInPlace(place)
       memory = store(place, size: 8, value: registers[Int(register.rawValue)])
       set(Int(register.rawValue), value, by: index)
       return Disturbance(registers: changed, memory: memory)
     case .leave:
       let frame = registers[Self.rbp]
       set(Self.rsp, frame.adding(8), by: index)
-      set(Self.rbp, load(frame), by: index)
+      set(Self.rbp, loadInPlace(frame), by: index)
       changed |= Self.rspBit | Self.rbpBit
     case .enter(let size):
       memory = push(registers[Self.rbp])
@@ -145,12 +145,11 @@ extension AbstractState {
   }
 
   /// What an operand that is read stands for.
-  @inline(__always)
-  func value(of source: Instruction.Source) -> AbstractValue {
+  mutating func value(of source: Instruction.Source) -> AbstractValue {
     switch source {
     case .register(let register): registers[Int(register.rawValue)]
     case .constant(let number): .constant(number)
-    case .memory(let address): load(place(of: address))
+    case .memory(let address): loadInPlace(place(of: address))
     case .unknown: .unknown
     }
   }

@@ -86,6 +86,15 @@ extension AbstractState {
     return isUntouched(address) ? .computed : .unknown
   }
 
+  /// What `load` says. Nothing changes: `mutating`, and with a span, as otherwise all slots are copied to read one.
+  mutating func loadInPlace(_ address: AbstractValue) -> AbstractValue {
+    guard address.isPlace else { return .unknown }
+    let count = slotCount
+    let words = slots.mutableSpan
+    for index in 0..<count where words[index].address == address { return words[index].value }
+    return isUntouched(address) ? .computed : .unknown
+  }
+
   /// Whether the word at `address` lies in what this function has never written to.
   @inline(__always)
   private func isUntouched(_ address: AbstractValue) -> Bool {
@@ -217,7 +226,7 @@ extension AbstractState {
       if index < other.slotCount, other.slots[index].address == slot.address {
         found = other.slots[index].value
       } else {
-        found = other.load(slot.address)
+        found = other.loadInPlace(slot.address)
       }
       let known = slot.value.meet(found)
       if known == slot.value {

@@ -106,11 +106,15 @@ struct FunctionFlow {
         if index + 1 < instructions.count { blockOf[index + 1] |= 1 }
       case .call(let target):
         if let target, let place = self.index(at: target) { blockOf[place] |= 3 }
-        if index + 1 < instructions.count, rowOf[index + 1] != rowOf[index] || facts.neverReturns(instructions[index].flow) {
+        if index + 1 < instructions.count,
+          rowOf[index + 1] != rowOf[index] || facts.neverReturns(instructions[index].flow)
+        {
           blockOf[index + 1] |= 1
         }
       case .indirectCall:
-        if index + 1 < instructions.count, rowOf[index + 1] != rowOf[index] || facts.neverReturns(instructions[index].flow) {
+        if index + 1 < instructions.count,
+          rowOf[index + 1] != rowOf[index] || facts.neverReturns(instructions[index].flow)
+        {
           blockOf[index + 1] |= 1
         }
       case .indirectJump, .return, .stop, .undecodable:

@@ -90,14 +90,17 @@ final class RowClaims: Sendable {
     saved[0] = AbstractState.Slot(address: .cfa.adding(distance), value: .returnAddress)
     var count = 1
     for register in 0..<16 where ruled >> UInt16(register) & 1 != 0 {
-      guard register != AbstractState.rsp, case .offset(let distance) = rules[register] else { return (false, saved, 0) }
+      guard register != AbstractState.rsp, case .offset(let distance) = rules[register] else {
+        return (false, saved, 0)
+      }
       saved[count] = AbstractState.Slot(address: .cfa.adding(distance), value: .entry(register))
       count += 1
     }
     return (true, saved, count)
   }
 
-  /// Whether the row is plain and right: what `Judge` finds out for any row, in a tenth of the time. If not, it may be right as well.
+  /// Whether the row is plain and right: what `Judge` finds out for any row, in a tenth of the time. If
+  /// not, it may be right as well.
   ///
   /// The state stays as it is: it is `inout` so that it is not copied.
   func isPlainlyTrue(of state: inout AbstractState) -> Bool {
@@ -110,7 +113,7 @@ final class RowClaims: Sendable {
       rest &= rest - 1
       if state[register] != .entry(register) { return false }
     }
-    for index in 0..<savedCount where state.load(saved[index].address) != saved[index].value { return false }
+    for index in 0..<savedCount where state.loadInPlace(saved[index].address) != saved[index].value { return false }
     return true
   }
 
