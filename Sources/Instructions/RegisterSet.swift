@@ -1,6 +1,6 @@
 /// A set of general registers.
 ///
-/// No `OptionSet`: what that inherits from `SetAlgebra` runs unspecialized in other modules, which took a tenth of the time of a
+/// No `OptionSet`: what that inherits from `SetAlgebra` runs unspecialized in other modules, once for each instruction of a
 /// verification.
 package struct RegisterSet: Sendable, Hashable {
   /// Bit n is the register of DWARF number n.

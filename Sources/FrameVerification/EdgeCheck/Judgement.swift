@@ -49,7 +49,7 @@ final class Judge {
     return judgeEachRule(claims, state, pc: pc)
   }
 
-  /// Rule by rule. Nine rows of ten are as plain as they are right, and do not get here.
+  /// Rule by rule. Most rows are as plain as they are right, and do not get here.
   private func judgeEachRule(_ claims: RowClaims, _ state: AbstractState, pc: UInt64) -> Judgement {
     var result = Judgement()
     switch cfa(claims, state, pc: pc) {

@@ -99,7 +99,7 @@ final class RowClaims: Sendable {
     return (true, saved, count)
   }
 
-  /// Whether the row is plain and right: what `Judge` finds out for any row, in a tenth of the time. If
+  /// Whether the row is plain and right: what `Judge` finds out for any row, at less cost. If
   /// not, it may be right as well.
   ///
   /// The state stays as it is: it is `inout` so that it is not copied.
