@@ -80,6 +80,7 @@ extension EdgeCheck {
         if !sites.isEmpty { unwind(from: index, state) }
         if facts.neverReturns(instruction.flow) { return }
         edge = .afterCall
+        if calleeMayPop(before: next) { state[AbstractState.rsp] = .unknown }
         let isFollowedByFiller = next < flow.instructions.count && flow.instructions[next].isFiller
         state.doubt = isFollowedByFiller ? Int32(index) : -1
       case .branch(let target):
@@ -116,6 +117,15 @@ extension EdgeCheck {
       guard step(from: index, to: next, edge, disturbance, &state) else { return }
       index = next
     }
+  }
+
+  /// Whether the callee of the call before `next` may have popped its arguments, as Swift's asynchronous functions do (`ret 8`):
+  /// their callers take the room back right behind the call. Where the row goes by rsp, it says what the callee did.
+  private func calleeMayPop(before next: Int) -> Bool {
+    guard convention.marksFramePointers, next < flow.instructions.count,
+      case .sum(.rsp, .rsp, let change) = flow.instructions[next].effect, change < 0, let row = flow.row(at: next)
+    else { return false }
+    return flow.rows[row].watched >> UInt16(AbstractState.rsp) & 1 == 0
   }
 
   /// Compares the row of the next instruction of a block.

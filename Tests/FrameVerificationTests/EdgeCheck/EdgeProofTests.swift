@@ -114,6 +114,34 @@ import Testing
     #expect(checked.refuted == 0)
   }
 
+  @Test func `a callee of Swift may pop its arguments, whose room the caller takes back`() throws {
+    let checked = try Checked(
+      assembly: """
+        .section swift5_types, "a"
+        .long 0
+        .text
+        .type f, @function
+        f:
+        .cfi_startproc
+        push %rbp
+        .cfi_def_cfa_offset 16
+        .cfi_offset %rbp, -16
+        mov %rsp, %rbp
+        .cfi_def_cfa_register %rbp
+        sub $16, %rsp
+        call *%rdi
+        sub $8, %rsp
+        add $16, %rsp
+        pop %rbp
+        .cfi_def_cfa %rsp, 8
+        ret
+        .cfi_endproc
+        .size f, . - f
+        """)
+    #expect(checked.findings.isEmpty, "\(checked.findings.map(\.explanation))")
+    #expect(checked.refuted == 0)
+  }
+
   @Test func `a push of an address and a jump are a call`() throws {
     let checked = try Checked(
       assembly: """
