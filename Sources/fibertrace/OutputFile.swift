@@ -23,6 +23,20 @@ internal import Glibc
     return StandardOutput(descriptor: descriptor, name: path)
   }
 
+  /// Refuses to write over one of `inputs`.
+  ///
+  /// - Throws: the exit code of wrong usage, after a line to standard error.
+  func requireOther(than inputs: some Sequence<String>) throws {
+    var own = stat()
+    guard unsafe fstat(descriptor, &own) == 0 else { throw Self.failure(path) }
+    for input in inputs {
+      var other = stat()
+      guard unsafe stat(input, &other) == 0, other.st_dev == own.st_dev, other.st_ino == own.st_ino else { continue }
+      StandardError.write("\(path): not written: it is \(input), which is to be verified; name another file")
+      throw ExitCode(VerifyExit.usage)
+    }
+  }
+
   private static func failure(_ path: String) -> ExitCode {
     StandardError.write("\(path): not writable: \(unsafe String(cString: strerror(errno)))")
     return ExitCode(VerifyExit.unreadable)

@@ -51,6 +51,9 @@ struct VerifyCommand: ParsableCommand {
     if work.debugFile != nil, files.count > 1 {
       throw ValidationError("--debug-file is for one file, and \(files.count) are named")
     }
+    if !work.function.isEmpty, waivers.writeBaseline != nil {
+      throw ValidationError("--write-baseline is of whole files: what --function leaves out would be gone from it")
+    }
   }
 
   func run() throws {
@@ -64,6 +67,8 @@ struct VerifyCommand: ParsableCommand {
       throw ExitCode(VerifyExit.unreadable)
     }
 
+    try destination?.requireOther(than: input.items.lazy.map(\.path))
+    try waiving.requireOther(than: input.items.lazy.map(\.path))
     let result = verify(input.items, since: start)
     var found = Report(files: result.files, assumptions: EdgeCheck.assumptions)
     for file in found.files {

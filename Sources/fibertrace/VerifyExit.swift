@@ -10,6 +10,8 @@ enum VerifyExit {
   static let undecided: Int32 = 2
   /// Something could not be read, or not be written.
   static let unreadable: Int32 = 3
+  /// Wrong usage that only shows when files are opened; ArgumentParser exits with it for the rest.
+  static let usage: Int32 = 64
 
   /// What is refuted is so whatever could not be read, and counts most; what could not be read may be refuted, and counts more than
   /// what cannot be decided.

@@ -34,6 +34,11 @@ struct VerifyWaivers {
     written = try options.writeBaseline.map(OutputFile.init)
   }
 
+  /// Refuses to write the baseline over one of `inputs`.
+  ///
+  /// - Throws: an exit code, after a line to standard error.
+  func requireOther(than inputs: some Sequence<String>) throws { try written?.requireOther(than: inputs) }
+
   /// Marks what is waived, writes the new baseline, and says what nobody needs any more.
   ///
   /// - Parameter isWhole: all of the files was looked at, so that what is not there is gone.
@@ -53,7 +58,11 @@ struct VerifyWaivers {
         StandardError.write("\(path): \(count) gone: write it again by --write-baseline")
       }
     }
-    guard let written else { return }
+    guard let written, let path = options.writeBaseline else { return }
+    guard report.files.allSatisfy({ $0.failure == nil }) else {
+      StandardError.write("\(path): not written: what is known of the files that could not be read would be gone from it")
+      return
+    }
     let new = Baseline(of: report)
     var output = try written.output()
     output.write(Array(try new.json()))

@@ -73,6 +73,19 @@ import Testing
         .dropLast().map { Self.withoutAddresses(String($0)) })
   }
 
+  @Test func theRefutationShownIsThatOfTheReleaseBuild() throws {
+    let text = try String(contentsOf: URL(filePath: "\(Package.root)/README.md"), encoding: .utf8)
+    let lines = text.components(separatedBy: "\n")
+    let start = try #require(lines.firstIndex(of: "$ fibertrace verify wrong.o"))
+    let shown = lines[(start + 1)...].prefix { $0 != "```" }
+    let directory = try TemporaryDirectory()
+    let source = "\(Package.root)/Tests/CommandTests/Programs/verify/wrong.s"
+    #expect(try run("/usr/bin/gcc", ["-c", source, "-o", directory.file("wrong.o")]).succeeded)
+    let result = try run(Package.release("fibertrace"), ["verify", "wrong.o"], directory: directory.path)
+    #expect(result.status == 1)
+    #expect(shown.joined(separator: "\n") + "\n" == result.output)
+  }
+
   @Test func theCommandsOfTheArticleOnDebuggingWork() throws {
     let article = "\(Package.root)/Sources/FiberTrace/FiberTrace.docc/DebuggingFibers.md"
     let text = try String(contentsOf: URL(filePath: article), encoding: .utf8)

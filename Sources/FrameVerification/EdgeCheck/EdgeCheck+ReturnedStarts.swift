@@ -8,8 +8,9 @@ extension EdgeCheck {
   /// there already. Unwinders take the address for one behind a call, and look for the row of the byte before, which is under
   /// another FDE or none. (The S augmentation says that they need not, and a byte of padding under the FDE helps.)
   ///
-  /// Found are functions whose first row is not the ABI's, that nothing in the file calls or jumps to, and whose address is taken by an
-  /// instruction: whoever gets there, by a call or by a return, the row is wrong.
+  /// Found are functions whose first row finds the CFA by anything but rsp and a number, that nothing in the file calls or jumps to, and
+  /// whose address is taken by an instruction. (With rsp and a number it may be jumped to behind pushes, as `_dl_runtime_resolve` is from
+  /// the linkage table.)
   ///
   /// - Parameter verdicts: of all FDEs of the file, after `PartLinks.resolve`.
   package mutating func refuteReturnedStarts(_ verdicts: inout [FunctionVerdicts]) {
@@ -38,6 +39,7 @@ extension EdgeCheck {
       !table.cie(of: fde).isSignalFrame, let row = foreign.row(at: start, fde: verdict.fde), !row.isEntry,
       !row.isOutermost
     else { return false }
+    if case .register(let register, _) = row.cfa, Int(register) == AbstractState.rsp { return false }
     let judge = Judge(section: table.section(of: fde), cie: table.cie(of: fde))
     var entry = AbstractState.entry
     guard !judge.judge(row, &entry, pc: start).isSatisfied else { return false }
