@@ -28,8 +28,8 @@ extension EdgeCheck {
 
   /// The function's first row against what the ABI says.
   private mutating func enter() {
-    guard !isReporting, !flow.hasLeadingFiller else { return }
-    guard let row = flow.row(at: 0) else { return }
+    guard !isReporting, let row = flow.row(at: 0) else { return }
+    guard !flow.hasLeadingFiller || facts.isWholeFunction(flow.instructions[0].address) else { return }
     let judgement = judge.judge(flow.rows[row], .entry, pc: flow.instructions[0].address)
     // Otherwise it is a part of another function, or not entered by a call: as any block that nothing here leads to.
     if judgement.isSatisfied, !judge.cie.isSignalFrame { start(0, .entry, .proved) }
@@ -164,7 +164,7 @@ extension EdgeCheck {
       if flow.blocks[block].isReached {
         spoil(block)
       } else if edge == .landingPad, !isReporting {
-        deferredPads.append((block, index, state))
+        deferredPads.insert((index, state), at: block)
       }
     case .verdict(let verdict):
       flow.blocks[block].verdict = flow.blocks[block].verdict.worse(verdict)
@@ -173,7 +173,7 @@ extension EdgeCheck {
         return
       }
       // Where another way agrees with the row, that one is believed.
-      if flow.blocks[block].isReached { spoil(block) } else if !isReporting { deferred.append((block, state)) }
+      if flow.blocks[block].isReached { spoil(block) } else if !isReporting { deferred.insert(state, at: block) }
     }
   }
 
@@ -186,7 +186,7 @@ extension EdgeCheck {
 
   /// Follows the first way that contradicts its row into a block that no other way led to.
   private mutating func followDeferred() -> Bool {
-    while deferred.isEmpty, let (block, index, state) = deferredPads.popLast() {
+    while deferred.isEmpty, let (block, (index, state)) = deferredPads.popFirst() {
       // Nothing that agrees with the row has led there.
       guard !flow.blocks[block].isReached else { continue }
       wrongPads.insert(block)
@@ -194,8 +194,7 @@ extension EdgeCheck {
       arrive(at: block, from: index, .landingPad, &state)
     }
     guard !deferred.isEmpty else { return false }
-    deferred.sort { $0.block > $1.block }
-    while let (block, state) = deferred.popLast() {
+    while let (block, state) = deferred.popFirst() {
       guard flow.blocks[block].isReached else {
         merge(state, into: block)
         return true
