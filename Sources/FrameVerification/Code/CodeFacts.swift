@@ -11,6 +11,8 @@ package struct CodeFacts: Sendable {
   private let endless: Set<UInt64>
   /// Where functions begin, ascending.
   private let functions: [UInt64]
+  /// Where parts of functions begin that nobody calls.
+  private let parts: Set<UInt64>
   /// Addresses of stubs for imported functions, and their names.
   private let stubs: [UInt64: String]
   /// Addresses of personality routines that read call-site tables.
@@ -50,6 +52,7 @@ package struct CodeFacts: Sendable {
     self.stubs = stubs
     self.imports = imports
     functions = names.map(\.address).sorted()
+    parts = Set(names.lazy.filter { $0.rawName.contains(".cold") }.map(\.address))
   }
 
   /// Whether the function at `address`, or the imported one that a stub there leads to, is known never to return.
@@ -69,6 +72,10 @@ package struct CodeFacts: Sendable {
     let index = functions.firstIndexAbove(address) { $0 } - 1
     return index >= 0 && functions[index] == address
   }
+
+  /// Whether a function begins at `address` that callers enter there: not one that a compiler has split off ("name.cold", by GCC and
+  /// LLVM). O(log n).
+  package func isWholeFunction(_ address: UInt64) -> Bool { isFunction(address) && !parts.contains(address) }
 
   /// Where functions begin in `addresses`, ascending. O(log n).
   package func labels(in addresses: Range<UInt64>) -> ArraySlice<UInt64> {

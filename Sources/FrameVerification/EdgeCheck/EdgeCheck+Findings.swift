@@ -27,7 +27,8 @@ extension EdgeCheck {
     _ edge: Evidence.Edge
   ) {
     let before = state.disagreement
-    let words = EdgeWords(state: state, row: row, instruction: flow.instructions[from], from: from)
+    let words = EdgeWords(
+      state: state, row: row, instruction: flow.instructions[from], from: from, mendedAfter: mendedAfter(to: to))
     let severity: Severity? = row.isOutermost ? .note : nil
     if let cfa = disagreement.cfa {
       guard before.cfa != cfa else { return }
@@ -75,6 +76,17 @@ extension EdgeCheck {
             remedy: words.remedy(ofRegister: register))),
         FindingCause(rule: rule, register: register))
     }
+  }
+
+  /// The instruction behind which a directive mends the row at `target`: the one before in memory, wherever control comes from. Nil
+  /// where another way agrees with the row, which no directive makes right for both.
+  private func mendedAfter(to target: UInt64) -> UInt64? {
+    guard let place = flow.index(at: target), place > 0 else { return nil }
+    let block = Int(flow.blockOf[place])
+    if place == Int(flow.blocks[block].start), flow.blocks[block].isReached, flow.states[block].disagreement.isEmpty {
+      return nil
+    }
+    return flow.instructions[place - 1].address
   }
 
   /// Whether it is one of two places that Swift's compiler is known to describe wrongly in each async function (LLVM,

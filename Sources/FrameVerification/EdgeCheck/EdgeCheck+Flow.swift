@@ -28,8 +28,8 @@ extension EdgeCheck {
 
   /// The function's first row against what the ABI says.
   private mutating func enter() {
-    guard !isReporting, !flow.hasLeadingFiller else { return }
-    guard let row = flow.row(at: 0) else { return }
+    guard !isReporting, let row = flow.row(at: 0) else { return }
+    guard !flow.hasLeadingFiller || facts.isWholeFunction(flow.instructions[0].address) else { return }
     var entry = AbstractState.entry
     let judgement = judge.judge(flow.rows[row], &entry, pc: flow.instructions[0].address)
     // Otherwise it is a part of another function, or not entered by a call: as any block that nothing here leads to.
@@ -178,7 +178,7 @@ extension EdgeCheck {
       if flow.blocks[block].isReached {
         spoil(block)
       } else if edge == .landingPad, !isReporting {
-        deferredPads.append((block, index, state))
+        deferredPads.insert((index, state), at: block)
       }
     case .verdict(let verdict):
       flow.blocks[block].verdict = flow.blocks[block].verdict.worse(verdict)
@@ -187,7 +187,7 @@ extension EdgeCheck {
         return
       }
       // Where another way agrees with the row, that one is believed.
-      if flow.blocks[block].isReached { spoil(block) } else if !isReporting { deferred.append((block, state)) }
+      if flow.blocks[block].isReached { spoil(block) } else if !isReporting { deferred.insert(state, at: block) }
     }
   }
 
@@ -200,7 +200,7 @@ extension EdgeCheck {
 
   /// Follows the first way that contradicts its row into a block that no other way led to.
   private mutating func followDeferred() -> Bool {
-    while deferred.isEmpty, let (block, index, state) = deferredPads.popLast() {
+    while deferred.isEmpty, let (block, (index, state)) = deferredPads.popFirst() {
       // Nothing that agrees with the row has led there.
       guard !flow.blocks[block].isReached else { continue }
       wrongPads.insert(block)
@@ -208,8 +208,7 @@ extension EdgeCheck {
       arrive(at: block, from: index, .landingPad, &state)
     }
     guard !deferred.isEmpty else { return false }
-    deferred.sort { $0.block > $1.block }
-    while let (block, first) = deferred.popLast() {
+    while let (block, first) = deferred.popFirst() {
       guard flow.blocks[block].isReached else {
         var state = first
         merge(&state, into: block)

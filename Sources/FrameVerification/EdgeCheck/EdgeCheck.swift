@@ -40,9 +40,9 @@ package struct EdgeCheck {
   var isReporting = false
   var hasContradiction = false
   /// States that contradict the row they lead to, for blocks that nothing else may lead to.
-  var deferred: [(block: Int, state: AbstractState)] = []
+  var deferred = BlockQueue<AbstractState>()
   /// States that contradict the row of the landing pad they lead to, with the call.
-  var deferredPads: [(block: Int, call: Int, state: AbstractState)] = []
+  var deferredPads = BlockQueue<(call: Int, state: AbstractState)>()
   /// Landing pads whose row every call contradicts.
   var wrongPads: Set<Int> = []
   /// What is true at all indirect jumps that stay in the function.
@@ -89,6 +89,7 @@ package struct EdgeCheck {
       result.unknown[.tooLarge] = 1
       return result
     }
+    result.bytes = range.upperBound - range.lowerBound
     let code = reader.code(of: range)
     flow.begin(code.instructions)
     var rows = table.rows(of: fde)
@@ -125,8 +126,8 @@ package struct EdgeCheck {
     switches.removeAll(keepingCapacity: true)
     isReporting = false
     hasContradiction = false
-    deferred.removeAll(keepingCapacity: true)
-    deferredPads.removeAll(keepingCapacity: true)
+    deferred.removeAll()
+    deferredPads.removeAll()
     wrongPads.removeAll(keepingCapacity: true)
     jumpState = nil
     leavingState = nil
@@ -137,7 +138,6 @@ package struct EdgeCheck {
     causes.removeAll(keepingCapacity: true)
     repetitions.removeAll(keepingCapacity: true)
     range = table.ownAddresses(of: index)
-    result.bytes = UInt64(range.count)
   }
 
   /// Counts verdicts.

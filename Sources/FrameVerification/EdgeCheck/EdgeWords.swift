@@ -8,6 +8,8 @@ struct EdgeWords {
   /// The instruction before.
   let instruction: Instruction
   let from: Int
+  /// The instruction a directive belongs after that mends the row; nil where none does, or the row is another function's.
+  var mendedAfter: UInt64?
 
   private static func name(_ register: Int) -> String { RegisterNames.name(UInt16(register)) }
 
@@ -83,11 +85,12 @@ struct EdgeWords {
   }
 
   func remedy(ofCFA wrong: AbstractValue) -> Remedy? {
-    guard let truth = trueCFA else { return nil }
+    // A stack pointer above the CFA: the code is wrong, not the row.
+    guard let mendedAfter, let truth = trueCFA, truth.offset >= 0 else { return nil }
     if case .register(let register, _) = row.cfa, Int(register) == truth.register {
-      return Remedy(".cfi_def_cfa_offset \(truth.offset)", after: instruction.address)
+      return Remedy(".cfi_def_cfa_offset \(truth.offset)", after: mendedAfter)
     }
-    return Remedy(".cfi_def_cfa \(Self.name(truth.register)), \(truth.offset)", after: instruction.address)
+    return Remedy(".cfi_def_cfa \(Self.name(truth.register)), \(truth.offset)", after: mendedAfter)
   }
 
   /// "the return address is at CFA-8".
@@ -106,8 +109,10 @@ struct EdgeWords {
   }
 
   var remedyOfReturnAddress: Remedy? {
-    guard let address = state.address(holding: .returnAddress), address.isFrameAddress else { return nil }
-    return Remedy(".cfi_offset rip, \(address.offset)", after: instruction.address)
+    guard let mendedAfter, let address = state.address(holding: .returnAddress), address.isFrameAddress else {
+      return nil
+    }
+    return Remedy(".cfi_offset rip, \(address.offset)", after: mendedAfter)
   }
 
   /// "the caller's rbx is at CFA-24".
@@ -139,13 +144,14 @@ struct EdgeWords {
   }
 
   func remedy(ofRegister register: Int) -> Remedy? {
+    guard let mendedAfter else { return nil }
     let name = Self.name(register)
     if let saved = state.address(holding: .entry(register)), saved.isFrameAddress {
-      return Remedy(".cfi_offset \(name), \(saved.offset)", after: instruction.address)
+      return Remedy(".cfi_offset \(name), \(saved.offset)", after: mendedAfter)
     }
-    if state[register] == .entry(register) { return Remedy(".cfi_restore \(name)", after: instruction.address) }
+    if state[register] == .entry(register) { return Remedy(".cfi_restore \(name)", after: mendedAfter) }
     for other in 0..<16 where state[other] == .entry(register) {
-      return Remedy(".cfi_register \(name), \(Self.name(other))", after: instruction.address)
+      return Remedy(".cfi_register \(name), \(Self.name(other))", after: mendedAfter)
     }
     return nil
   }

@@ -2,7 +2,7 @@
 package struct FunctionVerdicts: Sendable, Hashable {
   /// Index of the FDE in `CallFrameTable.fdes`.
   package var fde: Int
-  /// Size of its code in bytes.
+  /// Size of its code in bytes; 0 if it is too large to be followed.
   package var bytes: UInt64 = 0
   /// Instructions whose row is proved.
   package var proved = 0

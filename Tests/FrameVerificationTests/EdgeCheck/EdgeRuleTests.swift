@@ -1,3 +1,4 @@
+import CallFrameInfo
 import FrameVerification
 import TestSupport
 import Testing
@@ -113,5 +114,84 @@ import Testing
     let checked = try Checked(function: "push %rbx\nnop\nmov %rdi, %rax\ncall *%rax\nnop\npop %rbx\nret")
     #expect(checked.findings.count == 1)
     #expect(checked.refuted == 5)
+  }
+
+  @Test func `a row that a branch contradicts is mended before its target`() throws {
+    let checked = try Checked(
+      function: """
+        push %rbx
+        .cfi_def_cfa_offset 16
+        .cfi_offset %rbx, -16
+        test %edi, %edi
+        je 1f
+        pop %rbx
+        .cfi_def_cfa_offset 8
+        ret
+        1: call *%rsi
+        pop %rbx
+        ret
+        """)
+    let evidence = try #require(checked.findings.first?.evidence)
+    #expect(evidence.remedy?.directive == ".cfi_def_cfa_offset 16")
+    // The ret, of one byte.
+    #expect(evidence.remedy?.after == evidence.to - 1)
+  }
+
+  @Test func `no directive mends a row that two ways contradict each other about`() throws {
+    let checked = try Checked(
+      function: """
+        mov $4, %ecx
+        1: push %rdi
+        .cfi_adjust_cfa_offset 8
+        dec %ecx
+        jne 1b
+        add $32, %rsp
+        ret
+        """)
+    #expect(checked.rules == ["cfa-wrong"])
+    for finding in checked.findings { #expect(finding.evidence?.remedy == nil, "\(finding.explanation)") }
+  }
+
+  @Test func `a row that comes before its push in the first nop is refuted there`() throws {
+    let checked = try Checked(
+      function: """
+        nop
+        .cfi_adjust_cfa_offset 8
+        push %rbx
+        .cfi_offset %rbx, -16
+        call *%rsi
+        pop %rbx
+        .cfi_adjust_cfa_offset -8
+        .cfi_restore %rbx
+        ret
+        """)
+    let finding = try #require(checked.findings.first)
+    #expect(checked.findings.count == 1)
+    #expect(finding.address == checked.table.fdes[0].addresses.lowerBound + 1)
+    #expect(finding.evidence?.remedy?.directive == ".cfi_def_cfa_offset 8")
+  }
+
+  @Test func `FDEs that cover half of all addresses are undecided`() throws {
+    let record = """
+      .long 3f - 2f
+      2: .long 2b - 1b
+      .quad 0x1000
+      .quad 0xfffffffffffff000 - 0x1000
+      3:
+      """
+    let checked = try Checked(
+      assembly: """
+        .text
+        ret
+        .section .eh_frame, "a", @progbits
+        1: .long 5f - 4f
+        4: .long 0
+        .byte 1, 0, 1, 0x78, 16, 0x0c, 7, 8, 0x90, 1, 0, 0
+        5:
+        \(record)
+        """)
+    #expect(checked.table.fdes.count == 1)
+    #expect(checked.verdicts.map(\.unknown) == [[.tooLarge: 1]])
+    #expect(checked.verdicts.map(\.bytes) == [0])
   }
 }
