@@ -60,7 +60,8 @@ struct VerifyWaivers {
     }
     guard let written, let path = options.writeBaseline else { return }
     guard report.files.allSatisfy({ $0.failure == nil }) else {
-      StandardError.write("\(path): not written: what is known of the files that could not be read would be gone from it")
+      StandardError.write(
+        "\(path): not written: what is known of the files that could not be read would be gone from it")
       return
     }
     let new = Baseline(of: report)

@@ -13,7 +13,8 @@ struct FindingNames {
 
   /// Findings as they are reported.
   func reported(_ findings: [Finding]) -> [ReportedFinding] {
-    findings.map { finding in
+    var lines = stories.lines(of: findings.compactMap(\.evidence))[...]
+    return findings.map { finding in
       var reported = ReportedFinding(
         rule: finding.rule, severity: finding.severity, verdict: .refuted, explanation: finding.explanation)
       let address = finding.address ?? finding.fde.map { file.table.fdes[$0].addresses.lowerBound }
@@ -22,7 +23,7 @@ struct FindingNames {
       reported.section = finding.section
       reported.offset = finding.offset
       if let evidence = finding.evidence {
-        reported.story = ReportedStory(evidence: evidence, lines: stories.lines(of: finding, evidence))
+        reported.story = ReportedStory(evidence: evidence, lines: lines.removeFirst())
       }
       return reported
     }
