@@ -15,6 +15,41 @@ import Testing
     #expect(result.errors.wholeMatch(of: /fibertrace: 1 file, 2 FDEs in [0-9.]+ s\n/) != nil, "\(result.errors)")
   }
 
+  @Test func eachOfManyRefutationsInOneFunctionHasItsOwnLines() throws {
+    let directory = try TemporaryDirectory()
+    let body = (1...500).map { "sub $\(8 * $0), %rsp\nnop\nadd $\(8 * $0), %rsp\n" }.joined()
+    let source = try directory.write(
+      ".text\n.globl f\n.type f, @function\nf:\n.cfi_startproc\n\(body)ret\n.cfi_endproc\n.size f, . - f\n",
+      to: "many.s")
+    #expect(try run("/usr/bin/gcc", ["-c", source, "-o", directory.file("many.o")]).succeeded)
+    let result = try run(
+      Package.product("fibertrace"), ["verify", "--format", "json", "many.o"], directory: directory.path)
+    #expect(result.status == 1)
+    let document = try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
+    let files = try #require(document["files"] as? [[String: Any]])
+    let findings = try #require(files.first?["findings"] as? [[String: Any]])
+    #expect(findings.count == 500)
+    for finding in findings {
+      let story = try #require(finding["story"] as? [String: Any])
+      let lines = try #require(story["lines"] as? [[String: Any]])
+      #expect(lines.first { $0["mark"] as? String == "cause" }?["pc"] as? String == story["from"] as? String)
+      #expect(lines.first { $0["mark"] as? String == "wrong" }?["pc"] as? String == finding["pc"] as? String)
+      #expect(lines.count >= 4)
+    }
+  }
+
+  @Test func nothingIsWrittenOverWhatIsVerified() throws {
+    let fixture = try VerifyFixture("wrong")
+    for option in ["--output", "--write-baseline"] {
+      let before = try fixture.verify("wrong.o").output
+      let result = try fixture.verify("wrong.o", option, "wrong.o")
+      #expect(result.status == 64)
+      #expect(result.errors.contains("wrong.o: not written: it is wrong.o, which is to be verified"))
+      #expect(try fixture.verify("wrong.o").output == before)
+    }
+    #expect(try fixture.verify("wrong.o", "--function", "wrong", "--write-baseline", "new.json").status == 64)
+  }
+
   @Test func exitCodesSayTheWorst() throws {
     let fixture = try VerifyFixture("wrong", "undecided", "uncovered")
     #expect(try fixture.verify("uncovered.o").status == 0)

@@ -91,7 +91,8 @@ private struct WindowPass {
       let target = line.targetName.map { Self.name(listing.targets[$0]) }
       let text = String(decoding: listing.text[line.text], as: UTF8.self)
       let story = StoryLine(
-        address: line.address, end: line.address &+ UInt64(line.length), text: target.map { "\(text)  <\($0)>" } ?? text,
+        address: line.address, end: line.address &+ UInt64(line.length),
+        text: target.map { "\(text)  <\($0)>" } ?? text,
         row: row.flatMap { row in rules.map { Self.text(row, $0) } })
       for index in open.indices {
         windows[open[index].address]?.append(story)
