@@ -24,7 +24,7 @@ let package = Package(
     // The same: what of it needs no disassembler.
     .target(
       name: "FrameVerification", dependencies: ["CallFrameInfo"],
-      sources: ["Lint", "Rules", "EdgeCheck/EdgeRules.swift"], swiftSettings: instrumented),
+      sources: ["Lint", "Rules", "FlowCheck/FlowRules.swift"], swiftSettings: instrumented),
     // libFuzzer's start, and how much memory a case takes.
     .target(name: "CFuzzer"),
     .executableTarget(

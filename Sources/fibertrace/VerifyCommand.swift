@@ -70,7 +70,7 @@ struct VerifyCommand: ParsableCommand {
     try destination?.requireOther(than: input.items.lazy.map(\.path))
     try waiving.requireOther(than: input.items.lazy.map(\.path))
     let result = verify(input.items, since: start)
-    var found = Report(files: result.files, assumptions: EdgeCheck.assumptions)
+    var found = Report(files: result.files, assumptions: FlowCheck.assumptions)
     for file in found.files {
       if let failure = file.failure { StandardError.write("\(file.path): \(failure)") }
     }

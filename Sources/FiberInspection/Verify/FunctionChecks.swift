@@ -21,7 +21,7 @@ struct FunctionChecks {
     let labels = Array(labels)
     DispatchQueue.concurrentPerform(iterations: max(1, min(workers, batches))) { _ in
       let reader = CodeReader(elf, sections: sections, labels: labels)
-      guard var check = EdgeCheck(table: table, facts: facts, reader: reader) else { return }
+      guard var check = FlowCheck(table: table, facts: facts, reader: reader) else { return }
       while let index = state.withLock({ $0.take(of: batches) }) {
         let part = fdes[index * Self.batch..<min(fdes.count, (index + 1) * Self.batch)]
         let verdicts = part.map { check.check($0) }
@@ -35,10 +35,10 @@ struct FunctionChecks {
     return state.withLock { Array($0.results.joined()) }
   }
 
-  /// See `EdgeCheck.refuteReturnedStarts`.
+  /// See `FlowCheck.refuteReturnedStarts`.
   func refuteReturnedStarts(_ verdicts: inout [FunctionVerdicts]) {
     let reader = CodeReader(elf, sections: sections, labels: Array(labels))
-    var check = EdgeCheck(table: table, facts: facts, reader: reader)
+    var check = FlowCheck(table: table, facts: facts, reader: reader)
     check?.refuteReturnedStarts(&verdicts)
   }
 

@@ -14,7 +14,7 @@ package struct Finding: Sendable, Hashable {
   package var address: UInt64?
   /// One sentence without a full stop: what is there, what was expected.
   package var explanation: String
-  /// What an edge check saw; nil for lint.
+  /// What a flow check saw; nil for lint.
   package var evidence: Evidence?
 
   package init(

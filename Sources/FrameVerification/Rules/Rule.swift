@@ -1,4 +1,4 @@
-/// One thing that is checked: of records (lint) or of instructions against rows (edge check).
+/// One thing that is checked: of records (lint) or of instructions against rows (flow check).
 ///
 /// Each has a page, `Docs/rules/<id>.md`.
 package struct Rule: Sendable, Hashable {
@@ -7,7 +7,7 @@ package struct Rule: Sendable, Hashable {
     /// The bytes of records, tables and expressions.
     case lint
     /// The effect of an instruction against the rows before and after it.
-    case edge
+    case flow
   }
 
   /// Lowercase words with hyphens, never changed once published: baselines and suppressions name it.
@@ -29,5 +29,5 @@ package struct Rule: Sendable, Hashable {
 
 extension Rule {
   /// All of them, by kind, then as their files list them. Ids are unique.
-  package static let all: [Rule] = lint + edge + [undecided]
+  package static let all: [Rule] = lint + flow + [undecided]
 }

@@ -57,7 +57,7 @@ struct ReportText {
   /// " in 9 functions".
   private func functions(_ file: ReportedFile) -> String {
     guard file.counts.refuted > 0 else { return "" }
-    let refutations = file.findings.filter { $0.rule.kind == .edge && $0.verdict == .refuted }
+    let refutations = file.findings.filter { $0.rule.kind == .flow && $0.verdict == .refuted }
     let names = Set(refutations.compactMap(\.rawFunction))
     // Of a stripped file nobody can tell how many functions those without a name are in.
     guard refutations.allSatisfy({ $0.rawFunction != nil }) else { return "" }

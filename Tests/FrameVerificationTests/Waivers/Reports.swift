@@ -1,7 +1,7 @@
 import FrameVerification
 
 /// Stands for any rule whose findings are errors.
-private let wrong = Rule("cfa-wrong", .edge, .error, "something is wrong")
+private let wrong = Rule("cfa-wrong", .flow, .error, "something is wrong")
 
 /// A finding of an edge rule, or of another.
 func finding(

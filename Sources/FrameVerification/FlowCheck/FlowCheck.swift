@@ -9,7 +9,7 @@ internal import Instructions
 /// rsp, a word pushed) is carried along where all ways agree on it, and only ever lost, so that following a function ends.
 ///
 /// What proofs rest on is in `assumptions`. Not safe from several threads at once: each worker has its own.
-package struct EdgeCheck {
+package struct FlowCheck {
   /// More code than this under one FDE is not followed, in bytes. The largest functions of compilers have less than 2 MiB.
   static let mostBytes: UInt64 = 1 << 24
   /// More blocks than this are not followed: each takes half a KiB.

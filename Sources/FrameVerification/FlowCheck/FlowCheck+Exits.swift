@@ -1,7 +1,7 @@
 internal import CallFrameInfo
 internal import Instructions
 
-extension EdgeCheck {
+extension FlowCheck {
   /// Whether rsp is as it was when the function was entered, with the return address there.
   private func isBalanced(_ state: AbstractState) -> Bool {
     state[AbstractState.rsp] == .cfa.adding(-8) && state.load(.cfa.adding(-8)) == .returnAddress

@@ -1,7 +1,7 @@
 internal import CallFrameInfo
 internal import Instructions
 
-extension EdgeCheck {
+extension FlowCheck {
   /// Refutes first rows that a return leads to.
   ///
   /// The base of a coroutine's stack is entered by the `ret` of the first switch, not by a call: its first row speaks of a frame that is

@@ -1,7 +1,7 @@
 internal import CallFrameInfo
 internal import Instructions
 
-extension EdgeCheck {
+extension FlowCheck {
   /// What is known of a row after one way to it.
   enum Assessment {
     /// Control never takes that way.

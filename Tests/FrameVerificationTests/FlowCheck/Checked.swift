@@ -4,7 +4,7 @@ import FrameVerification
 import TestSupport
 import Testing
 
-/// What the edge check says of a file.
+/// What the flow check says of a file.
 struct Checked {
   let table: CallFrameTable
   let verdicts: [FunctionVerdicts]
@@ -21,7 +21,7 @@ struct Checked {
     let reader = CodeReader(
       elf, sections: CodeSection.all(of: elf, problems: &unread), labels: names.map(\.address).sorted())
     let facts = CodeFacts(of: elf, names: names, reader: reader, problems: &problems)
-    var check = try #require(EdgeCheck(table: table, facts: facts, reader: reader))
+    var check = try #require(FlowCheck(table: table, facts: facts, reader: reader))
     var verdicts = table.fdes.indices.map { check.check($0) }
     PartLinks.resolve(&verdicts, table: table)
     check.refuteReturnedStarts(&verdicts)

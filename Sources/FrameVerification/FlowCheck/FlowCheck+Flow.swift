@@ -1,7 +1,7 @@
 internal import CallFrameInfo
 internal import Instructions
 
-extension EdgeCheck {
+extension FlowCheck {
   /// Follows control from the function's start until nothing new is learnt; then what nothing led to.
   mutating func followAll() {
     enter()

@@ -9,7 +9,7 @@ struct FindingCause: Hashable {
   var target: UInt64?
 }
 
-extension EdgeCheck {
+extension FlowCheck {
   /// Writes a finding down, or counts it if the same defect was met before in this function.
   private mutating func add(_ finding: Finding, _ cause: FindingCause) {
     if let index = causes[cause] {
@@ -27,7 +27,7 @@ extension EdgeCheck {
     _ edge: Evidence.Edge
   ) {
     let before = state.disagreement
-    let words = EdgeWords(
+    let words = FlowWords(
       state: state, row: row, instruction: flow.instructions[from], from: from, mendedAfter: mendedAfter(to: to))
     let severity: Severity? = row.isOutermost ? .note : nil
     if let cfa = disagreement.cfa {
@@ -47,14 +47,14 @@ extension EdgeCheck {
     }
     if let value = disagreement.returnAddress, before.returnAddress != value {
       let claim = words.returnAddressClaim
-      let reality = "\(words.action) it is not: there is \(EdgeWords.text(value))"
+      let reality = "\(words.action) it is not: there is \(FlowWords.text(value))"
       add(
         Finding(
           .returnAddressWrong, severity: severity, fde: result.fde, address: to,
-          explanation: "the row says \(claim); there is \(EdgeWords.text(value))",
+          explanation: "the row says \(claim); there is \(FlowWords.text(value))",
           evidence: Evidence(
             edge, from: flow.instructions[from].address, to: to, claim: claim, reality: reality,
-            consequence: "every unwinder takes \(EdgeWords.text(value)) for the return address",
+            consequence: "every unwinder takes \(FlowWords.text(value)) for the return address",
             remedy: words.remedyOfReturnAddress)),
         FindingCause(rule: .returnAddressWrong, value: value))
     }
@@ -128,15 +128,15 @@ extension EdgeCheck {
     _ popped: AbstractValue, _ state: AbstractState, at index: Int, row: RowClaims
   ) {
     let instruction = flow.instructions[index]
-    let words = EdgeWords(state: state, row: row, instruction: instruction, from: index)
+    let words = FlowWords(state: state, row: row, instruction: instruction, from: index)
     let claim = words.cfaClaim
     add(
       Finding(
         .wrongAtReturn, fde: result.fde, address: instruction.address,
-        explanation: "the row says \(claim); by it, ret pops \(EdgeWords.text(popped))",
+        explanation: "the row says \(claim); by it, ret pops \(FlowWords.text(popped))",
         evidence: Evidence(
           .return, from: instruction.address, to: instruction.address, claim: claim,
-          reality: "ret takes the word at rsp, where the row has \(EdgeWords.text(popped)): one of both is wrong",
+          reality: "ret takes the word at rsp, where the row has \(FlowWords.text(popped)): one of both is wrong",
           consequence: "at this instruction every unwinder takes another word for the return address than the processor"
         )),
       FindingCause(rule: .wrongAtReturn, value: popped))
@@ -156,7 +156,7 @@ extension EdgeCheck {
       }
       return
     }
-    let words = EdgeWords(state: state, row: row, instruction: instruction, from: index)
+    let words = FlowWords(state: state, row: row, instruction: instruction, from: index)
     let rule = isFunction ? Rule.tailCallUnbalanced : .partRowWrong
     let claim =
       "at 0x\(String(target, radix: 16)): \(disagreement.cfa != nil ? words.cfaClaim : words.returnAddressClaim)"
@@ -177,7 +177,7 @@ extension EdgeCheck {
     row: RowClaims, _ edge: Evidence.Edge
   ) {
     let instruction = flow.instructions[index]
-    let words = EdgeWords(state: state, row: row, instruction: instruction, from: index)
+    let words = FlowWords(state: state, row: row, instruction: instruction, from: index)
     for register in 0..<16 where registers.rawValue >> UInt16(register) & 1 != 0 {
       let isUnchanged = row.unchanged.rawValue >> UInt16(register) & 1 != 0
       let value = isUnchanged ? state[register] : .unknown

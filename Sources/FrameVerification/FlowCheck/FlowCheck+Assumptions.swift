@@ -1,4 +1,4 @@
-extension EdgeCheck {
+extension FlowCheck {
   /// What proofs rest on, one sentence each, without a full stop.
   package static let assumptions = [
     "called functions obey their own call frame information: they return with rsp and callee-saved registers as they found them",

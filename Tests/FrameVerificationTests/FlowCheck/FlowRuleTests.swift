@@ -3,8 +3,8 @@ import FrameVerification
 import TestSupport
 import Testing
 
-/// Each rule of the edge check, by a function that breaks it.
-@Suite struct EdgeRuleTests {
+/// Each rule of the flow check, by a function that breaks it.
+@Suite struct FlowRuleTests {
   @Test(arguments: [
     ("cfa-wrong", "push %rbx\n.cfi_offset %rbx, -16\npop %rbx\n.cfi_restore %rbx\nret"),
     (

@@ -2,7 +2,7 @@ internal import CallFrameInfo
 internal import Instructions
 
 /// Sentences about a row and what is true where it is in force.
-struct EdgeWords {
+struct FlowWords {
   let state: AbstractState
   let row: RowClaims
   /// The instruction before.
