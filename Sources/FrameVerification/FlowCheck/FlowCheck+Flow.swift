@@ -71,7 +71,7 @@ extension FlowCheck {
       let next = index + 1
       var edge = Evidence.Edge.fallThrough
       var disturbance = Disturbance(registers: 0, memory: false)
-      collector?.look(at: instruction, index, &state)
+      collector?.look(at: instruction, index, isLast: next == end, &state)
       if instruction.store != nil { followLink(of: instruction, at: index, &state) }
       switch instruction.flow {
       case .next, .system:

@@ -127,6 +127,6 @@ extension FlowCheck {
     for other in 0..<16 where other != Int(register.rawValue) { copy[other] = .unknown }
     copy[AbstractState.rsp] = word
     copy.doubt = -1
-    arrive(at: before, from: index, .afterCall, &copy)
+    arrive(at: before, from: index, .branch, &copy)
   }
 }

@@ -85,9 +85,10 @@ struct PublicationCollector {
     ofFunction.removeAll()
   }
 
-  /// Before the instruction of this index.
-  mutating func look(at instruction: Instruction, _ index: Int, _ state: inout AbstractState) {
+  /// Before the instruction of this index, which may be the last of its block.
+  mutating func look(at instruction: Instruction, _ index: Int, isLast: Bool, _ state: inout AbstractState) {
     if instruction.stackLoad != nil || instruction.flow != .next { settle(state) }
+    defer { if isLast { settle(state) } }
     guard let store = instruction.store, store.size == 8, let field = state.field(of: store.address) else { return }
     let word = state.value(of: store.value)
     let place = state.place(of: store.address)
