@@ -50,6 +50,10 @@ let package = Package(
     .target(name: "Instructions", dependencies: ["CZydis"], swiftSettings: strict),
     // Whether call frame information is right: lint, and instructions against rows. No I/O.
     .target(name: "FrameVerification", dependencies: ["CallFrameInfo", "Instructions"], swiftSettings: strict),
+    // Call frame information made wrong on purpose, and whether verification finds it. For tests and `mutation-score`.
+    .target(
+      name: "FrameMutation", dependencies: ["CallFrameInfo", "Instructions", "FrameVerification"],
+      swiftSettings: strict),
     // Other processes, cores and files.
     .target(
       name: "FiberInspection",
