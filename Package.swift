@@ -50,9 +50,11 @@ let package = Package(
     .target(name: "Instructions", dependencies: ["CZydis"], swiftSettings: strict),
     // Whether call frame information is right: lint, and instructions against rows. No I/O.
     .target(name: "FrameVerification", dependencies: ["CallFrameInfo", "Instructions"], swiftSettings: strict),
+    .target(name: "ExecutionRecordings", swiftSettings: strict),
     // Call frame information made wrong on purpose, and whether verification finds it. For tests and `mutation-score`.
     .target(
-      name: "FrameMutation", dependencies: ["CallFrameInfo", "Instructions", "FrameVerification"],
+      name: "FrameMutation",
+      dependencies: ["CallFrameInfo", "Instructions", "FrameVerification", "ExecutionRecordings"],
       swiftSettings: strict),
     // Other processes, cores and files.
     .target(
@@ -110,6 +112,9 @@ let package = Package(
       name: "FrameVerificationTests",
       dependencies: ["FrameVerification", "CallFrameInfo", "Instructions", "TestSupport"],
       exclude: ["Programs"], swiftSettings: strict),
+    .testTarget(
+      name: "MutationTests",
+      dependencies: ["FrameMutation", "FrameVerification", "CallFrameInfo", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "VerificationReportsTests",
       dependencies: ["VerificationReports", "FrameVerification", "FiberInspection", "TestSupport"],

@@ -1,0 +1,54 @@
+internal import CallFrameInfo
+package import ExecutionRecordings
+internal import Instructions
+
+/// The visits to one function's instructions, by address.
+struct FunctionVisits {
+  /// More visits to one instruction are not looked at: loops repeat what they show.
+  private static let mostOfInstruction = 64
+
+  let recording: Recording
+  private var visits: [UInt64: [Int]] = [:]
+
+  /// - Parameter addresses: the function's.
+  init(_ recording: Recording, in addresses: Range<UInt64>) {
+    self.recording = recording
+    for (index, visit) in recording.visits.enumerated() where addresses.contains(visit.pc) {
+      if visits[visit.pc, default: []].count < Self.mostOfInstruction { visits[visit.pc, default: []].append(index) }
+    }
+  }
+
+  var isEmpty: Bool { visits.isEmpty }
+
+  func hasVisited(_ address: UInt64) -> Bool { visits[address] != nil }
+
+  /// The registers and the stack at each visit to an instruction.
+  func contexts(at address: UInt64) -> some Sequence<VisitContext> {
+    (visits[address] ?? []).lazy.map { VisitContext(recording: recording, visit: recording.visits[$0]) }
+  }
+}
+
+/// What rows read, as it was at one visit.
+struct VisitContext: EvaluationContext {
+  let recording: Recording
+  let visit: Visit
+
+  func register(_ number: UInt16) -> UInt64? {
+    if number < 16 { return visit.registers[Int(number)] }
+    return number == 16 ? visit.pc &+ recording.bias : nil
+  }
+
+  func memory(at address: UInt64, size: Int) -> UInt64? {
+    let start = address & ~7
+    guard (1...8).contains(size), let low = recording.memory(start, in: visit) else { return nil }
+    let shift = (address - start) * 8
+    var value = low >> shift
+    if Int(address - start) + size > 8 {
+      guard let high = recording.memory(start &+ 8, in: visit) else { return nil }
+      value |= high << (64 - shift)
+    }
+    return size == 8 ? value : value & (1 << (8 * UInt64(size)) - 1)
+  }
+
+  var cfa: UInt64? { nil }
+}
