@@ -50,7 +50,6 @@ let package = Package(
     .target(name: "Instructions", dependencies: ["CZydis"], swiftSettings: strict),
     // Whether call frame information is right: lint, and instructions against rows. No I/O.
     .target(name: "FrameVerification", dependencies: ["CallFrameInfo", "Instructions"], swiftSettings: strict),
-    .target(name: "ExecutionRecordings", swiftSettings: strict),
     // Call frame information made wrong on purpose, and whether verification finds it. For tests and `mutation-score`.
     .target(
       name: "FrameMutation",

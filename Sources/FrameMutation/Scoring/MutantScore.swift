@@ -1,3 +1,5 @@
+internal import FrameVerification
+
 /// What verification made of one mutant.
 package struct MutantScore: Sendable {
   package enum Outcome: String, Sendable, Hashable {

@@ -1,4 +1,4 @@
-package import CallFrameInfo
+internal import CallFrameInfo
 package import FrameVerification
 internal import Instructions
 

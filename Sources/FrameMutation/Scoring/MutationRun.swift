@@ -1,5 +1,6 @@
 internal import Dispatch
 package import ExecutionRecordings
+internal import FrameVerification
 internal import Synchronization
 
 /// A file to mutate, and executions of it.

@@ -1,5 +1,5 @@
 internal import CallFrameInfo
-package import ExecutionRecordings
+internal import ExecutionRecordings
 internal import Instructions
 
 /// The visits to one function's instructions, by address.
