@@ -62,6 +62,9 @@ let package = Package(
         "CFiberAsm", "CallFrameInfo", "Instructions", "FrameVerification", "CLibdw", "CZlib", "CDemangle", "CProcess",
       ],
       swiftSettings: strict),
+    // What programs really do: stepped executions, the truth that rows are held against in tests.
+    .target(
+      name: "ExecutionRecordings", dependencies: ["CallFrameInfo", "Instructions", "CProcess"], swiftSettings: strict),
     // What was found, as text, JSON, SARIF, JUnit and HTML.
     .target(
       name: "VerificationReports",
@@ -102,6 +105,14 @@ let package = Package(
     .executableTarget(
       name: "WalkBenchmark", dependencies: ["FiberInspection"], path: "Benchmarks/walk", swiftSettings: strict),
 
+    // Measures how much of what can be wrong verification finds. For those who work on it.
+    .executableTarget(
+      name: "mutation-score",
+      dependencies: [
+        "ExecutionRecordings", "FrameMutation", "FrameVerification", "TestSupport",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Sources/MutationScore", swiftSettings: strict),
     // What tests of several targets share.
     .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
     .testTarget(name: "CallFrameInfoTests", dependencies: ["CallFrameInfo", "TestSupport"], swiftSettings: strict),
@@ -113,7 +124,8 @@ let package = Package(
       exclude: ["Programs"], swiftSettings: strict),
     .testTarget(
       name: "MutationTests",
-      dependencies: ["FrameMutation", "FrameVerification", "CallFrameInfo", "TestSupport"], swiftSettings: strict),
+      dependencies: ["ExecutionRecordings", "FrameMutation", "CallFrameInfo", "FrameVerification", "TestSupport"],
+      exclude: ["Programs"], swiftSettings: strict),
     .testTarget(
       name: "VerificationReportsTests",
       dependencies: ["VerificationReports", "FrameVerification", "FiberInspection", "TestSupport"],

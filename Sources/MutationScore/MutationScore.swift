@@ -62,13 +62,15 @@ struct MutationScore: ParsableCommand {
       files.append(RecordedFile(file, recording))
       builds[path] = build.name
       for finding in file.unmutatedFindings {
-        print("unmutated \(build.name): \(finding.rule.id) \(finding.explanation)", to: &Output.errors)
+        warn("unmutated \(build.name): \(finding.rule.id) \(finding.explanation)")
       }
     }
     let run = MutationRun(files, kinds: chosen, seed: seed, count: count, perFunction: perFunction)
     let scores = run.scores(jobs: jobs)
     if let keep { try write(scores, run, to: keep) }
-    print(ScoreTable(scores, builds: builds, refuted: files.reduce(0) { $0 + $1.file.unmutatedFindings.count }).markdown)
+    print(
+      ScoreReport(scores, builds: builds, refutedUnmutated: files.reduce(0) { $0 + $1.file.unmutatedFindings.count })
+        .markdown)
     if let compareWith { try compare(scores, run, with: compareWith, in: directory) }
   }
 
@@ -85,6 +87,7 @@ struct MutationScore: ParsableCommand {
   private func compare(
     _ scores: [MutantScore], _ run: MutationRun, with command: String, in directory: TemporaryDirectory
   ) throws {
+    var known: [String: CommandFindings] = [:]
     var different = 0
     var compared = 0
     let step = max(1, scores.count / max(1, compareCount))
@@ -92,15 +95,21 @@ struct MutationScore: ParsableCommand {
       let path = directory.file("mutant")
       try Data(run.bytes(of: index)).write(to: URL(filePath: path))
       let result = try TestSupport.run(command, ["verify", "--format", "json", "--require-coverage", path])
-      let isFound = CommandVerdict(json: result.output, status: result.status).isFound
+      if known[scores[index].path] == nil {
+        let unmutated = try TestSupport.run(
+          command, ["verify", "--format", "json", "--require-coverage", scores[index].path])
+        known[scores[index].path] = try CommandFindings(json: unmutated.output)
+      }
+      let isFound = try CommandFindings(json: result.output).exceed(known[scores[index].path])
       compared += 1
       if isFound != scores[index].isFound {
         different += 1
-        print(
-          "differs: \(scores[index].kind.id) \(scores[index].function) \(scores[index].note): command says \(isFound)",
-          to: &Output.errors)
+        warn("\(scores[index].kind.id) \(scores[index].function) \(scores[index].note): by the command \(isFound)")
       }
     }
     print("\nOf \(compared) mutants verified by the command, \(different) had another outcome.")
   }
 }
+
+/// One line on standard error.
+private func warn(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }

@@ -7,7 +7,9 @@ import Testing
 
 /// Records that are read, made editable and written again.
 struct RoundTripTests {
-  private static let files = ["/lib/x86_64-linux-gnu/libc.so.6", "/usr/lib/x86_64-linux-gnu/libstdc++.so.6", "/usr/bin/gcc"]
+  private static let files = [
+    "/lib/x86_64-linux-gnu/libc.so.6", "/usr/lib/x86_64-linux-gnu/libstdc++.so.6", "/usr/bin/gcc",
+  ]
 
   @Test("unmutated records written anew give the rows of the original at every address", arguments: files)
   func rowsStay(path: String) throws {
@@ -25,7 +27,8 @@ struct RoundTripTests {
       #expect(original.cie(of: fde).personality?.value == written.cie(of: other).personality?.value)
       #expect(original.cie(of: fde).isSignalFrame == written.cie(of: other).isSignalFrame)
       let expected = try Self.rows(of: fde, in: original)
-      #expect(try Self.rows(of: other, in: written) == expected, "\(path): 0x\(String(fde.addresses.lowerBound, radix: 16))")
+      #expect(
+        try Self.rows(of: other, in: written) == expected, "\(path): 0x\(String(fde.addresses.lowerBound, radix: 16))")
       rows += expected.count
     }
     #expect(rows > frames.count)

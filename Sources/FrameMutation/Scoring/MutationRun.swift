@@ -69,6 +69,17 @@ package struct MutationRun: Sendable {
   /// How many mutants there are.
   package var count: Int { candidates.count }
 
+  /// The bytes of a mutant's file, by its place in `scores`.
+  package func bytes(of index: Int) -> [UInt8] {
+    let candidate = candidates[index]
+    return files[candidate.file].file.mutant(mutation(candidate)).bytes
+  }
+
+  private func mutation(_ candidate: Candidate) -> Mutation {
+    let function = files[candidate.file].functions[candidate.function]
+    return kinds[candidate.kind].mutations(of: function.site)[candidate.variant]
+  }
+
   /// One of each kind in turn, until there are `count` or no more.
   private static func balanced(_ byKind: [[Candidate]], count: Int) -> [Candidate] {
     var chosen: [Candidate] = []
@@ -86,12 +97,8 @@ package struct MutationRun: Sendable {
 
   /// Verifies all, in the order of files and functions.
   ///
-  /// - Parameters:
-  ///   - jobs: threads.
-  ///   - each: is told of each, with a way to get its file; from several threads, one at a time.
-  package func scores(
-    jobs: Int, each: (@Sendable (Int, MutantScore, @Sendable () -> [UInt8]) -> Void)? = nil
-  ) -> [MutantScore] {
+  /// - Parameter jobs: threads.
+  package func scores(jobs: Int) -> [MutantScore] {
     let state = Mutex<(next: Int, scores: [MutantScore?])>((0, Array(repeating: nil, count: candidates.count)))
     DispatchQueue.concurrentPerform(iterations: max(1, jobs)) { _ in
       while true {
@@ -104,12 +111,8 @@ package struct MutationRun: Sendable {
         let candidate = candidates[place]
         let file = files[candidate.file]
         let function = file.functions[candidate.function]
-        let mutation = kinds[candidate.kind].mutations(of: function.site)[candidate.variant]
-        let score = file.file.score(mutation, of: kinds[candidate.kind], in: function)
-        state.withLock { state in
-          state.scores[place] = score
-          each?(place, score) { file.file.mutant(mutation).bytes }
-        }
+        let score = file.file.score(mutation(candidate), of: kinds[candidate.kind], in: function)
+        state.withLock { $0.scores[place] = score }
       }
     }
     return state.withLock { $0.scores.compactMap(\.self) }

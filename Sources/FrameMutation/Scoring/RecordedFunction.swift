@@ -39,15 +39,8 @@ struct VisitContext: EvaluationContext {
   }
 
   func memory(at address: UInt64, size: Int) -> UInt64? {
-    let start = address & ~7
-    guard (1...8).contains(size), let low = recording.memory(start, in: visit) else { return nil }
-    let shift = (address - start) * 8
-    var value = low >> shift
-    if Int(address - start) + size > 8 {
-      guard let high = recording.memory(start &+ 8, in: visit) else { return nil }
-      value |= high << (64 - shift)
-    }
-    return size == 8 ? value : value & (1 << (8 * UInt64(size)) - 1)
+    guard let word = recording.word(at: address, in: visit) else { return nil }
+    return size >= 8 ? word : word & (1 << (8 * UInt64(size)) - 1)
   }
 
   var cfa: UInt64? { nil }
