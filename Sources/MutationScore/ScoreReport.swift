@@ -51,6 +51,14 @@ struct ScoreReport {
     }
   }
 
+  /// A kind and the rules that fired.
+  private struct Found: Hashable {
+    var kind: String
+    var rules: [String]
+
+    var text: String { "`\(kind)` by \(rules.joined(separator: ", "))" }
+  }
+
   var markdown: String {
     var lines = [
       "| kind | class | mutants | equivalent | not executed | scored | found | unknown | proved | % |",
@@ -69,8 +77,14 @@ struct ScoreReport {
       if let sum = sums[kindClass] { lines.append(sum.row("**all**", kindClass.rawValue)) }
     }
     lines += ["", "Errors and warnings in unmutated files: \(refutedUnmutated).", ""]
-    let equivalentFound = scores.filter { $0.equivalence == .equivalent && $0.isFound }.count
-    lines += ["Equivalent mutants that lint or the flow check finds: \(equivalentFound).", ""]
+    let found = scores.filter { $0.equivalence == .equivalent && $0.isFound }
+    let counts = Dictionary(found.map { (Found(kind: $0.kind.id, rules: $0.rules), 1) }, uniquingKeysWith: +)
+    lines.append("Equivalent mutants that lint or the flow check finds wrong nevertheless: \(found.count).")
+    lines.append("")
+    for (found, count) in counts.sorted(by: { ($1.value, $0.key.text) < ($0.value, $1.key.text) }) {
+      lines.append("- \(count): \(found.text)")
+    }
+    if !counts.isEmpty { lines.append("") }
     return (lines + survivors).joined(separator: "\n")
   }
 

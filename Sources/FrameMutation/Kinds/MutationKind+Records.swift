@@ -10,8 +10,11 @@ extension MutationKind {
     fde("length-wide", "a record's length says that a 64-bit one follows") { $0.write(little: UInt32.max, at: 0) },
     fde("length-zero", "a record's length is 0, which ends the section") { $0.write(little: UInt32(0), at: 0) },
     fde("length-short", "a record ends inside its addresses") { $0.write(little: UInt32(8), at: 0) },
-    fde("length-plus-4", "a record's length takes 4 bytes of the next one") {
-      $0.write(little: UInt32($0.count), at: 0)
+    MutationKind("length-plus-4", .structural, "a record's length takes 4 bytes of the next one") { site in
+      let place = site.frames.order.firstIndex(of: .fde(site.fde)) ?? 0
+      // The zero length at the end would be padding: another kind leaves it out.
+      guard place + 1 < site.frames.order.count, site.frames.order[place + 1] != .terminator else { return [] }
+      return [site.changing("4 bytes longer") { $0.patch = { $0.write(little: UInt32($0.count), at: 0) } }]
     },
     fde("length-minus-4", "a record's length is 4 too small") { $0.write(little: UInt32($0.count - 8), at: 0) },
     fde("cie-pointer-off", "an FDE's CIE pointer leads 4 bytes past its CIE") { bytes in
@@ -23,13 +26,14 @@ extension MutationKind {
     },
     fde("cie-pointer-self", "an FDE's CIE pointer leads to itself") { $0.write(little: UInt32(4), at: 4) },
     fde("cie-pointer-zero", "an FDE's CIE pointer is 0, which makes it a CIE") { $0.write(little: UInt32(0), at: 4) },
-    MutationKind("cie-missing", .structural, "a CIE that an FDE points to is not there") { site in
-      let fde = site.fde
+    MutationKind("cie-pointer-other", .structural, "an FDE's CIE pointer leads to another FDE") { site in
+      // Of the same CIE pointer's size: the distance to the record before it, which is an FDE's.
+      let place = site.frames.order.firstIndex(of: .fde(site.fde)) ?? 0
+      guard place > 0, case .fde(let other) = site.frames.order[place - 1] else { return [] }
+      let cie = site.frames.cies[site.frames.fdes[other].cie]
+      let size = site.frames.fdes[other].encoded(at: 0, cie: cie, distance: 0).count
       return [
-        Mutation("its CIE left out") { frames in
-          let cie = frames.separateCIE(of: fde)
-          frames.order.removeAll { $0 == .cie(cie) }
-        }
+        site.changing("a CIE pointer to the record before") { $0.patch = { $0.write(little: UInt32(size + 4), at: 4) } }
       ]
     },
     MutationKind("terminator-missing", .structural, "neither a zero length nor a search table ends the section") { _ in
