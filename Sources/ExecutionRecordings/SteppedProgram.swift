@@ -29,7 +29,7 @@ final class SteppedProgram {
     defer { close(sink) }
     var copies: [UnsafeMutablePointer<CChar>?] = unsafe ([path] + arguments).map { unsafe strdup($0) } + [nil]
     process = unsafe ft_start_stepped(path, &copies, sink, seconds)
-    for unsafecopy in unsafe copies { unsafe free(copy) }
+    unsafe copies.forEach { unsafe free($0) }
     guard process > 0 else { throw RecordingError(program: path, reason: "fork failed, error \(-process)") }
     try wait()
     if let ending { throw RecordingError(program: path, reason: "it cannot be executed (status \(ending))") }

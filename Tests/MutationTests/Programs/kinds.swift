@@ -100,7 +100,9 @@ indirect enum Tree {
   depth == 0 ? .leaf(depth + 3) : .node(built(depth - 1), built(depth - 1), depth)
 }
 
-@inline(never) func largest<Element: Comparable>(_ elements: [Element], _ isBelow: (Element, Element) -> Bool) -> Element? {
+@inline(never) func largest<Element: Comparable>(_ elements: [Element], _ isBelow: (Element, Element) -> Bool)
+  -> Element?
+{
   var result: Element?
   for element in elements {
     if let current = result, !isBelow(current, element) { continue }
