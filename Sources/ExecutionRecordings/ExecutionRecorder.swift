@@ -27,13 +27,18 @@ struct ExecutionRecorder {
   private let file: RecordedFile
   private let perFunction: Int
   private let mostSteps: Int
+  private let notPreserved: UInt16
   private var steps = 0
   /// How often each function was recorded.
   private var counts: [Int]
   private var calls: [Call] = []
   private(set) var recording = Recording()
 
-  init(_ program: SteppedProgram, _ file: RecordedFile, bias: UInt64, activationsPerFunction: Int, mostSteps: Int) {
+  init(
+    _ program: SteppedProgram, _ file: RecordedFile, bias: UInt64, activationsPerFunction: Int, mostSteps: Int,
+    notPreserved: UInt16
+  ) {
+    self.notPreserved = notPreserved
     self.program = program
     self.file = file
     self.mostSteps = mostSteps
@@ -73,7 +78,8 @@ struct ExecutionRecorder {
   private mutating func arrive() throws -> Bool {
     unwind()
     guard let function = file.function(at: program.pc &- recording.bias) else { return false }
-    if program.pc &- recording.bias == file.functions[function].lowerBound, calls.last?.cfa != program.stackPointer &+ 8 || calls.isEmpty {
+    if program.pc &- recording.bias == file.functions[function].lowerBound, calls.last?.cfa != program.stackPointer &+ 8
+    {
       return try enter(function)
     }
     return isInCall
@@ -108,7 +114,8 @@ struct ExecutionRecorder {
     let cfa = program.stackPointer &+ 8
     calls.append(Call(activation: recording.activations.count, cfa: cfa, returnAddress: returnAddress))
     recording.activations.append(
-      Activation(function: entry, cfa: cfa, returnAddress: returnAddress, entry: program.registers))
+      Activation(
+        function: entry, cfa: cfa, returnAddress: returnAddress, entry: program.registers, notPreserved: notPreserved))
     return true
   }
 
@@ -116,7 +123,9 @@ struct ExecutionRecorder {
   ///
   /// - Returns: whether control is in a recorded call then; if not, the program may run.
   private mutating func step() throws -> Bool {
-    guard let call = calls.last, let instruction = file.instruction(at: program.pc &- recording.bias) else { return false }
+    guard let call = calls.last, let instruction = file.instruction(at: program.pc &- recording.bias) else {
+      return false
+    }
     try visit()
     let next = instruction.end &+ recording.bias
     calls[calls.count - 1].departure = program.stackPointer
@@ -140,11 +149,11 @@ struct ExecutionRecorder {
       return isInCall
     case .jump, .indirectJump, .branch:
       guard let function else {
-        leave(call)
+        try leave(call)
         return false
       }
       if isEntry, program.stackPointer &+ 8 == call.cfa, file.functions[function].lowerBound != entryOf(call) {
-        leave(call)
+        try leave(call)
         return try enter(function)
       }
       return true
@@ -161,7 +170,11 @@ struct ExecutionRecorder {
   private func entryOf(_ call: Call) -> UInt64 { recording.activations[call.activation].function }
 
   /// It jumps to another function, with the stack as at its entry, or the call goes on in code that is not recorded.
-  private mutating func leave(_ call: Call) {
+  private mutating func leave(_ call: Call) throws {
+    // Its caller may be recorded: it is the other function that returns there.
+    if file.function(at: call.returnAddress &- recording.bias) != nil {
+      try program.setBreakpoint(at: call.returnAddress)
+    }
     guard program.stackPointer &+ 8 == call.cfa else { return }
     finish(call)
     calls.removeLast()
@@ -172,7 +185,9 @@ struct ExecutionRecorder {
     let registers = program.registers
     let entry = recording.activations[call.activation].entry
     var preserved: UInt16 = 0
-    for register in 0..<16 where registers[register] == entry[register] { preserved |= 1 << UInt16(register) }
+    for register in 0..<16 where notPreserved >> UInt16(register) & 1 == 0 && registers[register] == entry[register] {
+      preserved |= 1 << UInt16(register)
+    }
     recording.activations[call.activation].preserved = preserved
   }
 

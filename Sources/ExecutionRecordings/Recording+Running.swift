@@ -10,11 +10,13 @@ extension Recording {
   ///   - activationsPerFunction: how many calls of each function are stepped, the first ones.
   ///   - mostSteps: how many instructions are stepped at most.
   ///   - seconds: after this long the program is ended.
+  ///   - notPreserved: registers that its functions need not preserve, bit n for DWARF number n: `Activation.swiftErrors`.
   ///   - isRecorded: whether the function of these addresses in the file is to be recorded.
   /// - Throws: `RecordingError`, and what reading the file throws.
   package init(
     running program: String, arguments: [String] = [], module: String? = nil, activationsPerFunction: Int = 3,
-    mostSteps: Int = 2_000_000, seconds: UInt32 = 120, isRecorded: (Range<UInt64>) -> Bool = { _ in true }
+    mostSteps: Int = 2_000_000, seconds: UInt32 = 120, notPreserved: UInt16 = 0,
+    isRecorded: (Range<UInt64>) -> Bool = { _ in true }
   ) throws {
     let path = try RecordedFile.realPath(program)
     let main = try RecordedFile(path) { module == nil && isRecorded($0) }
@@ -33,7 +35,8 @@ extension Recording {
       bias = try stepped.bias(of: file)
     }
     var recorder = ExecutionRecorder(
-      stepped, file, bias: bias, activationsPerFunction: activationsPerFunction, mostSteps: mostSteps)
+      stepped, file, bias: bias, activationsPerFunction: activationsPerFunction, mostSteps: mostSteps,
+      notPreserved: notPreserved)
     try recorder.record()
     self = recorder.recording
   }

@@ -39,13 +39,16 @@ package struct Activation: Sendable {
   package let entry: InlineArray<16, UInt64>
   /// Registers that it returned with their value at entry, bit n for DWARF number n; nil if it was not seen to return.
   package internal(set) var preserved: UInt16?
+  /// Registers that its convention does not preserve, besides the C convention's: bit n for DWARF number n.
+  let notPreserved: UInt16
 
-  /// Registers whose value at entry rows can be held to: the callee-saved ones, without those that it returned otherwise, such as
-  /// r12 of a Swift function that throws.
-  package var recoverable: UInt16 { Self.calleeSaved & (preserved ?? .max) }
+  /// Registers whose value at entry rows can be held to: the callee-saved ones, without those that it returned otherwise.
+  package var recoverable: UInt16 { Self.calleeSaved & ~notPreserved & (preserved ?? .max) }
 
   /// rbx, rbp and r12 to r15 (psABI 1.0, figure 3.4).
   package static let calleeSaved: UInt16 = 1 << 3 | 1 << 6 | 0xf << 12
+  /// r12, which carries errors in Swift (llvm, X86RegisterInfo.cpp, CSR_64_SwiftError).
+  package static let swiftErrors: UInt16 = 1 << 12
 }
 
 /// One instruction that was about to be executed.

@@ -28,8 +28,8 @@ final class SteppedProgram {
     guard sink >= 0 else { throw RecordingError(program: path, reason: "/dev/null cannot be opened, error \(errno)") }
     defer { close(sink) }
     var copies: [UnsafeMutablePointer<CChar>?] = unsafe ([path] + arguments).map { unsafe strdup($0) } + [nil]
-    process = unsafe copies.withUnsafeMutableBufferPointer { unsafe ft_start_stepped(path, $0.baseAddress!, sink, seconds) }
-    for unsafe copy in unsafe copies { unsafe free(copy) }
+    process = unsafe ft_start_stepped(path, &copies, sink, seconds)
+    unsafe copies.forEach { unsafe free($0) }
     guard process > 0 else { throw RecordingError(program: path, reason: "fork failed, error \(-process)") }
     try wait()
     if let ending { throw RecordingError(program: path, reason: "it cannot be executed (status \(ending))") }
@@ -146,11 +146,9 @@ final class SteppedProgram {
   /// `count` words from an address on, nil unless all can be read.
   func read(_ address: UInt64, count: Int) -> [UInt64]? {
     var range = ft_remote_range(address: address, size: UInt64(count) * 8)
-    let result = unsafe [UInt64](unsafeUninitializedCapacity: count) { buffer, filled in
-      let got = unsafe ft_memory_gather(process, &range, 1, buffer.baseAddress!, count * 8)
-      filled = got == count * 8 ? count : 0
-    }
-    return result.count == count ? result : nil
+    var words = [UInt64](repeating: 0, count: count)
+    let got = unsafe ft_memory_gather(process, &range, 1, &words, count * 8)
+    return got == count * 8 ? words : nil
   }
 
   /// Where a file is mapped, by its lowest mapping; nil if it is not.
@@ -158,7 +156,9 @@ final class SteppedProgram {
     let maps = try String(contentsOfFile: "/proc/\(process)/maps", encoding: .utf8)
     for line in maps.split(separator: "\n") {
       let fields = line.split(separator: " ", maxSplits: 5, omittingEmptySubsequences: true)
-      guard fields.count == 6, fields[5].drop(while: { $0 == " " }) == file, let start = fields[0].split(separator: "-").first else { continue }
+      guard fields.count == 6, fields[5].drop(while: { $0 == " " }) == file,
+        let start = fields[0].split(separator: "-").first
+      else { continue }
       return UInt64(start, radix: 16)
     }
     return nil
