@@ -58,7 +58,8 @@ struct MutationScore: ParsableCommand {
       let result = try TestSupport.run("/usr/bin/env", build.command + ["-o", path])
       guard result.succeeded else { throw ValidationError("\(build.name): \(result.report)") }
       let file = try MutatedFile([UInt8](try Data(contentsOf: URL(filePath: path))), path: path)
-      let recording = try Recording(running: path, arguments: [], activationsPerFunction: activations)
+      let recording = try Recording(
+        running: path, activationsPerFunction: activations, notPreserved: build.isSwift ? Activation.swiftErrors : 0)
       files.append(RecordedFile(file, recording))
       builds[path] = build.name
       for finding in file.unmutatedFindings {

@@ -7,6 +7,9 @@ package struct SampleBuild: Sendable, Hashable {
   /// A compiler, looked up in PATH, and its arguments but for the output.
   package let command: [String]
 
+  /// Its functions may leave another value in the register of errors.
+  package var isSwift: Bool { source.hasSuffix(".swift") }
+
   /// As issue reports and papers compare them: both C compilers at four levels, Swift at two.
   private static let levels: [[String]] = [["-O0"], ["-O2"], ["-O2", "-fomit-frame-pointer"], ["-Os"]]
 

@@ -10,13 +10,8 @@ extension MutationKind {
     fde("length-wide", "a record's length says that a 64-bit one follows") { $0.write(little: UInt32.max, at: 0) },
     fde("length-zero", "a record's length is 0, which ends the section") { $0.write(little: UInt32(0), at: 0) },
     fde("length-short", "a record ends inside its addresses") { $0.write(little: UInt32(8), at: 0) },
-    MutationKind("length-plus-4", .structural, "a record's length takes 4 bytes of the next one") { site in
-      let place = site.frames.order.firstIndex(of: .fde(site.fde)) ?? 0
-      // The zero length at the end would be padding: another kind leaves it out.
-      guard place + 1 < site.frames.order.count, site.frames.order[place + 1] != .terminator else { return [] }
-      return [site.changing("4 bytes longer") { $0.patch = { $0.write(little: UInt32($0.count), at: 0) } }]
-    },
-    fde("length-minus-4", "a record's length is 4 too small") { $0.write(little: UInt32($0.count - 8), at: 0) },
+    length("length-plus-4", "a record's length takes 4 bytes of the next one", by: 4),
+    length("length-minus-4", "a record's length is 4 too small", by: -4),
     fde("cie-pointer-off", "an FDE's CIE pointer leads 4 bytes past its CIE") { bytes in
       let distance = bytes.number(at: 4, as: UInt32.self) ?? 0
       bytes.write(little: distance &- 4, at: 4)
@@ -88,11 +83,11 @@ extension MutationKind {
     cie("pointer-encoding-indirect", "addresses are said to lie in memory") { [{ $0.pointerEncoding = 0x9b }] },
     cie("pointer-encoding-base", "addresses are said to be relative to something else") {
       [0x0b, 0x2b, 0x3b].map { encoding in
-        { cie in cie.patchEncoding(0x1b, encoding) }
+        { cie in cie.patchEncoding("R", encoding) }
       }
     },
     cie("pointer-encoding-size", "addresses are said to have 2 or 8 bytes") {
-      [0x1a, 0x1c].map { encoding in { cie in cie.patchEncoding(0x1b, encoding) } }
+      [0x1a, 0x1c].map { encoding in { cie in cie.patchEncoding("R", encoding) } }
     },
     cie("code-alignment-zero", "the code alignment factor is 0") { [{ $0.codeAlignment = 0 }] },
     cie("data-alignment-zero", "the data alignment factor is 0") { [{ $0.dataAlignment = 0 }] },
@@ -151,6 +146,16 @@ extension MutationKind {
         }
       ]
     },
+    MutationKind("lsda-encoding-size", .structural, "LSDA pointers are said to have 2 or 8 bytes") { site in
+      guard site.record.lsda != nil, site.cie.has("R") else { return [] }
+      return [0x1a, 0x1c].map { encoding in
+        site.changingCIE("LSDA encoding \(encoding)") { cie in
+          cie.augmentation.removeAll { $0 == UInt8(ascii: "L") }
+          cie.augmentation.append(UInt8(ascii: "L"))
+          cie.patchEncoding("L", encoding)
+        }
+      }
+    },
     cie("lsda-encoding", "LSDA pointers have an encoding that is none") {
       [
         { cie in
@@ -160,6 +165,19 @@ extension MutationKind {
       ]
     },
   ]
+
+  /// A kind that changes the length of an FDE, but not of the last one: the zero length behind it would be padding or there twice.
+  private static func length(_ id: String, _ summary: String, by change: Int) -> MutationKind {
+    MutationKind(id, .structural, summary) { site in
+      let place = site.frames.order.firstIndex(of: .fde(site.fde)) ?? 0
+      guard place + 1 < site.frames.order.count, site.frames.order[place + 1] != .terminator else { return [] }
+      return [
+        site.changing("length changed by \(change)") { fde in
+          fde.patch = { $0.write(little: UInt32($0.count - 4 + change), at: 0) }
+        }
+      ]
+    }
+  }
 
   /// A kind that changes the bytes of an FDE.
   private static func fde(_ id: String, _ summary: String, _ patch: @escaping RecordPatch) -> MutationKind {
@@ -177,14 +195,15 @@ extension MutationKind {
 }
 
 extension EditableCIE {
-  /// Changes the encoding of addresses in the bytes of the CIE alone: its FDEs stay as they are.
-  fileprivate mutating func patchEncoding(_ old: UInt8, _ new: UInt8) {
-    guard has("R"), pointerEncoding == old else { return }
-    let start = 8 + 1 + augmentation.count + 1
+  /// Changes the encoding that a letter of the augmentation announces in the bytes of the CIE alone: its FDEs stay as they are.
+  fileprivate mutating func patchEncoding(_ letter: Character, _ new: UInt8) {
+    guard has(letter), augmentation.last == letter.asciiValue else { return }
+    // Behind the string are both alignment factors, the column and the size of the data, of one byte each; what the last letter
+    // announces is at the end of the data.
+    let size = 8 + 1 + augmentation.count + 1 + 3
     patch = { bytes in
-      // Behind the alignment factors, the column and the size of the data, the last of which is the encoding.
-      guard let place = bytes.indices.dropFirst(start).first(where: { bytes[$0] == old }) else { return }
-      bytes[place] = new
+      let end = size + Int(bytes[size])
+      if bytes.indices.contains(end) { bytes[end] = new }
     }
   }
 }

@@ -73,7 +73,7 @@ struct RowComparison {
     for context in visits.contexts(at: address) {
       let right = expected?.frame(context) ?? nothing
       let mutated = actual?.frame(context) ?? nothing
-      if let difference = mutated.difference(from: right) { return difference }
+      if let difference = mutated.difference(from: right, recoverable: context.recoverable) { return difference }
     }
     return nil
   }

@@ -44,4 +44,7 @@ struct VisitContext: EvaluationContext {
   }
 
   var cfa: UInt64? { nil }
+
+  /// Registers that the call preserved; of others, nobody needs the value.
+  var recoverable: UInt16 { recording.activations[visit.activation].recoverable }
 }

@@ -60,13 +60,16 @@ struct RecoveredFrame: Hashable {
   var registers: [UInt64?]
 
   /// The first value that differs from another frame's, with both.
-  func difference(from other: RecoveredFrame) -> String? {
+  ///
+  /// - Parameter recoverable: registers whose value matters besides rsp, bit n for DWARF number n.
+  func difference(from other: RecoveredFrame, recoverable: UInt16) -> String? {
     func text(_ value: UInt64?) -> String { value.map { "0x\(String($0, radix: 16))" } ?? "lost" }
     if cfa != other.cfa { return "CFA \(text(cfa)) for \(text(other.cfa))" }
     if returnAddress != other.returnAddress {
       return "return address \(text(returnAddress)) for \(text(other.returnAddress))"
     }
-    for (index, register) in RowMeaning.registers.enumerated() where registers[index] != other.registers[index] {
+    for (index, register) in RowMeaning.registers.enumerated()
+    where registers[index] != other.registers[index] && (register == 7 || recoverable >> register & 1 != 0) {
       return "register \(register) \(text(registers[index])) for \(text(other.registers[index]))"
     }
     return nil
