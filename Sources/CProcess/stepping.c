@@ -8,6 +8,7 @@
 #include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -26,9 +27,15 @@ pid_t ft_start_stepped(const char *path, char *const *arguments, int output, uns
     signal(number, SIG_DFL);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   personality(ADDR_NO_RANDOMIZE);
+  // The second for programs that keep the first to themselves.
   alarm(seconds);
+  struct rlimit limit = {seconds, seconds};
+  setrlimit(RLIMIT_CPU, &limit);
   int empty = open("/dev/null", O_RDONLY);
   if (empty < 0 || dup2(empty, 0) < 0 || dup2(output, 1) < 0 || dup2(output, 2) < 0)
+    _exit(127);
+  // A file that another thread of the parent is writing could not be executed as long as it is open here.
+  if (close_range(3, ~0u, 0) != 0)
     _exit(127);
   if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) != 0)
     _exit(127);

@@ -1,3 +1,4 @@
+internal import Foundation
 internal import Instructions
 
 /// Steps the functions of one file and runs what they call elsewhere, until the program ends.
@@ -8,17 +9,26 @@ internal import Instructions
 struct ExecutionRecorder {
   /// At most so often is one instruction of one call recorded: loops go on unrecorded.
   private static let mostVisitsOfOne: UInt8 = 3
-  /// More of the stack is not kept, in words.
+  /// More of the stack is not kept for a visit, in words.
   private static let mostWords = 2048
+  /// Nor of all visits: 256 MiB.
+  private static let mostWordsOfAll = 1 << 25
 
-  /// A call that is going on.
-  private struct Call {
+  /// What never changes of a call.
+  private struct Frame {
     /// Index in `Recording.activations`.
     let activation: Int
     let cfa: UInt64
     let returnAddress: UInt64
+  }
+
+  /// A call that is going on.
+  private struct Call {
+    let frame: Frame
     /// rsp where control left it for code that runs: frames of that code lie below.
     var departure: UInt64 = 0
+    /// Breakpoints where control may come back to it.
+    var returns: Set<UInt64> = []
     /// How often each instruction was visited.
     var visits: [UInt64: UInt8] = [:]
   }
@@ -28,7 +38,7 @@ struct ExecutionRecorder {
   private let perFunction: Int
   private let mostSteps: Int
   private let notPreserved: UInt16
-  private var steps = 0
+  private let pads: Set<UInt64>
   /// How often each function was recorded.
   private var counts: [Int]
   private var calls: [Call] = []
@@ -45,6 +55,7 @@ struct ExecutionRecorder {
     perFunction = activationsPerFunction
     counts = Array(repeating: 0, count: file.functions.count)
     recording.bias = bias
+    pads = Set(file.landingPads)
   }
 
   /// Runs the program to its end.
@@ -59,12 +70,17 @@ struct ExecutionRecorder {
         guard try program.run() else { break }
         isInside = try arrive()
       }
-      if steps >= mostSteps {
-        recording.limit = "\(steps) instructions were stepped"
+      if recording.steps >= mostSteps {
+        recording.limit = "\(recording.steps) instructions were stepped"
+        return
+      }
+      if recording.words.count >= Self.mostWordsOfAll {
+        recording.limit = "\(recording.words.count) words of stacks were kept"
         return
       }
     }
     recording.status = program.ending ?? 0
+    if recording.status & 0x7f == SIGALRM { recording.limit = "its time was over" }
   }
 
   /// The program may stand at a function already.
@@ -78,16 +94,32 @@ struct ExecutionRecorder {
   private mutating func arrive() throws -> Bool {
     unwind()
     guard let function = file.function(at: program.pc &- recording.bias) else { return false }
-    if program.pc &- recording.bias == file.functions[function].lowerBound, calls.last?.cfa != program.stackPointer &+ 8
+    try forget()
+    if program.pc &- recording.bias == file.functions[function].lowerBound, calls.last?.frame.cfa != program.stackPointer &+ 8
     {
       return try enter(function)
     }
     return isInCall
   }
 
+  /// Removes the breakpoint at the pc if no call that is going on comes back to it: other calls would stop at it in vain.
+  private func forget() throws {
+    let place = program.pc &- recording.bias
+    guard !pads.contains(place), file.function(at: place).map({ file.functions[$0].lowerBound }) != place,
+      !calls.contains(where: { $0.returns.contains(program.pc) })
+    else { return }
+    try program.removeBreakpoint(at: program.pc)
+  }
+
+  /// Lets the program run until it comes back to the innermost call here, or to another breakpoint.
+  private mutating func expect(_ address: UInt64) throws {
+    if !calls.isEmpty { calls[calls.count - 1].returns.insert(address) }
+    try program.setBreakpoint(at: address)
+  }
+
   /// Calls whose frames are gone.
   private mutating func unwind() {
-    while let call = calls.last, call.cfa <= program.stackPointer { calls.removeLast() }
+    while let call = calls.last, call.frame.cfa <= program.stackPointer { calls.removeLast() }
   }
 
   /// Whether control is back in the innermost recorded call itself, in its function or in another part of it, and not in a frame
@@ -112,7 +144,8 @@ struct ExecutionRecorder {
     }
     counts[function] += 1
     let cfa = program.stackPointer &+ 8
-    calls.append(Call(activation: recording.activations.count, cfa: cfa, returnAddress: returnAddress))
+    calls.append(
+      Call(frame: Frame(activation: recording.activations.count, cfa: cfa, returnAddress: returnAddress)))
     recording.activations.append(
       Activation(
         function: entry, cfa: cfa, returnAddress: returnAddress, entry: program.registers, notPreserved: notPreserved))
@@ -123,14 +156,14 @@ struct ExecutionRecorder {
   ///
   /// - Returns: whether control is in a recorded call then; if not, the program may run.
   private mutating func step() throws -> Bool {
-    guard let call = calls.last, let instruction = file.instruction(at: program.pc &- recording.bias) else {
+    guard let call = calls.last?.frame, let instruction = file.instruction(at: program.pc &- recording.bias) else {
       return false
     }
     try visit()
     let next = instruction.end &+ recording.bias
     calls[calls.count - 1].departure = program.stackPointer
     try program.step()
-    steps += 1
+    recording.steps += 1
     guard program.ending == nil else { return false }
     let place = program.pc &- recording.bias
     let function = file.function(at: place)
@@ -139,7 +172,7 @@ struct ExecutionRecorder {
     case .call, .indirectCall:
       if program.pc == next { return true }
       if let function, isEntry, try enter(function) { return true }
-      try program.setBreakpoint(at: next)
+      try expect(next)
       return false
     case .return:
       // A `ret` to somewhere else is a jump, or ends a call that was made by a jump.
@@ -160,19 +193,20 @@ struct ExecutionRecorder {
     default:
       if program.pc == next || function != nil, !isEntry { return true }
       // A signal: its handler returns here, or behind.
-      try program.setBreakpoint(at: next)
-      try program.setBreakpoint(at: instruction.address &+ recording.bias)
+      try expect(next)
+      try expect(instruction.address &+ recording.bias)
       if let function, isEntry { return try enter(function) }
       return false
     }
   }
 
-  private func entryOf(_ call: Call) -> UInt64 { recording.activations[call.activation].function }
+  private func entryOf(_ call: Frame) -> UInt64 { recording.activations[call.activation].function }
 
   /// It jumps to another function, with the stack as at its entry, or the call goes on in code that is not recorded.
-  private mutating func leave(_ call: Call) throws {
+  private mutating func leave(_ call: Frame) throws {
     // Its caller may be recorded: it is the other function that returns there.
     if file.function(at: call.returnAddress &- recording.bias) != nil {
+      for index in calls.indices.suffix(2) { calls[index].returns.insert(call.returnAddress) }
       try program.setBreakpoint(at: call.returnAddress)
     }
     guard program.stackPointer &+ 8 == call.cfa else { return }
@@ -181,7 +215,7 @@ struct ExecutionRecorder {
   }
 
   /// It has returned, or has jumped to a function that returns for it.
-  private mutating func finish(_ call: Call) {
+  private mutating func finish(_ call: Frame) {
     let registers = program.registers
     let entry = recording.activations[call.activation].entry
     var preserved: UInt16 = 0
@@ -198,7 +232,7 @@ struct ExecutionRecorder {
     let count = calls[last].visits[pc, default: 0]
     guard count < Self.mostVisitsOfOne else { return }
     calls[last].visits[pc] = count + 1
-    let cfa = calls[last].cfa
+    let cfa = calls[last].frame.cfa
     let end = cfa &+ 128 & ~7
     let lowest = end &- UInt64(Self.mostWords) * 8
     let below = program.stackPointer &- 128 & ~7
@@ -207,7 +241,7 @@ struct ExecutionRecorder {
     guard let (from, words) = stack(from: start, to: end, cfa) else { return }
     recording.visits.append(
       Visit(
-        pc: pc, activation: calls[last].activation, registers: program.registers, stackStart: from,
+        pc: pc, activation: calls[last].frame.activation, registers: program.registers, stackStart: from,
         words: recording.words.count..<recording.words.count + words.count))
     recording.words += words
   }

@@ -20,8 +20,10 @@ struct RecordedFile {
   private let code: [Code]
   private let disassembler = Disassembler()
 
-  /// - Parameter isRecorded: whether the function under an FDE of these addresses is to be recorded.
-  init(_ path: String, _ isRecorded: (Range<UInt64>) -> Bool) throws {
+  /// - Parameters:
+  ///   - given: the addresses of functions to record, whether FDEs cover them or not; nil for those under an FDE each.
+  ///   - isRecorded: whether the function of these addresses is to be recorded.
+  init(_ path: String, functions given: [Range<UInt64>]? = nil, _ isRecorded: (Range<UInt64>) -> Bool) throws {
     self.path = path
     let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
     let elf = try ELFFile(reading: ByteArray([UInt8](bytes), name: path))
@@ -29,19 +31,21 @@ struct RecordedFile {
     let table = CallFrameTable(of: elf, problems: &problems)
     if let problem = problems.first { throw problem }
     let stubs = elf.sections.filter { $0.name.hasPrefix(".plt") }.compactMap(\.range)
+    let candidates = given ?? table.fdes.map(\.addresses)
     var functions: [Range<UInt64>] = []
-    var pads: [UInt64] = []
-    for fde in table.fdes.sorted(by: { $0.addresses.lowerBound < $1.addresses.lowerBound }) {
+    for addresses in candidates.sorted(by: { $0.lowerBound < $1.lowerBound }) {
       // Nobody calls the program's entry point, and the start of .plt, of which the FDE is one for all, is jumped to.
-      guard !fde.addresses.isEmpty, fde.addresses.lowerBound != elf.header.entry,
-        !stubs.contains(where: { $0.contains(fde.addresses.lowerBound) }), isRecorded(fde.addresses)
+      guard !addresses.isEmpty, addresses.lowerBound != elf.header.entry,
+        !stubs.contains(where: { $0.contains(addresses.lowerBound) }), isRecorded(addresses)
       else { continue }
-      if let last = functions.last, last.upperBound > fde.addresses.lowerBound { continue }
-      functions.append(fde.addresses)
-      pads += try CallSites(of: fde, cie: table.cie(of: fde), in: elf)?.sites.compactMap(\.landingPad) ?? []
+      if let last = functions.last, last.upperBound > addresses.lowerBound { continue }
+      functions.append(addresses)
     }
     self.functions = functions
-    landingPads = pads
+    landingPads = try table.fdes.flatMap { fde -> [UInt64] in
+      guard Self.index(of: fde.addresses.lowerBound, in: functions) != nil else { return [] }
+      return try CallSites(of: fde, cie: table.cie(of: fde), in: elf)?.sites.compactMap(\.landingPad) ?? []
+    }
     code = try elf.sections.filter { $0.isExecutable && $0.address != 0 }.map {
       Code(addresses: $0.address..<$0.address + $0.size, bytes: try elf.contents(of: $0))
     }
@@ -53,7 +57,9 @@ struct RecordedFile {
   }
 
   /// The function that holds an address, an index in `functions`.
-  func function(at address: UInt64) -> Int? {
+  func function(at address: UInt64) -> Int? { Self.index(of: address, in: functions) }
+
+  private static func index(of address: UInt64, in functions: [Range<UInt64>]) -> Int? {
     var low = 0
     var high = functions.count
     while low < high {

@@ -7,24 +7,29 @@ extension Recording {
   ///   - program: its path. It is traced by the calling thread, and dead when this returns.
   ///   - arguments: its arguments behind the name.
   ///   - module: the path of the file whose functions are recorded, as /proc/PID/maps has it; nil for the program itself.
+  ///   - functions: the addresses in that file of functions to record, whether FDEs cover them or not; nil for those that have FDEs.
   ///   - activationsPerFunction: how many calls of each function are stepped, the first ones.
   ///   - mostSteps: how many instructions are stepped at most.
   ///   - seconds: after this long the program is ended.
   ///   - notPreserved: registers that its functions need not preserve, bit n for DWARF number n: `Activation.swiftErrors`.
   ///   - isRecorded: whether the function of these addresses in the file is to be recorded.
+  ///
+  /// Only the first thread is followed: a program whose other threads come to functions that are recorded ends by SIGTRAP, which
+  /// its `status` says.
+  ///
   /// - Throws: `RecordingError`, and what reading the file throws.
   package init(
-    running program: String, arguments: [String] = [], module: String? = nil, activationsPerFunction: Int = 3,
-    mostSteps: Int = 2_000_000, seconds: UInt32 = 120, notPreserved: UInt16 = 0,
+    running program: String, arguments: [String] = [], module: String? = nil, functions: [Range<UInt64>]? = nil,
+    activationsPerFunction: Int = 3, mostSteps: Int = 2_000_000, seconds: UInt32 = 120, notPreserved: UInt16 = 0,
     isRecorded: (Range<UInt64>) -> Bool = { _ in true }
   ) throws {
     let path = try RecordedFile.realPath(program)
-    let main = try RecordedFile(path) { module == nil && isRecorded($0) }
+    let main = try RecordedFile(path, functions: functions) { module == nil && isRecorded($0) }
     let stepped = try SteppedProgram(path, arguments, seconds: seconds)
     var file = main
     var bias = try stepped.bias(of: main)
     if let module {
-      file = try RecordedFile(try RecordedFile.realPath(module), isRecorded)
+      file = try RecordedFile(try RecordedFile.realPath(module), functions: functions, isRecorded)
       // By then the dynamic loader has mapped what the program is linked with.
       let entry = main.entry &+ bias
       try stepped.setBreakpoint(at: entry)

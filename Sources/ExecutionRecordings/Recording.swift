@@ -12,8 +12,13 @@ package struct Recording: Sendable {
   package internal(set) var status: Int32 = 0
   /// Something of the program was not recorded since a bound was reached: which one.
   package internal(set) var limit: String?
+  /// How many instructions were stepped, visits that were not kept among them.
+  package internal(set) var steps = 0
   /// Words of stacks; see `Visit.words`.
   var words: [UInt64] = []
+
+  /// How many words of stacks were kept.
+  package var keptWords: Int { words.count }
 
   /// The 8 bytes at an address as they were before the instruction, nil outside of what was kept of the stack.
   package func word(at address: UInt64, in visit: Visit) -> UInt64? {
