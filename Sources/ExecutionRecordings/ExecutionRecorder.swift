@@ -95,11 +95,9 @@ struct ExecutionRecorder {
     unwind()
     guard let function = file.function(at: program.pc &- recording.bias) else { return false }
     try forget()
-    if program.pc &- recording.bias == file.functions[function].lowerBound, calls.last?.frame.cfa != program.stackPointer &+ 8
-    {
-      return try enter(function)
-    }
-    return isInCall
+    let isEntry = program.pc &- recording.bias == file.functions[function].lowerBound
+    let isNew = calls.last?.frame.cfa != program.stackPointer &+ 8
+    return isEntry && isNew ? try enter(function) : isInCall
   }
 
   /// Removes the breakpoint at the pc if no call that is going on comes back to it: other calls would stop at it in vain.
@@ -170,7 +168,8 @@ struct ExecutionRecorder {
     let isEntry = function.map { file.functions[$0].lowerBound == place } ?? false
     switch instruction.flow {
     case .call, .indirectCall:
-      if program.pc == next { return true }
+      // What is called may begin right behind a call that does not return; else that is how code asks where it is.
+      if program.pc == next, !isEntry { return true }
       if let function, isEntry, try enter(function) { return true }
       try expect(next)
       return false

@@ -10,8 +10,11 @@ package struct SampleBuild: Sendable, Hashable {
   /// Its functions may leave another value in the register of errors.
   package var isSwift: Bool { source.hasSuffix(".swift") }
 
-  /// As issue reports and papers compare them: both C compilers at four levels, Swift at two.
-  private static let levels: [[String]] = [["-O0"], ["-O2"], ["-O2", "-fomit-frame-pointer"], ["-Os"]]
+  /// As issue reports and papers compare them: both C compilers at four levels, Swift at two; and with frame pointers, which both
+  /// leave out at -O2 anyway.
+  private static let levels: [[String]] = [
+    ["-O0"], ["-O2"], ["-O2", "-fomit-frame-pointer"], ["-O2", "-fno-omit-frame-pointer"], ["-Os"],
+  ]
 
   /// All builds of these sources: of C and C++ with gcc and clang, of Swift. Others are left out.
   package static func all(of sources: [String]) -> [SampleBuild] {
