@@ -43,7 +43,7 @@ struct MutationScore: ParsableCommand {
   @Option(help: "A program fibertrace that has to say the same of a sample of mutants.")
   var compareWith: String?
 
-  @Option(help: "How many mutants to compare.")
+  @Option(help: "How many mutants to compare besides those that were not found.")
   var compareCount = 200
 
   func run() throws {
@@ -84,7 +84,7 @@ struct MutationScore: ParsableCommand {
     }
   }
 
-  /// Has the command verify a sample of mutants, spread over all.
+  /// Has the command verify all that were not found, and a sample spread over all.
   private func compare(
     _ scores: [MutantScore], _ run: MutationRun, with command: String, in directory: TemporaryDirectory
   ) throws {
@@ -92,7 +92,7 @@ struct MutationScore: ParsableCommand {
     var different = 0
     var compared = 0
     let step = max(1, scores.count / max(1, compareCount))
-    for index in stride(from: 0, to: scores.count, by: step) {
+    for index in scores.indices where index % step == 0 || scores[index].isScored && !scores[index].isFound {
       let path = directory.file("mutant")
       try Data(run.bytes(of: index)).write(to: URL(filePath: path))
       let result = try TestSupport.run(command, ["verify", "--format", "json", "--require-coverage", path])

@@ -148,7 +148,7 @@ extension MutationKind {
     },
     MutationKind("lsda-encoding-size", .structural, "LSDA pointers are said to have 2 or 8 bytes") { site in
       guard site.record.lsda != nil, site.cie.has("R") else { return [] }
-      return [0x1a, 0x1c].map { encoding in
+      return [UInt8](arrayLiteral: 0x1a, 0x1c).map { encoding in
         site.changingCIE("LSDA encoding \(encoding)") { cie in
           cie.augmentation.removeAll { $0 == UInt8(ascii: "L") }
           cie.augmentation.append(UInt8(ascii: "L"))

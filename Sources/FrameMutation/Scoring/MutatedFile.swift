@@ -20,7 +20,7 @@ package struct MutatedFile: Sendable {
   private let verdicts: [FunctionVerdicts]
   /// What the flow check says after that.
   package let unmutated: [FunctionVerdicts]
-  /// By FDE of the table: others with a jump or call into it.
+  /// By FDE of the table: others with a jump, a call or a landing pad in it.
   private let users: [[Int]]
 
   /// What makes two findings one.
@@ -65,7 +65,7 @@ package struct MutatedFile: Sendable {
     PartLinks.resolve(&linked, table: table)
     check.refuteReturnedStarts(&linked)
     unmutated = linked
-    users = Self.users(table, reader)
+    users = Self.users(table, reader, verdicts)
     lint = Set(
       Lint.findings(in: Self.subject(elf, table, functions, facts)).filter { $0.severity >= .warning }
         .map(FindingKey.init))
@@ -95,8 +95,12 @@ package struct MutatedFile: Sendable {
     return offsets.map { $0.flatMap { places[$0] } }
   }
 
-  private static func users(_ table: CallFrameTable, _ reader: CodeReader) -> [[Int]] {
+  private static func users(
+    _ table: CallFrameTable, _ reader: CodeReader, _ verdicts: [FunctionVerdicts]
+  ) -> [[Int]] {
     var users = [Set<Int>](repeating: [], count: table.fdes.count)
+    // Exceptions lead into other parts as well.
+    for verdict in verdicts { for jump in verdict.partJumps { users[jump.fde].insert(verdict.fde) } }
     for (index, fde) in table.fdes.enumerated() {
       for instruction in reader.code(of: fde.addresses).instructions {
         var target: UInt64?
