@@ -50,6 +50,11 @@ let package = Package(
     .target(name: "Instructions", dependencies: ["CZydis"], swiftSettings: strict),
     // Whether call frame information is right: lint, and instructions against rows. No I/O.
     .target(name: "FrameVerification", dependencies: ["CallFrameInfo", "Instructions"], swiftSettings: strict),
+    // Call frame information made wrong on purpose, and whether verification finds it. For tests and `mutation-score`.
+    .target(
+      name: "FrameMutation",
+      dependencies: ["CallFrameInfo", "Instructions", "FrameVerification", "ExecutionRecordings"],
+      swiftSettings: strict),
     // Other processes, cores and files.
     .target(
       name: "FiberInspection",
@@ -57,6 +62,9 @@ let package = Package(
         "CFiberAsm", "CallFrameInfo", "Instructions", "FrameVerification", "CLibdw", "CZlib", "CDemangle", "CProcess",
       ],
       swiftSettings: strict),
+    // What programs really do: stepped executions, the truth that rows are held against in tests.
+    .target(
+      name: "ExecutionRecordings", dependencies: ["CallFrameInfo", "Instructions", "CProcess"], swiftSettings: strict),
     // What was found, as text, JSON, SARIF, JUnit and HTML.
     .target(
       name: "VerificationReports",
@@ -97,6 +105,14 @@ let package = Package(
     .executableTarget(
       name: "WalkBenchmark", dependencies: ["FiberInspection"], path: "Benchmarks/walk", swiftSettings: strict),
 
+    // Measures how much of what can be wrong verification finds. For those who work on it.
+    .executableTarget(
+      name: "mutation-score",
+      dependencies: [
+        "ExecutionRecordings", "FrameMutation", "FrameVerification", "TestSupport",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Sources/MutationScore", swiftSettings: strict),
     // What tests of several targets share.
     .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
     .testTarget(name: "CallFrameInfoTests", dependencies: ["CallFrameInfo", "TestSupport"], swiftSettings: strict),
@@ -105,6 +121,10 @@ let package = Package(
     .testTarget(
       name: "FrameVerificationTests",
       dependencies: ["FrameVerification", "CallFrameInfo", "Instructions", "TestSupport"],
+      exclude: ["Programs"], swiftSettings: strict),
+    .testTarget(
+      name: "MutationTests",
+      dependencies: ["ExecutionRecordings", "FrameMutation", "CallFrameInfo", "FrameVerification", "TestSupport"],
       exclude: ["Programs"], swiftSettings: strict),
     .testTarget(
       name: "VerificationReportsTests",

@@ -55,6 +55,8 @@ public struct FDE: Sendable, Hashable {
   public let addresses: Range<UInt64>
   /// The language's data, nil where there is none.
   public let lsda: EncodedPointer?
+  /// Bytes of its augmentation data behind the pointer to that.
+  package let unreadAugmentation: Int
   /// Where its instructions lie in the section.
   public let instructions: Range<Int>
 }

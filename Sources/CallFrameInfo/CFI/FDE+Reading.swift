@@ -22,16 +22,20 @@ extension CallFrameSection {
         "0x\(String(size, radix: 16)) bytes of code from 0x\(String(start, radix: 16)) end beyond 64 bits")
     }
     var lsda: EncodedPointer?
+    var unread = 0
     if cie.hasAugmentationData {
       let block = try cursor.block("the augmentation data of an FDE")
+      unread = block.count
       if let encoding = cie.lsdaEncoding {
         bases.function = start
         var data = SectionCursor(self, block.range)
         lsda = try data.optionalPointer(encoding, bases, "the LSDA pointer of an FDE")
+        unread = data.remaining
       }
     }
     return FDE(
       offset: header.offset, length: header.end - header.offset, cieIndex: cieIndex, sectionIndex: 0,
-      segmentSelector: selector, addresses: start..<end, lsda: lsda, instructions: cursor.offset..<header.end)
+      segmentSelector: selector, addresses: start..<end, lsda: lsda, unreadAugmentation: unread,
+      instructions: cursor.offset..<header.end)
   }
 }

@@ -14,11 +14,17 @@ struct ExceptionLint {
     if !subject.elf.isLaidOut { checkPersonalities(code, loaded, findings) }
     for (index, fde) in table.fdes.enumerated() where !subject.isUnplaced[fde.sectionIndex] {
       let cie = table.cies[fde.cieIndex]
-      guard cie.lsdaEncoding != nil else { continue }
+      guard let encoding = cie.lsdaEncoding else { continue }
       func add(_ rule: Rule, _ text: @autoclosure () -> String) {
         findings.add(
           rule, section: table.sections[fde.sectionIndex].name, offset: fde.offset, fde: index,
           address: fde.addresses.lowerBound, text())
+      }
+      if fde.unreadAugmentation > 0, cie.augmentation.unicodeScalars.allSatisfy("zRLPS".unicodeScalars.contains) {
+        add(
+          .lsdaSize,
+          "\(fde.unreadAugmentation) bytes of its augmentation data lie behind the pointer to its LSDA, "
+            + "whose encoding is 0x\(String(encoding.rawValue, radix: 16))")
       }
       guard let lsda = fde.lsda else {
         if cie.personality != nil { add(.lsdaMissing, "the pointer to its LSDA is 0") }

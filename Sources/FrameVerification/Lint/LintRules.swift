@@ -125,12 +125,16 @@ extension Rule {
 
 // What exception handling reads.
 extension Rule {
-  static let exceptions = [personalityOutside, lsdaOutside, lsdaCallSites, lsdaMissing, lsdaWithoutPersonality]
+  static let exceptions = [
+    personalityOutside, lsdaOutside, lsdaSize, lsdaCallSites, lsdaMissing, lsdaWithoutPersonality,
+  ]
 
   static let personalityOutside = Rule(
     "personality-outside", .lint, .error, "a personality routine is no code of the file")
   static let lsdaOutside = Rule(
     "lsda-outside", .lint, .error, "an LSDA pointer leads to nothing that the file loads")
+  static let lsdaSize = Rule(
+    "lsda-size", .lint, .error, "an LSDA pointer is smaller than what holds it")
   static let lsdaCallSites = Rule(
     "lsda-call-sites", .lint, .error, "the call sites of an LSDA cannot be read, or lead out of the code")
   static let lsdaMissing = Rule(

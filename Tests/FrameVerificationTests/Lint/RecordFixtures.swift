@@ -158,6 +158,12 @@ extension LintFixture {
     LintFixture("lsda-outside", "behind the end of the file") { image in
       image.personality(at: FixtureImage.text, lsda: FixtureImage.exceptTable + 0x10000)
     },
+    LintFixture("lsda-size", "2 bytes where there are 4") { image in
+      image.frames.cie()
+      image.frames.fde(FixtureImage.function(0))
+      image.frames.cie(augmentation: "zLR", data: [0x0a, 0x1b])
+      image.frames.fde(FixtureImage.function(1))
+    },
     LintFixture("lsda-call-sites", "longer than the function") { image in
       image.lsda(callSites: [0, 17, 0, 0])
     },

@@ -1,0 +1,80 @@
+internal import CallFrameInfo
+internal import Instructions
+
+/// How a mutant's rows compare with the original's on recorded executions. No checker is asked.
+package enum Equivalence: Sendable, Hashable {
+  /// Equal values at every instruction where the rows differ, each of which was executed; or no row differs.
+  case equivalent
+  /// Rows differ at instructions that were never executed, and at no other in values.
+  case notExecuted
+  /// Other values at these instructions, ascending; what differs first.
+  case different(at: [UInt64], first: String)
+}
+
+/// Compares rows of the original with those of mutants, over one function.
+struct RowComparison {
+  /// An address whose row is used while the instruction at `visited` is about to be executed.
+  private struct Lookup {
+    var visited: UInt64
+    var address: UInt64
+  }
+
+  private let visits: FunctionVisits
+  private let code: [Instruction]
+  /// By place in `code`: the original's row before the instruction and, for a call, in frames above its callee's.
+  private let original: [[(lookup: Lookup, meaning: RowMeaning?)]]
+
+  init(_ visits: FunctionVisits, code: [Instruction], original table: CallFrameTable) {
+    self.visits = visits
+    self.code = code
+    var rows = RowsByAddress(table)
+    original = code.map { instruction in
+      Self.lookups(of: instruction, rows).map { ($0, rows.meaning(at: $0.address)) }
+    }
+  }
+
+  /// Unwinders look up the instruction itself in the innermost frame; in those above, the address before the one that a call
+  /// returns to, or that one in a signal frame.
+  private static func lookups(of instruction: Instruction, _ rows: RowsByAddress) -> [Lookup] {
+    let here = Lookup(visited: instruction.address, address: instruction.address)
+    switch instruction.flow {
+    case .call, .indirectCall:
+      let isSignal = rows.isSignalFrame(at: instruction.end - 1)
+      return [here, Lookup(visited: instruction.address, address: isSignal ? instruction.end : instruction.end - 1)]
+    default: return [here]
+    }
+  }
+
+  func compare(_ table: CallFrameTable) -> Equivalence {
+    var rows = RowsByAddress(table)
+    var addresses: [UInt64] = []
+    var first: String?
+    var isUnexecuted = false
+    for (place, instruction) in code.enumerated() {
+      let lookups = Self.lookups(of: instruction, rows)
+      for ((lookup, expected), actual) in zip(original[place], lookups) {
+        let meaning = rows.meaning(at: actual.address)
+        if meaning == expected { continue }
+        guard visits.hasVisited(lookup.visited) else {
+          isUnexecuted = true
+          continue
+        }
+        guard let difference = difference(expected, meaning, at: lookup.visited) else { continue }
+        if addresses.last != lookup.visited { addresses.append(lookup.visited) }
+        first = first ?? "0x\(String(lookup.visited, radix: 16)): \(difference)"
+      }
+    }
+    if let first { return .different(at: addresses, first: first) }
+    return isUnexecuted ? .notExecuted : .equivalent
+  }
+
+  private func difference(_ expected: RowMeaning?, _ actual: RowMeaning?, at address: UInt64) -> String? {
+    let nothing = RecoveredFrame(registers: RowMeaning.registers.map { _ in nil })
+    for context in visits.contexts(at: address) {
+      let right = expected?.frame(context) ?? nothing
+      let mutated = actual?.frame(context) ?? nothing
+      if let difference = mutated.difference(from: right, recoverable: context.recoverable) { return difference }
+    }
+    return nil
+  }
+}
