@@ -19,6 +19,8 @@ struct AbstractState: Sendable {
   private var slotCount = 0
   /// Words that lie wholly below CFA + this have not been written since the function was entered.
   private var untouchedBelow: Int32
+  /// Words that lie wholly at or above CFA + this have not been written since the function was entered: its caller's.
+  private var untouchedFrom: Int32
   /// Whether what is known follows from the function's entry.
   var standing = Standing.proved
   /// For `conditional`: the entries of the FDE that lead here.
@@ -35,6 +37,7 @@ struct AbstractState: Sendable {
     registers = InlineArray(repeating: .unknown)
     slots = InlineArray(repeating: Slot(address: .unknown, value: .unknown))
     untouchedBelow = .min
+    untouchedFrom = .max
   }
 
   /// What the ABI says of a function's entry (psABI, 3.2): the return address at rsp.
@@ -44,6 +47,7 @@ struct AbstractState: Sendable {
     state.registers[Self.rsp] = .cfa.adding(-8)
     state.remember(.cfa.adding(-8), .returnAddress)
     state.untouchedBelow = -8
+    state.untouchedFrom = 0
     state.isCertain = true
     return state
   }()
@@ -95,10 +99,22 @@ extension AbstractState {
     return isUntouched(address) ? .computed : .unknown
   }
 
-  /// Whether the word at `address` lies in what this function has never written to.
+  /// Whether the word at `address` lies in what this function has never written to, or not since a callee had it. What a caller
+  /// has above the CFA is no register's value either, whoever the caller is.
   @inline(__always)
   private func isUntouched(_ address: AbstractValue) -> Bool {
-    address.isFrameAddress && Int64(address.offset) + 8 <= Int64(untouchedBelow)
+    address.isFrameAddress && (Int64(address.offset) + 8 <= Int64(untouchedBelow) || address.offset >= untouchedFrom)
+  }
+
+  /// Whether the word at `address` is part of the function's frame, and the function has never written to it.
+  func isNeverWritten(_ address: AbstractValue) -> Bool {
+    isUntouched(address) && address.offset < 0 && !(0..<slotCount).contains { slots[$0].address == address }
+  }
+
+  /// Whether a register, or a word that calls leave alone, holds `value`.
+  func holds(_ value: AbstractValue) -> Bool {
+    for register in 0..<16 where registers[register] == value { return true }
+    return address(holding: value) != nil
   }
 
   /// The first word that holds `value`, nil for none.
@@ -127,7 +143,12 @@ extension AbstractState {
         index += 1
       }
     }
-    if address.isFrameAddress, address.offset < untouchedBelow { untouchedBelow = address.offset }
+    if address.isFrameAddress {
+      if address.offset < untouchedBelow { untouchedBelow = address.offset }
+      // Of some instructions it is not known how much they write.
+      let end = size == 0 ? Int64(Int32.max) : start + size
+      if end > Int64(untouchedFrom) { untouchedFrom = Int32(clamping: end) }
+    }
     if size == 8 { remember(address, value) }
     return hasChanged
   }
@@ -162,9 +183,13 @@ extension AbstractState {
     }
   }
 
-  /// Forgets what lies below `address`: a called function has its frame there.
+  /// Forgets what lies below `address`: a called function has its frame there, and leaves nothing there to rely on.
   mutating func forget(below address: AbstractValue) {
-    untouchedBelow = .min
+    if address.isFrameAddress {
+      untouchedBelow = Swift.max(untouchedBelow, address.offset)
+    } else if address.isUnknown {
+      untouchedBelow = .min
+    }
     var index = 0
     while index < slotCount {
       if slots[index].address.base == address.base, slots[index].address.offset < address.offset {
@@ -198,6 +223,7 @@ extension AbstractState {
       if slots[index].value.isFrameAddress { slots[index].value = slots[index].value.adding(-Int64(distance)) }
     }
     untouchedBelow = .min
+    untouchedFrom = .max
   }
 
   /// Keeps what is true of this state and of another.
@@ -243,6 +269,10 @@ extension AbstractState {
     }
     if low != untouchedBelow {
       untouchedBelow = low
+      hasChanged = true
+    }
+    if other.untouchedFrom > untouchedFrom {
+      untouchedFrom = other.untouchedFrom
       hasChanged = true
     }
     if other.standing > standing {

@@ -60,7 +60,7 @@ extension FlowCheck {
     }
     state.disagreement = judgement.disagreement
     state.standing = .assumed
-    return .verdict(disagreed(flow.rows[row]))
+    return .verdict(disagreed(flow.rows[row], judgement.disagreement))
   }
 
   /// Compares a row, which may follow a return address that the function has moved: where callees pop their arguments (Swift's

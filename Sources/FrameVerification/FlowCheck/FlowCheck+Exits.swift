@@ -10,7 +10,7 @@ extension FlowCheck {
   /// Registers a caller relies on that are known to have another value than at entry.
   private func lost(_ state: AbstractState) -> RegisterSet {
     var lost: UInt16 = 0
-    for register in 0..<16 where convention.unchangedByDefault.rawValue >> UInt16(register) & 1 != 0 {
+    for register in 0..<16 where supposition.convention.unchangedByDefault.rawValue >> UInt16(register) & 1 != 0 {
       let value = state[register]
       if !value.isUnknown, value != .entry(register) { lost |= 1 << UInt16(register) }
     }
@@ -19,6 +19,7 @@ extension FlowCheck {
 
   /// Leaves by `ret`.
   mutating func `return`(at index: Int, popping size: UInt16, _ state: AbstractState) {
+    noteExit(state, isReturn: isBalanced(state))
     guard state.isCertain, state.disagreement.isEmpty, let row = flow.row(at: index), !flow.rows[row].isOutermost else {
       return
     }
@@ -46,11 +47,16 @@ extension FlowCheck {
   mutating func leave(
     to target: UInt64, from index: Int, _ state: inout AbstractState, _ edge: Evidence.Edge
   ) {
-    guard let other = table.index(at: target), let row = foreign.row(at: target, fde: other) else { return }
+    let neverReturns = facts.neverReturns(flow.instructions[index].flow)
+    guard let other = table.index(at: target), let row = foreign.row(at: target, fde: other) else {
+      if !neverReturns { noteExit(state, isReturn: false) }
+      return
+    }
     let otherFDE = table.fdes[other]
     let judge = Judge(section: table.section(of: otherFDE), cie: table.cie(of: otherFDE))
     let judgement = judge.judge(row, &state, pc: target)
     let isFunction = row.isEntry && otherFDE.addresses.lowerBound == target
+    if isFunction, !neverReturns { noteExit(state, isReturn: false) }
     var fit = PartJump.Fit.open
     if judgement.isSatisfied {
       fit = state.standing == .proved ? .proved : state.standing == .conditional ? .conditional : .fits
@@ -59,7 +65,7 @@ extension FlowCheck {
     {
       return
     } else if edge != .landingPad, !judgement.disagreement.isEmpty, state.isCertain, state.disagreement.isEmpty,
-      !isOutermost(index), !facts.neverReturns(flow.instructions[index].flow)
+      !isOutermost(index), !neverReturns
     {
       hasContradiction = true
       if isReporting {
@@ -121,9 +127,11 @@ extension FlowCheck {
         var copy = state
         arrive(at: Int(flow.blockOf[index + 1]), from: index, .branch, &copy)
       }
+      if !facts.neverReturns(flow.instructions[index].flow) { noteExit(state, isReturn: false) }
       return
     }
     if isBalanced(state) {
+      noteExit(state, isReturn: false)
       if var known = leavingState {
         var state = state
         if known.meet(&state), jumpState == nil { jumpStateHasChanged = true }

@@ -58,8 +58,15 @@ extension FlowCheck {
             remedy: words.remedyOfReturnAddress)),
         FindingCause(rule: .returnAddressWrong, value: value))
     }
+    if disagreement.losesReturnAddress, !before.losesReturnAddress {
+      reportLoss(words, of: nil, from: from, to: to, edge)
+    }
     for register in 0..<16 where disagreement.registers.rawValue >> UInt16(register) & 1 != 0 {
       if before.registers.rawValue >> UInt16(register) & 1 != 0 { continue }
+      if row.undefined.rawValue >> UInt16(register) & 1 != 0 {
+        reportLoss(words, of: register, from: from, to: to, edge)
+        continue
+      }
       let isUnchanged = row.unchanged.rawValue >> UInt16(register) & 1 != 0
       let value =
         isUnchanged
@@ -76,6 +83,21 @@ extension FlowCheck {
             remedy: words.remedy(ofRegister: register))),
         FindingCause(rule: rule, register: register))
     }
+  }
+
+  /// A row that declares a register lost, or for nil the return address, where it is known to be there.
+  private mutating func reportLoss(
+    _ words: FlowWords, of register: Int?, from: Int, to: UInt64, _ edge: Evidence.Edge
+  ) {
+    let claim = words.claimOfLoss(of: register)
+    let reality = words.realityOfLoss(of: register)
+    add(
+      Finding(
+        .registerLost, fde: result.fde, address: to, explanation: "the row says \(claim); \(reality)",
+        evidence: Evidence(
+          edge, from: flow.instructions[from].address, to: to, claim: claim, reality: reality,
+          consequence: words.consequenceOfLoss(of: register), remedy: words.remedyOfLoss(of: register))),
+      FindingCause(rule: .registerLost, register: register))
   }
 
   /// The instruction behind which a directive mends the row at `target`: the one before in memory, wherever control comes from. Nil

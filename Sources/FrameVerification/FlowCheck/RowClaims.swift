@@ -17,7 +17,9 @@ final class RowClaims: Sendable {
   let ruled: RegisterSet
   /// Registers that are to have the value they had at entry.
   let unchanged: RegisterSet
-  /// The CFA is a register plus a number, and all with a rule lie in the frame, the return address too.
+  /// Callee-saved registers and rsp that are said to be lost.
+  let undefined: RegisterSet
+  /// The CFA is a register plus a number, and all with a rule lie in the frame, the return address too; nothing is lost.
   private let isPlain: Bool
   /// Of a plain row: what lies where in the frame, the return address and callee-saved registers.
   private let saved: InlineArray<7, AbstractState.Slot>
@@ -40,13 +42,17 @@ final class RowClaims: Sendable {
     var rules = InlineArray<16, RegisterRule>(repeating: .unspecified)
     var ruled: UInt16 = 0
     var unchanged: UInt16 = 0
+    var undefined: UInt16 = 0
     var watched: UInt16 = 0
     for number in 0..<16 {
       let register: UInt16 = 1 << UInt16(number)
       switch row.registers[UInt16(number)] {
       case .unspecified:
         unchanged |= register & convention.unchangedByDefault.rawValue
-      case .undefined: break
+      case .undefined:
+        // Others mean nothing to callers.
+        if number == AbstractState.rsp { undefined |= register }
+        undefined |= register & convention.unchangedByDefault.rawValue
       case .sameValue:
         // The rsp of the caller is the CFA whatever else: as no rule.
         if number != AbstractState.rsp { unchanged |= register }
@@ -65,8 +71,9 @@ final class RowClaims: Sendable {
     self.rules = rules
     self.ruled = RegisterSet(rawValue: ruled)
     self.unchanged = RegisterSet(rawValue: unchanged)
-    self.watched = watched | unchanged
-    (isPlain, saved, savedCount) = Self.savedWords(rules, ruled, row.cfa, returnAddress)
+    self.undefined = RegisterSet(rawValue: undefined)
+    self.watched = watched | unchanged | undefined
+    (isPlain, saved, savedCount) = Self.savedWords(rules, ruled, undefined, row.cfa, returnAddress)
     isEntry =
       row.cfa == .register(UInt16(AbstractState.rsp), offset: 8) && ruled == 0
       && (returnAddress == .offset(-8) || returnAddress == .undefined)
@@ -81,10 +88,13 @@ final class RowClaims: Sendable {
   }
 
   private static func savedWords(
-    _ rules: InlineArray<16, RegisterRule>, _ ruled: UInt16, _ cfa: CFARule, _ returnAddress: RegisterRule
+    _ rules: InlineArray<16, RegisterRule>, _ ruled: UInt16, _ undefined: UInt16, _ cfa: CFARule,
+    _ returnAddress: RegisterRule
   ) -> (isPlain: Bool, saved: InlineArray<7, AbstractState.Slot>, count: Int) {
     var saved = InlineArray<7, AbstractState.Slot>(repeating: AbstractState.Slot(address: .unknown, value: .unknown))
-    guard case .register(0..<16, _) = cfa, case .offset(let distance) = returnAddress, ruled.nonzeroBitCount < 7 else {
+    guard case .register(0..<16, _) = cfa, case .offset(let distance) = returnAddress, ruled.nonzeroBitCount < 7,
+      undefined == 0
+    else {
       return (false, saved, 0)
     }
     saved[0] = AbstractState.Slot(address: .cfa.adding(distance), value: .returnAddress)
