@@ -58,8 +58,8 @@ extension FlowCheck {
     if isReporting {
       report(judgement.disagreement, state, from: from, to: flow.instructions[to].address, row: flow.rows[row], edge)
     }
+    // What is known follows from the code, whatever the row says: rows that agree with it again are proved.
     state.disagreement = judgement.disagreement
-    state.standing = .assumed
     return .verdict(disagreed(flow.rows[row], judgement.disagreement))
   }
 

@@ -30,9 +30,10 @@ extension FlowCheck {
       if isReporting { reportLost(lost, at: index) }
       return
     }
-    // A computed address on top of the stack is a jump by `ret`, and says nothing of the row. A saved register is no address.
+    // A computed address on top of the stack is a jump by `ret`, and says nothing of the row. A saved register is no address, and
+    // what was never written is none either.
     let popped = state.load(state[AbstractState.rsp])
-    guard popped.isCalleeSaved || popped.isFrameAddress else { return }
+    guard popped.isCalleeSaved || popped.isFrameAddress || state.isNeverWritten(state[AbstractState.rsp]) else { return }
     hasContradiction = true
     flow.verdicts[index] = .refuted
     if index == Int(flow.blocks[Int(flow.blockOf[index])].start) {
@@ -76,6 +77,22 @@ extension FlowCheck {
     if !isFunction, !isReporting {
       note(PartJump(from: flow.instructions[index].address, to: target, fde: other, fit: fit, entries: state.entries))
     }
+  }
+
+  /// Leaves by a jump to a function that the object file does not define: other files know nothing of this one's frames, so it is
+  /// entered as the ABI says.
+  mutating func leaveFile(at index: Int, _ state: AbstractState) {
+    noteExit(state, isReturn: false)
+    guard state.isCertain, state.disagreement.isEmpty, let row = flow.row(at: index), !flow.rows[row].isOutermost else {
+      return
+    }
+    let rsp = state[AbstractState.rsp]
+    // A number on top is an address to return to: a call made of a push and a jump.
+    guard rsp.isFrameAddress, !isBalanced(state), state.load(rsp) != .computed, state.load(rsp).constant == nil else {
+      return
+    }
+    hasContradiction = true
+    if isReporting { reportLeavingFile(state, from: index, row: flow.rows[row]) }
   }
 
   /// One for each instruction and target; the last word counts, since states shrink.

@@ -194,6 +194,22 @@ extension FlowCheck {
       FindingCause(rule: rule, value: disagreement.cfa, target: target))
   }
 
+  /// A jump to a function of another file that leaves the stack otherwise than at entry.
+  mutating func reportLeavingFile(_ state: AbstractState, from index: Int, row: RowClaims) {
+    let instruction = flow.instructions[index]
+    let words = FlowWords(state: state, row: row, instruction: instruction, from: index)
+    let claim = "a function of another file is entered with CFA = rsp+8, the return address at rsp+0"
+    let reality = words.cfaReality(state[AbstractState.rsp].adding(8))
+    add(
+      Finding(
+        .tailCallUnbalanced, fde: result.fde, address: instruction.address,
+        explanation: "the jump leads to \(claim); \(reality)",
+        evidence: Evidence(
+          .tailCall, from: instruction.address, to: instruction.address, claim: claim, reality: reality,
+          consequence: words.consequence(ofCFA: state[AbstractState.rsp].adding(8)))),
+      FindingCause(rule: .tailCallUnbalanced, value: state[AbstractState.rsp]))
+  }
+
   private mutating func reportPart(
     _ registers: RegisterSet, _ state: AbstractState, from index: Int, to target: UInt64,
     row: RowClaims, _ edge: Evidence.Edge

@@ -90,9 +90,9 @@ extension FlowCheck {
       case .branch(let target):
         disturbance = state.apply(instruction, index: index, supposition.convention)
         state.doubt = -1
-        if let target { go(to: target, from: index, &state) }
+        if let target { go(to: target, from: index, &state) } else { leaveFile(at: index, state) }
       case .jump(let target):
-        if let target { go(to: target, from: index, &state) }
+        if let target { go(to: target, from: index, &state) } else { leaveFile(at: index, state) }
         return
       case .indirectJump(let slot):
         if let targets = switches[index] {

@@ -112,7 +112,11 @@ final class Judge {
           rawValue: result.disagreement.registers.rawValue | 1 << UInt16(register))
       }
     }
-    if !claims.undefined.isEmpty, !claims.isOutermost { judgeLosses(of: claims, state, &result) }
+    // Registers of another activation than the row's are none of its business: a switch has them already when its row turns to the
+    // frame it leaves to.
+    if !claims.undefined.isEmpty, !claims.isOutermost, result.doubt == nil, state.standing != .assumed {
+      judgeLosses(of: claims, state, &result)
+    }
     return result
   }
 
