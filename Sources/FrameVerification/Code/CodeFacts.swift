@@ -77,6 +77,9 @@ package struct CodeFacts: Sendable {
   /// LLVM). O(log n).
   package func isWholeFunction(_ address: UInt64) -> Bool { isFunction(address) && !parts.contains(address) }
 
+  /// Whether a part that a compiler has split off from a function begins at `address`.
+  package func isPart(_ address: UInt64) -> Bool { parts.contains(address) }
+
   /// Where functions begin in `addresses`, ascending. O(log n).
   package func labels(in addresses: Range<UInt64>) -> ArraySlice<UInt64> {
     let start = addresses.lowerBound == 0 ? 0 : functions.firstIndexAbove(addresses.lowerBound - 1) { $0 }

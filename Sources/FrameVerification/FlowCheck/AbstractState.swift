@@ -21,10 +21,15 @@ struct AbstractState: Sendable {
   private var untouchedBelow: Int32
   /// Words that lie wholly at or above CFA + this have not been written since the function was entered: its caller's.
   private var untouchedFrom: Int32
+  /// Words that were written since, by this function, and hold nothing that is worth a slot.
+  private var computed = ComputedWords()
   /// Whether what is known follows from the function's entry.
   var standing = Standing.proved
   /// For `conditional`: the entries of the FDE that lead here.
   var entries: EntrySet = []
+  /// The row in force was taken at its word about where the frame is, while registers kept what was known of them: they may be those of
+  /// another activation than the row's.
+  var isFrameAdopted = false
   /// It is certain that control gets here.
   var isCertain = false
   /// The call whose return is all that leads here, and that may not return: its index; −1 for none.
@@ -87,7 +92,7 @@ extension AbstractState {
   func load(_ address: AbstractValue) -> AbstractValue {
     guard address.isPlace else { return .unknown }
     for index in 0..<slotCount where slots[index].address == address { return slots[index].value }
-    return isUntouched(address) ? .computed : .unknown
+    return isComputed(address) ? .computed : .unknown
   }
 
   /// What `load` says. Nothing changes: `mutating`, and with a span, as otherwise all slots are copied to read one.
@@ -96,7 +101,7 @@ extension AbstractState {
     let count = slotCount
     let words = slots.mutableSpan
     for index in 0..<count where words[index].address == address { return words[index].value }
-    return isUntouched(address) ? .computed : .unknown
+    return isComputed(address) ? .computed : .unknown
   }
 
   /// Whether the word at `address` lies in what this function has never written to, or not since a callee had it. What a caller
@@ -104,6 +109,12 @@ extension AbstractState {
   @inline(__always)
   private func isUntouched(_ address: AbstractValue) -> Bool {
     address.isFrameAddress && (Int64(address.offset) + 8 <= Int64(untouchedBelow) || address.offset >= untouchedFrom)
+  }
+
+  /// Whether no register's value at entry and no return address is in the word at `address`, which is in no slot.
+  @inline(__always)
+  private func isComputed(_ address: AbstractValue) -> Bool {
+    isUntouched(address) || address.isFrameAddress && computed.contains(address.offset)
   }
 
   /// Whether the word at `address` is part of the function's frame, and the function has never written to it.
@@ -149,13 +160,20 @@ extension AbstractState {
       let end = size == 0 ? Int64(Int32.max) : start + size
       if end > Int64(untouchedFrom) { untouchedFrom = Int32(clamping: end) }
     }
-    if size == 8 { remember(address, value) }
+    if address.isFrameAddress { computed.forget(start, size) }
+    if size == 8 {
+      remember(address, value)
+    } else if address.isFrameAddress, size > 0, size < 8 {
+      // A register's value is written as one word: with a part of it gone, the rest is none.
+      computed.note(partOf: start, size)
+    }
     return hasChanged
   }
 
   /// Notes that a word holds a value.
   mutating func remember(_ address: AbstractValue, _ value: AbstractValue) {
     guard address.isPlace, !value.isUnknown else { return }
+    if value == .computed, address.isFrameAddress, computed.note(wordAt: address.offset) { return }
     // Only what can be an unwinder's business at other addresses than the frame's: a structure's fields are not.
     if address.entryRegister != nil, !value.isCalleeSaved, !value.isFrameAddress, value != .returnAddress { return }
     if slotCount == Self.slotLimit {
@@ -187,7 +205,7 @@ extension AbstractState {
   mutating func forget(below address: AbstractValue) {
     if address.isFrameAddress {
       untouchedBelow = Swift.max(untouchedBelow, address.offset)
-    } else if address.isUnknown {
+    } else if !address.isPlace {
       untouchedBelow = .min
     }
     var index = 0
@@ -224,6 +242,7 @@ extension AbstractState {
     }
     untouchedBelow = .min
     untouchedFrom = .max
+    computed = ComputedWords()
   }
 
   /// Keeps what is true of this state and of another.
@@ -267,6 +286,11 @@ extension AbstractState {
         }
       }
     }
+    let both = computed.meet(other.computed, untouchedBelow: other.untouchedBelow)
+    if both != computed {
+      computed = both
+      hasChanged = true
+    }
     if low != untouchedBelow {
       untouchedBelow = low
       hasChanged = true
@@ -285,6 +309,10 @@ extension AbstractState {
     }
     if other.isCertain, !isCertain {
       isCertain = true
+      hasChanged = true
+    }
+    if other.isFrameAdopted, !isFrameAdopted {
+      isFrameAdopted = true
       hasChanged = true
     }
     if doubt >= 0, other.doubt < 0 {

@@ -47,6 +47,7 @@ extension FlowCheck {
     guard !judgement.disagreement.isEmpty else {
       state.disagreement = Disagreement()
       state.adopt(flow.rows[row], in: judge.section, cie: judge.cie, index: to)
+      if judgement.hasUnknownCFA { state.isFrameAdopted = true }
       return .verdict(judgement.doubt.map(InstructionVerdict.unknown) ?? .following(.assumed))
     }
     guard state.isCertain else {
@@ -158,7 +159,8 @@ extension FlowCheck {
     }
     // Code that nothing else can lead to is there because the call returns.
     guard next < flow.instructions.count, !flow.instructions[next].isFiller, unresolved.isEmpty,
-      !flow.blocks[Int(flow.blockOf[next])].isTarget || flow.blockOf[next] == flow.blockOf[index], fde.lsda == nil
+      !flow.blocks[Int(flow.blockOf[next])].isTarget || flow.blockOf[next] == flow.blockOf[index],
+      fde.lsda == nil || !sites.isEmpty
     else { return .unknown }
     return .returns
   }

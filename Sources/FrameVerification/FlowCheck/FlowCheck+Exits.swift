@@ -65,7 +65,9 @@ extension FlowCheck {
       || mayBeUnreachable(index, to: target, otherFDE)
     {
       return
-    } else if edge != .landingPad, !judgement.disagreement.isEmpty, state.isCertain, state.disagreement.isEmpty,
+    } else if edge == .landingPad {
+      if !judgement.disagreement.isEmpty, state.isCertain, state.disagreement.isEmpty { fit = .wrongPad }
+    } else if !judgement.disagreement.isEmpty, state.isCertain, state.disagreement.isEmpty,
       !isOutermost(index), !neverReturns
     {
       hasContradiction = true
@@ -110,7 +112,7 @@ extension FlowCheck {
   /// block empty, at the end of the function or of its cold part, and what comes next in memory is another function.
   private func mayBeUnreachable(_ index: Int, to target: UInt64, _ other: FDE) -> Bool {
     guard target == other.addresses.lowerBound else { return false }
-    return flow.instructions[index].isBranch
+    return flow.instructions[index].isBranch && !facts.isPart(target)
       || target >= range.upperBound && target - range.upperBound < 16
   }
 

@@ -127,6 +127,27 @@ extension FlowCheck {
     }
   }
 
+  /// A first row with a register's rule that cannot be right before the first instruction.
+  mutating func reportEntry(_ disagreement: Disagreement, _ state: AbstractState, row: RowClaims) {
+    let instruction = flow.instructions[0]
+    let words = FlowWords(state: state, row: row, instruction: instruction, from: 0)
+    for register in 0..<16 where disagreement.registers.rawValue >> UInt16(register) & 1 != 0 {
+      let isLost = row.undefined.rawValue >> UInt16(register) & 1 != 0
+      let claim = isLost ? words.claimOfLoss(of: register) : words.claim(ofRegister: register)
+      let name = RegisterNames.name(UInt16(register))
+      let reality = "the function is entered there, and its caller's \(name) is in \(name)"
+      add(
+        Finding(
+          isLost ? .registerLost : .entryRowWrong, fde: result.fde, address: instruction.address,
+          explanation: "the first row says \(claim); \(reality)",
+          evidence: Evidence(
+            .entry, from: instruction.address, to: instruction.address, claim: claim, reality: reality,
+            consequence: words.consequence(ofRegister: register, .unknown),
+            remedy: Remedy(".cfi_restore \(name)", after: nil))),
+        FindingCause(rule: .entryRowWrong, register: register))
+    }
+  }
+
   /// Callee-saved registers that a function leaves with other values in.
   mutating func reportLost(_ registers: RegisterSet, at index: Int, to target: UInt64? = nil) {
     let instruction = flow.instructions[index]

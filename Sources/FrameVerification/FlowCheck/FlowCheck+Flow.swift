@@ -28,12 +28,22 @@ extension FlowCheck {
 
   /// The function's first row against what the ABI says.
   private mutating func enter() {
-    guard !isReporting, let row = flow.row(at: 0) else { return }
+    guard let row = flow.row(at: 0) else { return }
     guard !flow.hasLeadingFiller || facts.isWholeFunction(flow.instructions[0].address) else { return }
     var entry = AbstractState.entry
     let judgement = judge.judge(flow.rows[row], &entry, pc: flow.instructions[0].address)
     // Otherwise it is a part of another function, or not entered by a call: as any block that nothing here leads to.
-    if judgement.isSatisfied, !judge.cie.isSignalFrame { start(0, .entry, .proved) }
+    guard !judge.cie.isSignalFrame else { return }
+    if judgement.isSatisfied { start(0, .entry, .proved) }
+    // With the CFA and the return address of a frame that a call has just made, it is one: rules that speak of words below rsp are wrong.
+    if judgement.disagreement.cfa == nil, judgement.disagreement.returnAddress == nil, !judgement.hasUnknownCFA,
+      !judgement.disagreement.isEmpty, facts.isWholeFunction(flow.instructions[0].address)
+    {
+      entry.disagreement = judgement.disagreement
+      hasContradiction = true
+      if isReporting { reportEntry(judgement.disagreement, entry, row: flow.rows[row]) }
+      start(0, entry, disagreed(flow.rows[row], judgement.disagreement))
+    }
   }
 
   /// Begins at a block that no way leads to which could be followed.

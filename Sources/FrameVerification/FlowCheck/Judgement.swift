@@ -23,6 +23,9 @@ struct Judgement: Sendable {
   /// Why some of it is not known to be right, nil if all is.
   var doubt: UnknownReason?
 
+  /// It is not known whether the row's CFA is the frame's.
+  var hasUnknownCFA = false
+
   /// The row describes another frame than the one the code was entered with.
   var isOtherFrame = false
 
@@ -80,8 +83,11 @@ final class Judge {
       result.disagreement.cfa = value
       // The rest is wrong with it.
       return result
-    case .some: result.doubt = .registerValue
+    case .some:
+      result.hasUnknownCFA = true
+      result.doubt = .registerValue
     case .none:
+      result.hasUnknownCFA = true
       if case .register = claims.cfa { result.doubt = .registerValue } else { result.doubt = .expression }
     }
     if claims.isOutermost {
@@ -105,7 +111,7 @@ final class Judge {
       let isUnchanged = claims.unchanged.rawValue >> UInt16(register) & 1 != 0
       let value = isUnchanged ? state[register] : recovered(by: claims[register], of: UInt16(register), state, pc: pc)
       if value == (register == AbstractState.rsp ? .cfa : .entry(register)) { continue }
-      if value.isUnknown {
+      if value.isUnknown || value == .mixed && RegisterSet.calleeSaved.rawValue >> UInt16(register) & 1 == 0 {
         result.doubt = result.doubt ?? (isUnchanged ? .registerValue : reason(claims[register]))
       } else {
         result.disagreement.registers = RegisterSet(
@@ -114,7 +120,7 @@ final class Judge {
     }
     // Registers of another activation than the row's are none of its business: a switch has them already when its row turns to the
     // frame it leaves to.
-    if !claims.undefined.isEmpty, !claims.isOutermost, result.doubt == nil, state.standing != .assumed {
+    if !claims.undefined.isEmpty, !claims.isOutermost, result.doubt == nil, !state.isFrameAdopted {
       judgeLosses(of: claims, state, &result)
     }
     return result

@@ -58,8 +58,7 @@ extension FlowCheck {
   /// Whether the exits say that the function is to be followed again, under another supposition: at most five times, since each is
   /// weaker than the one before or settles for good whether the function returns.
   mutating func reconsider() -> Bool {
-    let isOutermost = flow.rows.contains { $0.isOutermost }
-    if isOutermost, exits.returns, judge.outermost == .possible {
+    if judge.outermost == .possible, isNeverOutermost {
       judge = Judge(section: judge.section, cie: judge.cie, outermost: .excluded)
       return true
     }
@@ -79,6 +78,13 @@ extension FlowCheck {
       return true
     }
     return false
+  }
+
+  /// Whether a row says that there is no return address, and the function returns or has rows that say where it is. Not behind a system
+  /// call, which may have made the stack another (clone).
+  private var isNeverOutermost: Bool {
+    guard flow.rows.contains(where: \.isOutermost) else { return false }
+    return (exits.returns || !flow.rows.allSatisfy(\.isOutermost)) && !flow.instructions.contains { $0.flow == .system }
   }
 
   /// Notes what is known where control leaves to a caller, or to a function that is to return to it.
