@@ -134,10 +134,11 @@ extension AbstractState {
     return nil
   }
 
-  /// Writes `size` bytes at `address`; 8 bytes of `value`.
+  /// Writes `size` bytes at `address`; 8 bytes of `value`. `isDirect`: the address is that of the stack or frame pointer plus a number.
+  /// Where others lead is less sure: a pointer in memory may have been changed by a called function.
   ///
   /// - Returns: whether a word that was known is not any more, or is another.
-  mutating func store(_ address: AbstractValue, size: Int64, value: AbstractValue) -> Bool {
+  mutating func store(_ address: AbstractValue, size: Int64, value: AbstractValue, isDirect: Bool = true) -> Bool {
     guard address.isPlace else { return false }
     let start = Int64(address.offset)
     var hasChanged = false
@@ -163,7 +164,7 @@ extension AbstractState {
     if address.isFrameAddress { computed.forget(start, size) }
     if size == 8 {
       remember(address, value)
-    } else if address.isFrameAddress, size > 0, size < 8 {
+    } else if isDirect, address.isFrameAddress, size > 0, size < 8 {
       // A register's value is written as one word: with a part of it gone, the rest is none.
       computed.note(partOf: start, size)
     }

@@ -112,7 +112,7 @@ extension FlowCheck {
   /// block empty, at the end of the function or of its cold part, and what comes next in memory is another function.
   private func mayBeUnreachable(_ index: Int, to target: UInt64, _ other: FDE) -> Bool {
     guard target == other.addresses.lowerBound else { return false }
-    return flow.instructions[index].isBranch && !facts.isPart(target)
+    return flow.instructions[index].isBranch && facts.owner(ofPart: target) != range.lowerBound
       || target >= range.upperBound && target - range.upperBound < 16
   }
 
