@@ -128,6 +128,16 @@ extension AbstractState {
     return address(holding: value) != nil
   }
 
+  /// How far below rsp signal handlers leave memory alone, in bytes (psABI, 3.2.2).
+  static var redZone: Int64 { 128 }
+
+  /// Whether the word at CFA + `offset` is one that a signal handler may overwrite at any time.
+  @inline(__always)
+  func isBelowRedZone(_ offset: Int64) -> Bool {
+    let rsp = registers[Self.rsp]
+    return rsp.isFrameAddress && offset < Int64(rsp.offset) - Self.redZone
+  }
+
   /// The first word that holds `value`, nil for none.
   func address(holding value: AbstractValue) -> AbstractValue? {
     for index in 0..<slotCount where slots[index].value == value { return slots[index].address }

@@ -178,7 +178,7 @@ final class Judge {
     switch rule {
     case .unspecified, .sameValue: return register < 16 ? state[Int(register)] : .unknown
     case .undefined: return .unknown
-    case .offset(let offset): return state.load(.cfa.adding(offset))
+    case .offset(let offset): return state.isBelowRedZone(offset) ? .computed : state.load(.cfa.adding(offset))
     case .valueOffset(let offset):
       return .cfa.adding(offset)
     case .register(let source): return source < 16 ? state[Int(source)] : .unknown

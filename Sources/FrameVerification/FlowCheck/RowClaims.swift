@@ -24,8 +24,12 @@ final class RowClaims: Sendable {
   /// Of a plain row: what lies where in the frame, the return address and callee-saved registers.
   private let saved: InlineArray<7, AbstractState.Slot>
   private let savedCount: Int
+  /// The lowest word of the frame that a rule leads to, as a distance from the CFA; 0 for none.
+  private let lowest: Int64
   /// Registers whose change may make the row wrong, bit n for DWARF number n.
   let watched: UInt16
+  /// What it says depends on rsp.
+  let namesStackPointer: Bool
 
   /// It says what the ABI says of a function's entry: CFA = rsp + 8, the return address at CFA − 8, no register changed. `_start`'s,
   /// where there is no return address, counts as well.
@@ -72,6 +76,14 @@ final class RowClaims: Sendable {
     self.ruled = RegisterSet(rawValue: ruled)
     self.unchanged = RegisterSet(rawValue: unchanged)
     self.undefined = RegisterSet(rawValue: undefined)
+    namesStackPointer = (watched | undefined) >> UInt16(AbstractState.rsp) & 1 != 0
+    var lowest: Int64 = 0
+    for number in 0..<16 {
+      if case .offset(let distance) = rules[number] { lowest = Swift.min(lowest, distance) }
+    }
+    self.lowest = lowest
+    // Words as deep as that are out of the red zone once rsp is near the CFA.
+    if lowest < -AbstractState.redZone - 8 { watched |= 1 << UInt16(AbstractState.rsp) }
     self.watched = watched | unchanged | undefined
     (isPlain, saved, savedCount) = Self.savedWords(rules, ruled, undefined, row.cfa, returnAddress)
     isEntry =
@@ -114,9 +126,9 @@ final class RowClaims: Sendable {
   ///
   /// The state stays as it is: it is `inout` so that it is not copied.
   func isPlainlyTrue(of state: inout AbstractState) -> Bool {
-    guard isPlain, case .register(let number, let offset) = cfa, state[Int(number)].adding(offset) == .cfa else {
-      return false
-    }
+    guard isPlain, case .register(let number, let offset) = cfa, state[Int(number)].adding(offset) == .cfa,
+      !state.isBelowRedZone(lowest)
+    else { return false }
     var rest = unchanged.rawValue
     while rest != 0 {
       let register = rest.trailingZeroBitCount

@@ -107,7 +107,7 @@ extension FlowCheck {
   mutating func poppedByCallee(of call: Instruction, before next: Int) -> Int64? {
     guard fileConvention.marksFramePointers, next < flow.instructions.count,
       case .sum(.rsp, .rsp, let change) = flow.instructions[next].effect, change < 0, let row = flow.row(at: next),
-      flow.rows[row].watched >> UInt16(AbstractState.rsp) & 1 == 0
+      !flow.rows[row].namesStackPointer
     else { return 0 }
     if case .call(let target?) = call.flow, let size = calls.poppedArguments(of: target, reader: reader) { return size }
     exits.dependsOnPopped = true
