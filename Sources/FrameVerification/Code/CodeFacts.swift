@@ -13,6 +13,8 @@ package struct CodeFacts: Sendable {
   private let functions: [UInt64]
   /// Where parts of functions begin that nobody calls.
   private let parts: Set<UInt64>
+  /// Of parts that one function alone may have, where that begins.
+  private let owners: [UInt64: UInt64]
   /// Addresses of stubs for imported functions, and their names.
   private let stubs: [UInt64: String]
   /// Addresses of personality routines that read call-site tables.
@@ -52,7 +54,9 @@ package struct CodeFacts: Sendable {
     self.stubs = stubs
     self.imports = imports
     functions = names.map(\.address).sorted()
-    parts = Set(names.lazy.filter { $0.rawName.contains(".cold") }.map(\.address))
+    let parts = names.filter { $0.rawName.contains(".cold") }
+    self.parts = Set(parts.lazy.map(\.address))
+    owners = Self.owners(of: parts, names)
   }
 
   /// Whether the function at `address`, or the imported one that a stub there leads to, is known never to return.
@@ -76,6 +80,33 @@ package struct CodeFacts: Sendable {
   /// Whether a function begins at `address` that callers enter there: not one that a compiler has split off ("name.cold", by GCC and
   /// LLVM). O(log n).
   package func isWholeFunction(_ address: UInt64) -> Bool { isFunction(address) && !parts.contains(address) }
+
+  /// Where the function begins of which a compiler has split off the part at `address`; nil if no part or parts of several functions
+  /// begin there: those without code lie where the next one does. O(1).
+  package func owner(ofPart address: UInt64) -> UInt64? { owners[address] }
+
+  /// By names: the part of `f` is `f.cold`, with a number or a suffix of its own maybe. O(n) in the names.
+  private static func owners(
+    of parts: [(address: UInt64, rawName: String)], _ names: [(address: UInt64, rawName: String)]
+  ) -> [UInt64: UInt64] {
+    guard !parts.isEmpty else { return [:] }
+    var wholes: [Substring: UInt64?] = [:]
+    var found: [UInt64: Substring?] = [:]
+    for (address, name) in parts {
+      guard let end = name.firstRange(of: ".cold")?.lowerBound else { continue }
+      wholes[name[..<end]] = .some(nil)
+      found[address] = found[address] == nil ? .some(name[..<end]) : .some(nil)
+    }
+    var seen: Set<Substring> = []
+    for (address, name) in names {
+      // A part without code at the end of all, and another function behind it.
+      if found[address] != nil, !name.contains(".cold") { found[address] = .some(nil) }
+      guard let slot = wholes[name[...]] else { continue }
+      // Local functions of several files may have one name.
+      wholes[name[...]] = seen.insert(name[...]).inserted || slot == address ? .some(address) : .some(nil)
+    }
+    return found.compactMapValues { stem in stem.flatMap { wholes[$0] ?? nil } }
+  }
 
   /// Where functions begin in `addresses`, ascending. O(log n).
   package func labels(in addresses: Range<UInt64>) -> ArraySlice<UInt64> {

@@ -108,7 +108,12 @@ extension AbstractState {
     }
     if let written = instruction.store {
       // After registers: only an exchange has both an effect on a register and a store of which the order matters.
-      if store(place(of: written.address), size: Int64(written.size), value: value(of: written.value)) { memory = true }
+      let isDirect = written.address.base == .rsp || written.address.base == .rbp
+      if store(
+        place(of: written.address), size: Int64(written.size), value: value(of: written.value), isDirect: isDirect)
+      {
+        memory = true
+      }
     }
     switch instruction.flow {
     case .call, .indirectCall:

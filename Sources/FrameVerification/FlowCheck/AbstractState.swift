@@ -19,10 +19,17 @@ struct AbstractState: Sendable {
   private var slotCount = 0
   /// Words that lie wholly below CFA + this have not been written since the function was entered.
   private var untouchedBelow: Int32
+  /// Words that lie wholly at or above CFA + this have not been written since the function was entered: its caller's.
+  private var untouchedFrom: Int32
+  /// Words that were written since, by this function, and hold nothing that is worth a slot.
+  private var computed = ComputedWords()
   /// Whether what is known follows from the function's entry.
   var standing = Standing.proved
   /// For `conditional`: the entries of the FDE that lead here.
   var entries: EntrySet = []
+  /// The row in force was taken at its word about where the frame is, while registers kept what was known of them: they may be those of
+  /// another activation than the row's.
+  var isFrameAdopted = false
   /// It is certain that control gets here.
   var isCertain = false
   /// The call whose return is all that leads here, and that may not return: its index; −1 for none.
@@ -35,6 +42,7 @@ struct AbstractState: Sendable {
     registers = InlineArray(repeating: .unknown)
     slots = InlineArray(repeating: Slot(address: .unknown, value: .unknown))
     untouchedBelow = .min
+    untouchedFrom = .max
   }
 
   /// What the ABI says of a function's entry (psABI, 3.2): the return address at rsp.
@@ -44,6 +52,7 @@ struct AbstractState: Sendable {
     state.registers[Self.rsp] = .cfa.adding(-8)
     state.remember(.cfa.adding(-8), .returnAddress)
     state.untouchedBelow = -8
+    state.untouchedFrom = 0
     state.isCertain = true
     return state
   }()
@@ -83,7 +92,7 @@ extension AbstractState {
   func load(_ address: AbstractValue) -> AbstractValue {
     guard address.isPlace else { return .unknown }
     for index in 0..<slotCount where slots[index].address == address { return slots[index].value }
-    return isUntouched(address) ? .computed : .unknown
+    return isComputed(address) ? .computed : .unknown
   }
 
   /// What `load` says. Nothing changes: `mutating`, and with a span, as otherwise all slots are copied to read one.
@@ -92,13 +101,41 @@ extension AbstractState {
     let count = slotCount
     let words = slots.mutableSpan
     for index in 0..<count where words[index].address == address { return words[index].value }
-    return isUntouched(address) ? .computed : .unknown
+    return isComputed(address) ? .computed : .unknown
   }
 
-  /// Whether the word at `address` lies in what this function has never written to.
+  /// Whether the word at `address` lies in what this function has never written to, or not since a callee had it. What a caller
+  /// has above the CFA is no register's value either, whoever the caller is.
   @inline(__always)
   private func isUntouched(_ address: AbstractValue) -> Bool {
-    address.isFrameAddress && Int64(address.offset) + 8 <= Int64(untouchedBelow)
+    address.isFrameAddress && (Int64(address.offset) + 8 <= Int64(untouchedBelow) || address.offset >= untouchedFrom)
+  }
+
+  /// Whether no register's value at entry and no return address is in the word at `address`, which is in no slot.
+  @inline(__always)
+  private func isComputed(_ address: AbstractValue) -> Bool {
+    isUntouched(address) || address.isFrameAddress && computed.contains(address.offset)
+  }
+
+  /// Whether the word at `address` is part of the function's frame, and the function has never written to it.
+  func isNeverWritten(_ address: AbstractValue) -> Bool {
+    isUntouched(address) && address.offset < 0 && !(0..<slotCount).contains { slots[$0].address == address }
+  }
+
+  /// Whether a register, or a word that calls leave alone, holds `value`.
+  func holds(_ value: AbstractValue) -> Bool {
+    for register in 0..<16 where registers[register] == value { return true }
+    return address(holding: value) != nil
+  }
+
+  /// How far below rsp signal handlers leave memory alone, in bytes (psABI, 3.2.2).
+  static var redZone: Int64 { 128 }
+
+  /// Whether the word at CFA + `offset` is one that a signal handler may overwrite at any time.
+  @inline(__always)
+  func isBelowRedZone(_ offset: Int64) -> Bool {
+    let rsp = registers[Self.rsp]
+    return rsp.isFrameAddress && offset < Int64(rsp.offset) - Self.redZone
   }
 
   /// The first word that holds `value`, nil for none.
@@ -107,10 +144,11 @@ extension AbstractState {
     return nil
   }
 
-  /// Writes `size` bytes at `address`; 8 bytes of `value`.
+  /// Writes `size` bytes at `address`; 8 bytes of `value`. `isDirect`: the address is that of the stack or frame pointer plus a number.
+  /// Where others lead is less sure: a pointer in memory may have been changed by a called function.
   ///
   /// - Returns: whether a word that was known is not any more, or is another.
-  mutating func store(_ address: AbstractValue, size: Int64, value: AbstractValue) -> Bool {
+  mutating func store(_ address: AbstractValue, size: Int64, value: AbstractValue, isDirect: Bool = true) -> Bool {
     guard address.isPlace else { return false }
     let start = Int64(address.offset)
     var hasChanged = false
@@ -127,14 +165,26 @@ extension AbstractState {
         index += 1
       }
     }
-    if address.isFrameAddress, address.offset < untouchedBelow { untouchedBelow = address.offset }
-    if size == 8 { remember(address, value) }
+    if address.isFrameAddress {
+      if address.offset < untouchedBelow { untouchedBelow = address.offset }
+      // Of some instructions it is not known how much they write.
+      let end = size == 0 ? Int64(Int32.max) : start + size
+      if end > Int64(untouchedFrom) { untouchedFrom = Int32(clamping: end) }
+    }
+    if address.isFrameAddress { computed.forget(start, size) }
+    if size == 8 {
+      remember(address, value)
+    } else if isDirect, address.isFrameAddress, size > 0, size < 8 {
+      // A register's value is written as one word: with a part of it gone, the rest is none.
+      computed.note(partOf: start, size)
+    }
     return hasChanged
   }
 
   /// Notes that a word holds a value.
   mutating func remember(_ address: AbstractValue, _ value: AbstractValue) {
     guard address.isPlace, !value.isUnknown else { return }
+    if value == .computed, address.isFrameAddress, computed.note(wordAt: address.offset) { return }
     // Only what can be an unwinder's business at other addresses than the frame's: a structure's fields are not.
     if address.entryRegister != nil, !value.isCalleeSaved, !value.isFrameAddress, value != .returnAddress { return }
     if slotCount == Self.slotLimit {
@@ -162,9 +212,13 @@ extension AbstractState {
     }
   }
 
-  /// Forgets what lies below `address`: a called function has its frame there.
+  /// Forgets what lies below `address`: a called function has its frame there, and leaves nothing there to rely on.
   mutating func forget(below address: AbstractValue) {
-    untouchedBelow = .min
+    if address.isFrameAddress {
+      untouchedBelow = Swift.max(untouchedBelow, address.offset)
+    } else if !address.isPlace {
+      untouchedBelow = .min
+    }
     var index = 0
     while index < slotCount {
       if slots[index].address.base == address.base, slots[index].address.offset < address.offset {
@@ -198,6 +252,8 @@ extension AbstractState {
       if slots[index].value.isFrameAddress { slots[index].value = slots[index].value.adding(-Int64(distance)) }
     }
     untouchedBelow = .min
+    untouchedFrom = .max
+    computed = ComputedWords()
   }
 
   /// Keeps what is true of this state and of another.
@@ -241,8 +297,17 @@ extension AbstractState {
         }
       }
     }
+    let both = computed.meet(other.computed, untouchedBelow: other.untouchedBelow)
+    if both != computed {
+      computed = both
+      hasChanged = true
+    }
     if low != untouchedBelow {
       untouchedBelow = low
+      hasChanged = true
+    }
+    if other.untouchedFrom > untouchedFrom {
+      untouchedFrom = other.untouchedFrom
       hasChanged = true
     }
     if other.standing > standing {
@@ -255,6 +320,10 @@ extension AbstractState {
     }
     if other.isCertain, !isCertain {
       isCertain = true
+      hasChanged = true
+    }
+    if other.isFrameAdopted, !isFrameAdopted {
+      isFrameAdopted = true
       hasChanged = true
     }
     if doubt >= 0, other.doubt < 0 {

@@ -16,17 +16,19 @@ struct AbstractValue: Sendable, Hashable {
     bits = UInt64(UInt32(bitPattern: offset)) << 32 | UInt64(base)
   }
 
-  private static var firstEntry: UInt32 { 5 }
+  private static var firstEntry: UInt32 { 6 }
   private static var firstSymbol: UInt32 { 32 }
 
   /// Anything.
   static var unknown: AbstractValue { AbstractValue(base: 0, offset: 0) }
   /// Something that this function or one it called computed: no register's value at entry, and not the return address.
   static var computed: AbstractValue { AbstractValue(base: 1, offset: 0) }
+  /// One of several words, by the way control came: no callee-saved register's value at entry, and not the return address.
+  static var mixed: AbstractValue { AbstractValue(base: 2, offset: 0) }
   /// The canonical frame address: rsp before the call that made this frame.
-  static var cfa: AbstractValue { AbstractValue(base: 2, offset: 0) }
+  static var cfa: AbstractValue { AbstractValue(base: 3, offset: 0) }
   /// Where this function returns to.
-  static var returnAddress: AbstractValue { AbstractValue(base: 3, offset: 0) }
+  static var returnAddress: AbstractValue { AbstractValue(base: 4, offset: 0) }
 
   /// What a register had when the function was entered.
   static func entry(_ register: Int) -> AbstractValue {
@@ -35,7 +37,7 @@ struct AbstractValue: Sendable, Hashable {
 
   /// A number; those beyond 32 bits are `computed`.
   static func constant(_ number: Int64) -> AbstractValue {
-    Int32(exactly: number).map { AbstractValue(base: 4, offset: $0) } ?? computed
+    Int32(exactly: number).map { AbstractValue(base: 5, offset: $0) } ?? computed
   }
 
   /// What the instruction of this index, below 2^31, last made: an aligned stack pointer, say.
@@ -52,11 +54,11 @@ struct AbstractValue: Sendable, Hashable {
   /// Nothing is known of it.
   var isUnknown: Bool { base == 0 }
   /// It is at a known distance from some word.
-  var isPlace: Bool { base > 1 }
+  var isPlace: Bool { base > 2 }
   /// It is the CFA plus a number.
-  var isFrameAddress: Bool { base == 2 }
+  var isFrameAddress: Bool { base == 3 }
   /// The number, nil for anything else.
-  var constant: Int32? { base == 4 ? offset : nil }
+  var constant: Int32? { base == 5 ? offset : nil }
   /// The register whose value at entry it is, plus a number; nil for anything else.
   var entryRegister: Int? {
     base >= Self.firstEntry && base < Self.firstEntry + 16 ? Int(base - Self.firstEntry) : nil
@@ -69,7 +71,7 @@ struct AbstractValue: Sendable, Hashable {
 
   /// This plus `number` bytes; unknown where that goes beyond 32 bits.
   func adding(_ number: Int64) -> AbstractValue {
-    if base <= 1 { return self }
+    if base <= 2 { return self }
     guard let sum = Int32(exactly: Int64(offset) &+ number) else { return .unknown }
     return AbstractValue(base: base, offset: sum)
   }
@@ -78,8 +80,19 @@ struct AbstractValue: Sendable, Hashable {
   func meet(_ other: AbstractValue) -> AbstractValue {
     if self == other { return self }
     // Neither a computed word nor a number is a register's value at entry.
-    let isNew = base == 1 || base == 4
-    let isOtherNew = other.base == 1 || other.base == 4
-    return isNew && isOtherNew ? .computed : .unknown
+    if isNew, other.isNew { return .computed }
+    return isOfNoConcern && other.isOfNoConcern ? .mixed : .unknown
+  }
+
+  private var isNew: Bool { base == 1 || base == 5 }
+
+  /// It is certainly nothing that a caller wants back.
+  private var isOfNoConcern: Bool {
+    switch base {
+    case 1, 2, 3, 5: true
+    case Self.firstEntry..<Self.firstEntry + 16:
+      RegisterSet.callerSaved.rawValue >> UInt16(base - Self.firstEntry) & 1 != 0
+    default: false
+    }
   }
 }

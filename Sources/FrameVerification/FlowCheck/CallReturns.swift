@@ -17,6 +17,8 @@ struct CallReturns {
 
   private let table: CallFrameTable
   private var answers: [UInt64: Answer] = [:]
+  /// What functions that were asked for take off the stack; nil where it is not known.
+  private var popped: [UInt64: Int64?] = [:]
   /// How many bytes of code may still be looked at.
   private var budget: UInt64 = 1 << 26
 
@@ -42,6 +44,35 @@ struct CallReturns {
     let answer = look(at: target, range, reader, facts, depth: depth)
     answers[target] = answer
     return answer
+  }
+
+  /// How many bytes the function at `target` takes off the stack besides its return address: what its returns say, if all say the
+  /// same and it leaves in no other way; nil if that is not known.
+  mutating func poppedArguments(of target: UInt64, reader: CodeReader) -> Int64? {
+    if let known = popped[target] { return known }
+    let size = sizeOfReturns(of: target, reader)
+    popped[target] = .some(size)
+    return size
+  }
+
+  private mutating func sizeOfReturns(of target: UInt64, _ reader: CodeReader) -> Int64? {
+    guard let index = table.index(at: target), case let range = table.fdes[index].addresses, range.lowerBound == target,
+      range.upperBound - target <= Self.mostBytes, range.upperBound - target <= budget
+    else { return nil }
+    budget -= range.upperBound - target
+    var found: Int64?
+    for instruction in reader.code(of: range).instructions {
+      switch instruction.flow {
+      case .return(let size):
+        if let found, found != Int64(size) { return nil }
+        found = Int64(size)
+      case .indirectJump: return nil
+      case .jump(let to), .branch(let to):
+        guard let to, range.contains(to) else { return nil }
+      default: break
+      }
+    }
+    return found
   }
 
   /// Goes through all of a function that control gets to.

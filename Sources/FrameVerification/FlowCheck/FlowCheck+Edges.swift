@@ -56,6 +56,7 @@ extension FlowCheck {
     guard !judgement.disagreement.isEmpty else {
       state.disagreement = Disagreement()
       state.adopt(flow.rows[row], in: judge.section, cie: judge.cie, index: to)
+      if judgement.hasUnknownCFA { state.isFrameAdopted = true }
       return .verdict(judgement.doubt.map(InstructionVerdict.unknown) ?? .following(.assumed))
     }
     guard state.isCertain else {
@@ -67,9 +68,9 @@ extension FlowCheck {
     if isReporting {
       report(judgement.disagreement, state, from: from, to: flow.instructions[to].address, row: flow.rows[row], edge)
     }
+    // What is known follows from the code, whatever the row says: rows that agree with it again are proved.
     state.disagreement = judgement.disagreement
-    state.standing = .assumed
-    return .verdict(disagreed(flow.rows[row]))
+    return .verdict(disagreed(flow.rows[row], judgement.disagreement))
   }
 
   /// Compares a row, which may follow a return address that the function has moved: where callees pop their arguments (Swift's
@@ -167,7 +168,8 @@ extension FlowCheck {
     }
     // Code that nothing else can lead to is there because the call returns.
     guard next < flow.instructions.count, !flow.instructions[next].isFiller, unresolved.isEmpty,
-      !flow.blocks[Int(flow.blockOf[next])].isTarget || flow.blockOf[next] == flow.blockOf[index], fde.lsda == nil
+      !flow.blocks[Int(flow.blockOf[next])].isTarget || flow.blockOf[next] == flow.blockOf[index],
+      fde.lsda == nil || !sites.isEmpty
     else { return .unknown }
     return .returns
   }

@@ -10,7 +10,7 @@ extension FlowCheck {
   /// Registers a caller relies on that are known to have another value than at entry.
   private func lost(_ state: AbstractState) -> RegisterSet {
     var lost: UInt16 = 0
-    for register in 0..<16 where convention.unchangedByDefault.rawValue >> UInt16(register) & 1 != 0 {
+    for register in 0..<16 where supposition.convention.unchangedByDefault.rawValue >> UInt16(register) & 1 != 0 {
       let value = state[register]
       if !value.isUnknown, value != .entry(register) { lost |= 1 << UInt16(register) }
     }
@@ -19,6 +19,7 @@ extension FlowCheck {
 
   /// Leaves by `ret`.
   mutating func `return`(at index: Int, popping size: UInt16, _ state: AbstractState) {
+    noteExit(state, isReturn: isBalanced(state))
     guard state.isCertain, state.disagreement.isEmpty, let row = flow.row(at: index), !flow.rows[row].isOutermost else {
       return
     }
@@ -29,9 +30,10 @@ extension FlowCheck {
       if isReporting { reportLost(lost, at: index) }
       return
     }
-    // A computed address on top of the stack is a jump by `ret`, and says nothing of the row. A saved register is no address.
+    // A computed address on top of the stack is a jump by `ret`, and says nothing of the row. A saved register is no address, and
+    // what was never written is none either.
     let popped = state.load(state[AbstractState.rsp])
-    guard popped.isCalleeSaved || popped.isFrameAddress else { return }
+    guard popped.isCalleeSaved || popped.isFrameAddress || state.isNeverWritten(state[AbstractState.rsp]) else { return }
     hasContradiction = true
     flow.verdicts[index] = .refuted
     if index == Int(flow.blocks[Int(flow.blockOf[index])].start) {
@@ -46,11 +48,16 @@ extension FlowCheck {
   mutating func leave(
     to target: UInt64, from index: Int, _ state: inout AbstractState, _ edge: Evidence.Edge
   ) {
-    guard let other = table.index(at: target), let row = foreign.row(at: target, fde: other) else { return }
+    let neverReturns = facts.neverReturns(flow.instructions[index].flow)
+    guard let other = table.index(at: target), let row = foreign.row(at: target, fde: other) else {
+      if !neverReturns { noteExit(state, isReturn: false) }
+      return
+    }
     let otherFDE = table.fdes[other]
     let judge = Judge(section: table.section(of: otherFDE), cie: table.cie(of: otherFDE))
     let judgement = judge.judge(row, &state, pc: target)
     let isFunction = row.isEntry && otherFDE.addresses.lowerBound == target
+    if isFunction, !neverReturns { noteExit(state, isReturn: false) }
     var fit = PartJump.Fit.open
     if judgement.isSatisfied {
       fit = state.standing == .proved ? .proved : state.standing == .conditional ? .conditional : .fits
@@ -58,8 +65,10 @@ extension FlowCheck {
       || mayBeUnreachable(index, to: target, otherFDE)
     {
       return
-    } else if edge != .landingPad, !judgement.disagreement.isEmpty, state.isCertain, state.disagreement.isEmpty,
-      !isOutermost(index), !facts.neverReturns(flow.instructions[index].flow)
+    } else if edge == .landingPad {
+      if !judgement.disagreement.isEmpty, state.isCertain, state.disagreement.isEmpty { fit = .wrongPad }
+    } else if !judgement.disagreement.isEmpty, state.isCertain, state.disagreement.isEmpty,
+      !isOutermost(index), !neverReturns
     {
       hasContradiction = true
       if isReporting {
@@ -70,6 +79,22 @@ extension FlowCheck {
     if !isFunction, !isReporting {
       note(PartJump(from: flow.instructions[index].address, to: target, fde: other, fit: fit, entries: state.entries))
     }
+  }
+
+  /// Leaves by a jump to a function that the object file does not define: other files know nothing of this one's frames, so it is
+  /// entered as the ABI says.
+  mutating func leaveFile(at index: Int, _ state: AbstractState) {
+    noteExit(state, isReturn: false)
+    guard state.isCertain, state.disagreement.isEmpty, let row = flow.row(at: index), !flow.rows[row].isOutermost else {
+      return
+    }
+    let rsp = state[AbstractState.rsp]
+    // A number on top is an address to return to: a call made of a push and a jump.
+    guard rsp.isFrameAddress, !isBalanced(state), state.load(rsp) != .computed, state.load(rsp).constant == nil else {
+      return
+    }
+    hasContradiction = true
+    if isReporting { reportLeavingFile(state, from: index, row: flow.rows[row]) }
   }
 
   /// One for each instruction and target; the last word counts, since states shrink.
@@ -87,7 +112,7 @@ extension FlowCheck {
   /// block empty, at the end of the function or of its cold part, and what comes next in memory is another function.
   private func mayBeUnreachable(_ index: Int, to target: UInt64, _ other: FDE) -> Bool {
     guard target == other.addresses.lowerBound else { return false }
-    return flow.instructions[index].isBranch
+    return flow.instructions[index].isBranch && facts.owner(ofPart: target) != range.lowerBound
       || target >= range.upperBound && target - range.upperBound < 16
   }
 
@@ -128,9 +153,11 @@ extension FlowCheck {
         var copy = state
         arrive(at: Int(flow.blockOf[index + 1]), from: index, .branch, &copy)
       }
+      if !facts.neverReturns(flow.instructions[index].flow) { noteExit(state, isReturn: false) }
       return
     }
     if isBalanced(state) {
+      noteExit(state, isReturn: false)
       if var known = leavingState {
         var state = state
         if known.meet(&state), jumpState == nil { jumpStateHasChanged = true }

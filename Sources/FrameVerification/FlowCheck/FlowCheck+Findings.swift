@@ -58,8 +58,15 @@ extension FlowCheck {
             remedy: words.remedyOfReturnAddress)),
         FindingCause(rule: .returnAddressWrong, value: value))
     }
+    if disagreement.losesReturnAddress, !before.losesReturnAddress {
+      reportLoss(words, of: nil, from: from, to: to, edge)
+    }
     for register in 0..<16 where disagreement.registers.rawValue >> UInt16(register) & 1 != 0 {
       if before.registers.rawValue >> UInt16(register) & 1 != 0 { continue }
+      if row.undefined.rawValue >> UInt16(register) & 1 != 0 {
+        reportLoss(words, of: register, from: from, to: to, edge)
+        continue
+      }
       let isUnchanged = row.unchanged.rawValue >> UInt16(register) & 1 != 0
       let value =
         isUnchanged
@@ -76,6 +83,21 @@ extension FlowCheck {
             remedy: words.remedy(ofRegister: register))),
         FindingCause(rule: rule, register: register))
     }
+  }
+
+  /// A row that declares a register lost, or for nil the return address, where it is known to be there.
+  private mutating func reportLoss(
+    _ words: FlowWords, of register: Int?, from: Int, to: UInt64, _ edge: Evidence.Edge
+  ) {
+    let claim = words.claimOfLoss(of: register)
+    let reality = words.realityOfLoss(of: register)
+    add(
+      Finding(
+        .registerLost, fde: result.fde, address: to, explanation: "the row says \(claim); \(reality)",
+        evidence: Evidence(
+          edge, from: flow.instructions[from].address, to: to, claim: claim, reality: reality,
+          consequence: words.consequenceOfLoss(of: register), remedy: words.remedyOfLoss(of: register))),
+      FindingCause(rule: .registerLost, register: register))
   }
 
   /// The instruction behind which a directive mends the row at `target`: the one before in memory, wherever control comes from. Nil
@@ -102,6 +124,27 @@ extension FlowCheck {
       return row.cfa == .register(UInt16(AbstractState.rbp), offset: 16) && next.effect == .other
         && next.changes == RegisterSet(.rbp)
     default: return false
+    }
+  }
+
+  /// A first row with a register's rule that cannot be right before the first instruction.
+  mutating func reportEntry(_ disagreement: Disagreement, _ state: AbstractState, row: RowClaims) {
+    let instruction = flow.instructions[0]
+    let words = FlowWords(state: state, row: row, instruction: instruction, from: 0)
+    for register in 0..<16 where disagreement.registers.rawValue >> UInt16(register) & 1 != 0 {
+      let isLost = row.undefined.rawValue >> UInt16(register) & 1 != 0
+      let claim = isLost ? words.claimOfLoss(of: register) : words.claim(ofRegister: register)
+      let name = RegisterNames.name(UInt16(register))
+      let reality = "the function is entered there, and its caller's \(name) is in \(name)"
+      add(
+        Finding(
+          isLost ? .registerLost : .entryRowWrong, fde: result.fde, address: instruction.address,
+          explanation: "the first row says \(claim); \(reality)",
+          evidence: Evidence(
+            .entry, from: instruction.address, to: instruction.address, claim: claim, reality: reality,
+            consequence: words.consequence(ofRegister: register, .unknown),
+            remedy: Remedy(".cfi_restore \(name)", after: nil))),
+        FindingCause(rule: .entryRowWrong, register: register))
     }
   }
 
@@ -170,6 +213,22 @@ extension FlowCheck {
           consequence: disagreement.cfa.map { words.consequence(ofCFA: $0) }
             ?? "every unwinder takes another word for the return address")),
       FindingCause(rule: rule, value: disagreement.cfa, target: target))
+  }
+
+  /// A jump to a function of another file that leaves the stack otherwise than at entry.
+  mutating func reportLeavingFile(_ state: AbstractState, from index: Int, row: RowClaims) {
+    let instruction = flow.instructions[index]
+    let words = FlowWords(state: state, row: row, instruction: instruction, from: index)
+    let claim = "a function of another file is entered with CFA = rsp+8, the return address at rsp+0"
+    let reality = words.cfaReality(state[AbstractState.rsp].adding(8))
+    add(
+      Finding(
+        .tailCallUnbalanced, fde: result.fde, address: instruction.address,
+        explanation: "the jump leads to \(claim); \(reality)",
+        evidence: Evidence(
+          .tailCall, from: instruction.address, to: instruction.address, claim: claim, reality: reality,
+          consequence: words.consequence(ofCFA: state[AbstractState.rsp].adding(8)))),
+      FindingCause(rule: .tailCallUnbalanced, value: state[AbstractState.rsp]))
   }
 
   private mutating func reportPart(

@@ -28,12 +28,22 @@ extension FlowCheck {
 
   /// The function's first row against what the ABI says.
   private mutating func enter() {
-    guard !isReporting, let row = flow.row(at: 0) else { return }
+    guard let row = flow.row(at: 0) else { return }
     guard !flow.hasLeadingFiller || facts.isWholeFunction(flow.instructions[0].address) else { return }
     var entry = AbstractState.entry
     let judgement = judge.judge(flow.rows[row], &entry, pc: flow.instructions[0].address)
     // Otherwise it is a part of another function, or not entered by a call: as any block that nothing here leads to.
-    if judgement.isSatisfied, !judge.cie.isSignalFrame { start(0, .entry, .proved) }
+    guard !judge.cie.isSignalFrame else { return }
+    if judgement.isSatisfied { start(0, .entry, .proved) }
+    // With the CFA and the return address of a frame that a call has just made, it is one: rules that speak of words below rsp are wrong.
+    if judgement.disagreement.cfa == nil, judgement.disagreement.returnAddress == nil, !judgement.hasUnknownCFA,
+      !judgement.disagreement.isEmpty, facts.isWholeFunction(flow.instructions[0].address)
+    {
+      entry.disagreement = judgement.disagreement
+      hasContradiction = true
+      if isReporting { reportEntry(judgement.disagreement, entry, row: flow.rows[row]) }
+      start(0, entry, disagreed(flow.rows[row], judgement.disagreement))
+    }
   }
 
   /// Begins at a block that no way leads to which could be followed.
@@ -75,23 +85,27 @@ extension FlowCheck {
       if instruction.store != nil { followLink(of: instruction, at: index, &state) }
       switch instruction.flow {
       case .next, .system:
-        disturbance = state.apply(instruction, index: index, convention)
+        disturbance = state.apply(instruction, index: index, supposition.convention)
         if state.doubt >= 0, !instruction.isFiller { state.doubt = -1 }
       case .call, .indirectCall:
         if case .call(let target?) = instruction.flow { call(target, from: index, &state) }
-        disturbance = state.apply(instruction, index: index, convention)
+        disturbance = state.apply(instruction, index: index, supposition.convention)
         if !sites.isEmpty { unwind(from: index, state) }
         if facts.neverReturns(instruction.flow) { return }
         edge = .afterCall
-        if calleeMayPop(before: next) { state[AbstractState.rsp] = .unknown }
+        switch poppedByCallee(of: instruction, before: next) {
+        case 0?: break
+        case let size?: state[AbstractState.rsp] = state[AbstractState.rsp].adding(size)
+        case nil: state[AbstractState.rsp] = .unknown
+        }
         let isFollowedByFiller = next < flow.instructions.count && flow.instructions[next].isFiller
         state.doubt = isFollowedByFiller ? Int32(index) : -1
       case .branch(let target):
-        disturbance = state.apply(instruction, index: index, convention)
+        disturbance = state.apply(instruction, index: index, supposition.convention)
         state.doubt = -1
-        if let target { go(to: target, from: index, &state) }
+        if let target { go(to: target, from: index, &state) } else { leaveFile(at: index, state) }
       case .jump(let target):
-        if let target { go(to: target, from: index, &state) }
+        if let target { go(to: target, from: index, &state) } else { leaveFile(at: index, state) }
         return
       case .indirectJump(let slot):
         if let targets = switches[index] {
@@ -122,15 +136,6 @@ extension FlowCheck {
     }
   }
 
-  /// Whether the callee of the call before `next` may have popped its arguments, as Swift's asynchronous functions do (`ret 8`):
-  /// their callers take the room back right behind the call. Where the row goes by rsp, it says what the callee did.
-  private func calleeMayPop(before next: Int) -> Bool {
-    guard convention.marksFramePointers, next < flow.instructions.count,
-      case .sum(.rsp, .rsp, let change) = flow.instructions[next].effect, change < 0, let row = flow.row(at: next)
-    else { return false }
-    return flow.rows[row].watched >> UInt16(AbstractState.rsp) & 1 == 0
-  }
-
   /// Compares the row of the next instruction of a block.
   ///
   /// - Returns: false if control does not get there.
@@ -144,7 +149,8 @@ extension FlowCheck {
       }
       if !disturbance.memory, disturbance.registers & flow.rows[row].watched == 0 {
         flow.verdicts[next] =
-          state.disagreement.isEmpty ? .following(state.standing) : disagreed(flow.rows[row])
+          state.disagreement.isEmpty
+          ? .following(state.standing) : disagreed(flow.rows[row], state.disagreement)
         return true
       }
     }
@@ -158,8 +164,8 @@ extension FlowCheck {
     return true
   }
 
-  func disagreed(_ claims: RowClaims) -> InstructionVerdict {
-    claims.isOutermost ? .unknown(.outermost) : .refuted
+  func disagreed(_ claims: RowClaims, _ disagreement: Disagreement) -> InstructionVerdict {
+    claims.isOutermost && !disagreement.losesReturnAddress ? .unknown(.outermost) : .refuted
   }
 
   /// A state of which nothing is known but what the row says.

@@ -20,7 +20,8 @@ package struct FlowCheck {
   let table: CallFrameTable
   let facts: CodeFacts
   let reader: CodeReader
-  let convention: Convention
+  /// What all functions of the file are taken to follow.
+  let fileConvention: Convention
   let jumpTables: JumpTables
 
   var flow = FunctionFlow()
@@ -35,6 +36,10 @@ package struct FlowCheck {
   var fde: FDE
   var range: Range<UInt64> = 0..<0
   var judge: Judge
+  /// What is taken for true of it until its exits say otherwise.
+  var supposition: Supposition
+  /// What its exits say.
+  var exits = Exits()
   var result = FunctionVerdicts(fde: 0)
   /// Which calls unwind to which landing pads, by address.
   var sites: [CallSites.Site] = []
@@ -74,8 +79,9 @@ package struct FlowCheck {
     self.table = table
     self.facts = facts
     self.reader = reader
-    convention = facts.usesGo ? .go : facts.usesSwift ? .swift : .c
-    foreign = ForeignRows(table: table, convention: convention)
+    fileConvention = facts.usesGo ? .go : facts.usesSwift ? .swift : .c
+    supposition = Supposition(convention: fileConvention)
+    foreign = ForeignRows(table: table, convention: fileConvention)
     calls = CallReturns(table: table)
     jumpTables = JumpTables(reader.elf)
     fde = first
@@ -95,25 +101,37 @@ package struct FlowCheck {
     }
     result.bytes = range.upperBound - range.lowerBound
     let code = reader.code(of: range)
-    flow.begin(code.instructions)
-    var rows = table.rows(of: fde)
-    let limit = Self.mostRows
-    _ = flow.read(
-      &rows, returnAddressRegister: judge.cie.returnAddressRegister, convention, limit: limit)
-    if let first = flow.rows.first { judge.linked = first.linkedRegisters(in: judge.section, cie: judge.cie) }
     if fde.lsda != nil, facts.usesCallSites(judge.cie) != false {
       sites = (try? CallSites(of: fde, cie: judge.cie, in: reader.elf))?.sites ?? []
     }
     resolveSwitches(code)
-    let targets = sites.compactMap(\.landingPad) + switches.values.joined()
-    flow.cut(at: facts.labels(in: range), targets: targets, facts)
-    guard flow.blocks.count <= Self.mostBlocks, flow.rows.count < limit else {
-      result.unknown[.tooLarge] = flow.instructions.count
-      return result
-    }
-    if !flow.instructions.isEmpty { followAll() }
+    suppose(code)
+    repeat {
+      guard follow(code) else {
+        result.unknown[.tooLarge] = flow.instructions.count
+        return result
+      }
+    } while reconsider()
     tally()
     return result
+  }
+
+  /// Follows the function under `supposition`.
+  ///
+  /// - Returns: false where it is too large.
+  private mutating func follow(_ code: FunctionCode) -> Bool {
+    forget()
+    flow.begin(code.instructions)
+    var rows = table.rows(of: fde)
+    let limit = Self.mostRows
+    _ = flow.read(
+      &rows, returnAddressRegister: judge.cie.returnAddressRegister, supposition.convention, limit: limit)
+    if let first = flow.rows.first { judge.linked = first.linkedRegisters(in: judge.section, cie: judge.cie) }
+    let targets = sites.compactMap(\.landingPad) + switches.values.joined()
+    flow.cut(at: facts.labels(in: range), targets: targets, facts)
+    guard flow.blocks.count <= Self.mostBlocks, flow.rows.count < limit else { return false }
+    if !flow.instructions.isEmpty { followAll() }
+    return true
   }
 
   private mutating func resolveSwitches(_ code: FunctionCode) {
@@ -125,10 +143,22 @@ package struct FlowCheck {
 
   private mutating func begin(_ index: Int) {
     fde = table.fdes[index]
-    judge = Judge(section: table.section(of: fde), cie: table.cie(of: fde))
+    let isEntryPoint = !reader.elf.isLaidOut && reader.elf.header.entry == fde.addresses.lowerBound
+    judge = Judge(
+      section: table.section(of: fde), cie: table.cie(of: fde),
+      outermost: isEntryPoint && fde.addresses.lowerBound != 0 ? .certain : .possible)
     result = FunctionVerdicts(fde: index)
     sites.removeAll(keepingCapacity: true)
     switches.removeAll(keepingCapacity: true)
+    range = table.ownAddresses(of: index)
+  }
+
+  /// Forgets what following the function under another supposition has brought.
+  private mutating func forget() {
+    let bytes = result.bytes
+    result = FunctionVerdicts(fde: result.fde)
+    result.bytes = bytes
+    exits = Exits()
     isReporting = false
     hasContradiction = false
     deferred.removeAll()
@@ -142,7 +172,6 @@ package struct FlowCheck {
     unresolved.removeAll(keepingCapacity: true)
     causes.removeAll(keepingCapacity: true)
     repetitions.removeAll(keepingCapacity: true)
-    range = table.ownAddresses(of: index)
   }
 
   /// Counts verdicts.

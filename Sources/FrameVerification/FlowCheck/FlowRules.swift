@@ -1,7 +1,7 @@
 extension Rule {
   /// The rules of the flow check, in the order of their pages.
   package static let flow: [Rule] = [
-    entryRowWrong, cfaWrong, returnAddressWrong, registerSlotWrong, registerNotDescribed, wrongAtReturn,
+    entryRowWrong, cfaWrong, returnAddressWrong, registerSlotWrong, registerNotDescribed, registerLost, wrongAtReturn,
     registerNotRestored, tailCallUnbalanced, partRowWrong, startReturnedTo, swiftAsyncFrame,
   ]
 
@@ -18,6 +18,8 @@ extension Rule {
   static let registerNotDescribed = Rule(
     "register-not-described", .flow, .error,
     "a callee-saved register has another value, and the row says it is unchanged")
+  static let registerLost = Rule(
+    "register-lost", .flow, .error, "the row declares lost what is still in a register or in the frame")
   static let wrongAtReturn = Rule(
     "wrong-at-return", .flow, .error, "by its row, ret takes a saved register for the return address")
   static let registerNotRestored = Rule(

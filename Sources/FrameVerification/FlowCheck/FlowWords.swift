@@ -18,7 +18,10 @@ struct FlowWords {
   /// A word in words.
   static func text(_ value: AbstractValue) -> String {
     if value.isFrameAddress { return value.offset == 0 ? "the CFA" : "CFA\(signed(Int64(value.offset)))" }
-    if let number = value.constant { return "the number \(number)" }
+    if let number = value.constant {
+      // Addresses of code are among these; small ones are counts.
+      return abs(Int64(number)) < 4096 ? "the number \(number)" : "0x\(String(UInt32(bitPattern: number), radix: 16))"
+    }
     if let register = value.entryRegister {
       let word = value.isCalleeSaved ? "the caller's \(name(register))" : "what \(name(register)) was at entry"
       return value.offset == 0 ? word : "\(word)\(signed(Int64(value.offset)))"

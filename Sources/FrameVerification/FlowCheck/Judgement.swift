@@ -7,11 +7,13 @@ struct Disagreement: Sendable, Hashable {
   var cfa: AbstractValue?
   /// What the row takes for the return address, if that is none.
   var returnAddress: AbstractValue?
-  /// Registers of which the row recovers another value.
+  /// Registers of which the row recovers another value, or none though it is there.
   var registers = RegisterSet(rawValue: 0)
+  /// The row says that there is no return address, and there is one.
+  var losesReturnAddress = false
 
   /// There is none.
-  var isEmpty: Bool { cfa == nil && returnAddress == nil && registers.rawValue == 0 }
+  var isEmpty: Bool { cfa == nil && returnAddress == nil && registers.rawValue == 0 && !losesReturnAddress }
 }
 
 /// A row, compared with what is known.
@@ -20,6 +22,9 @@ struct Judgement: Sendable {
   var disagreement = Disagreement()
   /// Why some of it is not known to be right, nil if all is.
   var doubt: UnknownReason?
+
+  /// It is not known whether the row's CFA is the frame's.
+  var hasUnknownCFA = false
 
   /// The row describes another frame than the one the code was entered with.
   var isOtherFrame = false
@@ -37,10 +42,23 @@ final class Judge {
   let cie: CIE
   /// Registers whose value at entry is the CFA itself, as the first row has it; see `RowClaims.linkedRegisters`.
   var linked: RegisterSet = []
+  /// What a frame without a return address is in this function.
+  let outermost: Outermost
 
-  init(section: CallFrameSection, cie: CIE) {
+  /// What is known of a function's frame that a row declares the outermost one.
+  enum Outermost: Sendable, Hashable {
+    /// It is: nobody has called the function, which the operating system starts at.
+    case certain
+    /// Nothing that was seen returns from it.
+    case possible
+    /// The function returns to whoever called it.
+    case excluded
+  }
+
+  init(section: CallFrameSection, cie: CIE, outermost: Outermost = .possible) {
     self.section = section
     self.cie = cie
+    self.outermost = outermost
   }
 
   /// Compares the row in force at `pc`.
@@ -54,6 +72,8 @@ final class Judge {
   /// Rule by rule. Most rows are as plain as they are right, and do not get here.
   private func judgeEachRule(_ claims: RowClaims, _ state: AbstractState, pc: UInt64) -> Judgement {
     var result = Judgement()
+    // Of a frame that nobody unwinds from, nothing else is ever asked.
+    if claims.isOutermost, outermost == .certain { return result }
     switch cfa(claims, state, pc: pc) {
     case .some(let value) where value == .cfa: break
     case .some(let value) where describesContext(claims, value):
@@ -65,11 +85,18 @@ final class Judge {
       result.disagreement.cfa = value
       // The rest is wrong with it.
       return result
-    case .some: result.doubt = .registerValue
+    case .some:
+      result.hasUnknownCFA = true
+      result.doubt = .registerValue
     case .none:
+      result.hasUnknownCFA = true
       if case .register = claims.cfa { result.doubt = .registerValue } else { result.doubt = .expression }
     }
-    if !claims.isOutermost {
+    if claims.isOutermost {
+      if state.load(.cfa.adding(-8)) == .returnAddress {
+        if outermost == .excluded { result.disagreement.losesReturnAddress = true } else { result.doubt = .outermost }
+      }
+    } else {
       let value = recovered(by: claims.returnAddress, of: 16, state, pc: pc)
       if value != .returnAddress {
         if value.isUnknown {
@@ -87,14 +114,31 @@ final class Judge {
       let value = isUnchanged ? state[register] : recovered(by: claims[register], of: UInt16(register), state, pc: pc)
       if value == (register == AbstractState.rsp ? .cfa : .entry(register)) { continue }
       if value == .cfa, linked.rawValue >> UInt16(register) & 1 != 0 { continue }
-      if value.isUnknown {
+      if value.isUnknown || value == .mixed && RegisterSet.calleeSaved.rawValue >> UInt16(register) & 1 == 0 {
         result.doubt = result.doubt ?? (isUnchanged ? .registerValue : reason(claims[register]))
       } else {
         result.disagreement.registers = RegisterSet(
           rawValue: result.disagreement.registers.rawValue | 1 << UInt16(register))
       }
     }
+    // Registers of another activation than the row's are none of its business: a switch has them already when its row turns to the
+    // frame it leaves to.
+    if !claims.undefined.isEmpty, !claims.isOutermost, result.doubt == nil, !state.isFrameAdopted {
+      judgeLosses(of: claims, state, &result)
+    }
     return result
+  }
+
+  /// What is declared lost, and is there: nothing else keeps it from who unwinds.
+  private func judgeLosses(of claims: RowClaims, _ state: AbstractState, _ result: inout Judgement) {
+    for register in 0..<16 where claims.undefined.rawValue >> UInt16(register) & 1 != 0 {
+      if register == AbstractState.rsp || state.holds(.entry(register)) {
+        result.disagreement.registers = RegisterSet(
+          rawValue: result.disagreement.registers.rawValue | 1 << UInt16(register))
+      } else if state[register].isUnknown {
+        result.doubt = result.doubt ?? .registerValue
+      }
+    }
   }
 
   /// Whether a word that a row takes for the CFA is certainly not the CFA. An aligned stack pointer may be it, now and then.
@@ -137,10 +181,9 @@ final class Judge {
     switch rule {
     case .unspecified, .sameValue: return register < 16 ? state[Int(register)] : .unknown
     case .undefined: return .unknown
-    case .offset(let offset): return state.load(.cfa.adding(offset))
+    case .offset(let offset): return state.isBelowRedZone(offset) ? .computed : state.load(.cfa.adding(offset))
     case .valueOffset(let offset):
-      // What a callee-saved register was is not known relative to the frame; the caller's rsp is.
-      return register == UInt16(AbstractState.rsp) ? .cfa.adding(offset) : .unknown
+      return .cfa.adding(offset)
     case .register(let source): return source < 16 ? state[Int(source)] : .unknown
     case .expression(let block):
       let expression = SymbolicExpression(section: section, cie: cie, pc: pc)

@@ -33,7 +33,7 @@ package enum PartLinks {
       for (index, entry) in verdicts[place].entries.enumerated() where index >= 63 || !sound.contains(entry) {
         known.formUnion(EntrySet(index: index))
       }
-      if jumps[place].contains(where: { $0.jump.fit == .open }) {
+      if jumps[place].contains(where: { $0.jump.fit == .open || $0.jump.fit == .wrongPad }) {
         isNowSpoilt = true
       }
       guard known != unsound[place] || isNowSpoilt != isSpoilt[place] else { continue }
@@ -55,14 +55,51 @@ package enum PartLinks {
         verdicts[place].proved = 0
       }
       if let call = jumps[place].first(where: { $0.jump.fit == .wrongEntry }) {
-        refuteEntry(of: &verdicts[place], table: table, caller: verdicts[call.source], to: call.jump.to)
+        refuteEntry(of: &verdicts[place], caller: verdicts[call.source], to: call.jump.to)
       }
+      for jump in wrongPads(jumps[place].map(\.jump)) { refutePad(of: &verdicts[place], jump) }
+    }
+  }
+
+  /// Of each landing pad that calls of other FDEs lead to, and whose row none of them agrees with, the first jump.
+  private static func wrongPads(_ jumps: [PartJump]) -> [PartJump] {
+    guard jumps.contains(where: { $0.fit == .wrongPad }) else { return [] }
+    let others = Set(jumps.lazy.filter { $0.fit != .wrongPad }.map(\.to))
+    var seen = others
+    return jumps.sorted { ($0.to, $0.from) < ($1.to, $1.from) }.filter { seen.insert($0.to).inserted }
+  }
+
+  private static func refutePad(of verdict: inout FunctionVerdicts, _ jump: PartJump) {
+    let claim = "another frame than that of the calls whose landing pad it is"
+    let reality = "an exception from the call at 0x\(String(jump.from, radix: 16)) comes there with the frame of that call"
+    verdict.findings.insert(
+      Finding(
+        .partRowWrong, fde: verdict.fde, address: jump.to,
+        explanation: "the row at 0x\(String(jump.to, radix: 16)) says \(claim); \(reality)",
+        evidence: Evidence(
+          .landingPad, from: jump.from, to: jump.to, claim: claim, reality: reality,
+          consequence: "every unwinder goes wrong from the landing pad on until the row changes")),
+      at: 0)
+    refuteOne(&verdict)
+  }
+
+  /// Counts one instruction more as refuted, which was not.
+  private static func refuteOne(_ verdict: inout FunctionVerdicts) {
+    if verdict.proved > 0 {
+      verdict.proved -= 1
+      verdict.refuted += 1
+    } else if let reason = [UnknownReason.otherEntry, .follows].first(where: { verdict.unknown[$0, default: 0] > 0 }) {
+      let count = verdict.unknown[reason, default: 0]
+      verdict.unknown[reason] = count > 1 ? count - 1 : nil
+      verdict.refuted += 1
     }
   }
 
   private static func refuteEntry(
-    of verdict: inout FunctionVerdicts, table: CallFrameTable, caller: FunctionVerdicts, to address: UInt64
+    of verdict: inout FunctionVerdicts, caller: FunctionVerdicts, to address: UInt64
   ) {
+    // Its own rows may have shown it.
+    guard !verdict.findings.contains(where: { $0.address == address && $0.rule == .entryRowWrong }) else { return }
     let from = caller.partJumps.first { $0.to == address && $0.fit == .wrongEntry }?.from ?? address
     let claim = "another frame than the one a call has just made"
     let reality = "0x\(String(from, radix: 16)) calls it: CFA = rsp+8, the return address at rsp+0"
@@ -75,12 +112,6 @@ package enum PartLinks {
           consequence: "every unwinder takes another word for the return address until the row changes",
           remedy: Remedy(".cfi_def_cfa rsp, 8", after: nil))),
       at: 0)
-    if verdict.proved > 0 {
-      verdict.proved -= 1
-      verdict.refuted += 1
-    } else if let (reason, count) = verdict.unknown.first(where: { $0.value > 0 && $0.key == .otherEntry }) {
-      verdict.unknown[reason] = count > 1 ? count - 1 : nil
-      verdict.refuted += 1
-    }
+    refuteOne(&verdict)
   }
 }

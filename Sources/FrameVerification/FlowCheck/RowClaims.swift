@@ -17,13 +17,19 @@ final class RowClaims: Sendable {
   let ruled: RegisterSet
   /// Registers that are to have the value they had at entry.
   let unchanged: RegisterSet
-  /// The CFA is a register plus a number, and all with a rule lie in the frame, the return address too.
+  /// Callee-saved registers and rsp that are said to be lost.
+  let undefined: RegisterSet
+  /// The CFA is a register plus a number, and all with a rule lie in the frame, the return address too; nothing is lost.
   private let isPlain: Bool
   /// Of a plain row: what lies where in the frame, the return address and callee-saved registers.
   private let saved: InlineArray<7, AbstractState.Slot>
   private let savedCount: Int
+  /// The lowest word of the frame that a rule leads to, as a distance from the CFA; 0 for none.
+  private let lowest: Int64
   /// Registers whose change may make the row wrong, bit n for DWARF number n.
   let watched: UInt16
+  /// What it says depends on rsp.
+  let namesStackPointer: Bool
 
   /// It says what the ABI says of a function's entry: CFA = rsp + 8, the return address at CFA − 8, no register changed. `_start`'s,
   /// where there is no return address, counts as well.
@@ -40,13 +46,17 @@ final class RowClaims: Sendable {
     var rules = InlineArray<16, RegisterRule>(repeating: .unspecified)
     var ruled: UInt16 = 0
     var unchanged: UInt16 = 0
+    var undefined: UInt16 = 0
     var watched: UInt16 = 0
     for number in 0..<16 {
       let register: UInt16 = 1 << UInt16(number)
       switch row.registers[UInt16(number)] {
       case .unspecified:
         unchanged |= register & convention.unchangedByDefault.rawValue
-      case .undefined: break
+      case .undefined:
+        // Others mean nothing to callers.
+        if number == AbstractState.rsp { undefined |= register }
+        undefined |= register & convention.unchangedByDefault.rawValue
       case .sameValue:
         // The rsp of the caller is the CFA whatever else: as no rule.
         if number != AbstractState.rsp { unchanged |= register }
@@ -65,8 +75,17 @@ final class RowClaims: Sendable {
     self.rules = rules
     self.ruled = RegisterSet(rawValue: ruled)
     self.unchanged = RegisterSet(rawValue: unchanged)
-    self.watched = watched | unchanged
-    (isPlain, saved, savedCount) = Self.savedWords(rules, ruled, row.cfa, returnAddress)
+    self.undefined = RegisterSet(rawValue: undefined)
+    namesStackPointer = (watched | undefined) >> UInt16(AbstractState.rsp) & 1 != 0
+    var lowest: Int64 = 0
+    for number in 0..<16 {
+      if case .offset(let distance) = rules[number] { lowest = Swift.min(lowest, distance) }
+    }
+    self.lowest = lowest
+    // Words as deep as that are out of the red zone once rsp is near the CFA.
+    if lowest < -AbstractState.redZone - 8 { watched |= 1 << UInt16(AbstractState.rsp) }
+    self.watched = watched | unchanged | undefined
+    (isPlain, saved, savedCount) = Self.savedWords(rules, ruled, undefined, row.cfa, returnAddress)
     isEntry =
       row.cfa == .register(UInt16(AbstractState.rsp), offset: 8) && ruled == 0
       && (returnAddress == .offset(-8) || returnAddress == .undefined)
@@ -81,10 +100,13 @@ final class RowClaims: Sendable {
   }
 
   private static func savedWords(
-    _ rules: InlineArray<16, RegisterRule>, _ ruled: UInt16, _ cfa: CFARule, _ returnAddress: RegisterRule
+    _ rules: InlineArray<16, RegisterRule>, _ ruled: UInt16, _ undefined: UInt16, _ cfa: CFARule,
+    _ returnAddress: RegisterRule
   ) -> (isPlain: Bool, saved: InlineArray<7, AbstractState.Slot>, count: Int) {
     var saved = InlineArray<7, AbstractState.Slot>(repeating: AbstractState.Slot(address: .unknown, value: .unknown))
-    guard case .register(0..<16, _) = cfa, case .offset(let distance) = returnAddress, ruled.nonzeroBitCount < 7 else {
+    guard case .register(0..<16, _) = cfa, case .offset(let distance) = returnAddress, ruled.nonzeroBitCount < 7,
+      undefined == 0
+    else {
       return (false, saved, 0)
     }
     saved[0] = AbstractState.Slot(address: .cfa.adding(distance), value: .returnAddress)
@@ -104,9 +126,9 @@ final class RowClaims: Sendable {
   ///
   /// The state stays as it is: it is `inout` so that it is not copied.
   func isPlainlyTrue(of state: inout AbstractState) -> Bool {
-    guard isPlain, case .register(let number, let offset) = cfa, state[Int(number)].adding(offset) == .cfa else {
-      return false
-    }
+    guard isPlain, case .register(let number, let offset) = cfa, state[Int(number)].adding(offset) == .cfa,
+      !state.isBelowRedZone(lowest)
+    else { return false }
     var rest = unchanged.rawValue
     while rest != 0 {
       let register = rest.trailingZeroBitCount

@@ -43,6 +43,8 @@ package struct PartJump: Sendable, Hashable {
     case fits
     /// The row is not known to be right.
     case open
+    /// It is a landing pad of another FDE's call, and the row is wrong if that call throws.
+    case wrongPad
     /// It is a call of a function whose first row is not that of a function that is called.
     case wrongEntry
   }
