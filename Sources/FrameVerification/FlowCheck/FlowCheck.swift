@@ -73,7 +73,7 @@ package struct FlowCheck {
     convention = facts.usesGo ? .go : facts.usesSwift ? .swift : .c
     foreign = ForeignRows(table: table, convention: convention)
     calls = CallReturns(table: table)
-    jumpTables = JumpTables(reader.elf)
+    jumpTables = JumpTables(reader.elf, facts.references)
     fde = first
     judge = Judge(section: table.section(of: first), cie: table.cie(of: first))
   }
