@@ -7,6 +7,8 @@ package struct CodeFacts: Sendable {
   package let usesSwift: Bool
   /// The file was made by Go's compiler.
   package let usesGo: Bool
+  /// Where things begin in data.
+  package let references: DataReferences
   /// Addresses of functions that never return: of the file's own, and of stubs for imported ones.
   private let endless: Set<UInt64>
   /// Where functions begin, ascending.
@@ -32,6 +34,7 @@ package struct CodeFacts: Sendable {
     problems: inout [ELFError]
   ) {
     usesSwift = elf.sections.contains { $0.name.hasPrefix("swift5_") }
+    references = DataReferences(of: elf)
     usesGo = elf.sections.contains { $0.name == ".gopclntab" || $0.name == ".note.go.buildid" }
     var imports: [UInt64: String] = [:]
     do throws(ELFError) {

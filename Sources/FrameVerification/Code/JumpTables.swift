@@ -3,10 +3,14 @@ internal import Instructions
 
 /// Where jumps by way of tables lead: of a switch, as gcc and clang make it.
 ///
-/// A comparison bounds the index, a word of the table is loaded, and control jumps there: to the word (absolute tables) or
-/// to the table's address plus the word (position-independent ones). It has to stand in one stretch of code that nothing jumps
-/// into; what is not so is not resolved. A mask bounds no table: compilers leave out the end of one whose indexes cannot
-/// occur (perl 5.36 has one shorter than 8 behind `and eax, 7`).
+/// An entry of the table is loaded, and control jumps there: to the word (absolute tables) or to an address plus the entry
+/// (position-independent ones). The load, the sum and the jump have to stand in one stretch of code that nothing jumps into; the
+/// table's address may be loaded before (see `ReachingConstants`).
+///
+/// How long the table is, three things tell: the comparison that bounds the index, if it is in the same stretch; where the next thing in
+/// memory begins that code takes the address of (see `DataReferences`); and the first entry that leads to no instruction. A comparison
+/// alone is not believed: where values cannot occur, compilers leave out the end of a table (libLLVM-14 has one of 128 entries behind
+/// `cmp esi, 255`), and often the comparison.
 package final class JumpTables {
   /// More instructions before a jump are not looked at.
   private static let reach = 32
@@ -14,15 +18,29 @@ package final class JumpTables {
   private static let mostEntries: UInt64 = 1 << 16
 
   private let elf: ELFFile
+  private let references: DataReferences
   private let disassembler = Disassembler()
   /// Where direct jumps of `known` lead.
   private var landings: Set<UInt64> = []
+  /// Tables of addresses that `known` has.
+  private var absolute: Set<UInt64> = []
   private var known: Range<UInt64>?
+  private var constants: ReachingConstants?
+  /// Where its tables lead, for those that several jumps go by.
+  private var tables: [JumpTable: [UInt64]?] = [:]
+  /// How many entries may still be read for `known`: a damaged file may have as many tables as jumps.
+  private var budget = 0
 
-  package init(_ elf: ELFFile) { self.elf = elf }
+  /// - Parameters:
+  ///   - elf: the file.
+  ///   - references: where things begin in its read-only data.
+  package init(_ elf: ELFFile, _ references: DataReferences) {
+    self.elf = elf
+    self.references = references
+  }
 
   /// The addresses that the indirect jump at `index` may lead to, in the table's order without repetitions; nil where they are
-  /// not certain. O(entries), and once for each function O(instructions).
+  /// not certain. O(entries), and once for each function O(n log n) in instructions.
   ///
   /// - Precondition: `index` is one of an instruction of `code`.
   package func targets(of index: Int, in code: FunctionCode) -> [UInt64]? {
@@ -32,25 +50,59 @@ package final class JumpTables {
     let start = stretch(before: index, in: code.instructions)
     let first = code.instructions[start].address
     let bytes = elf.bytes(atAddress: first, count: Int(code.instructions[index].end - first))
-    var registers = TableRegisters()
-    for place in start...index {
-      let instruction = code.instructions[place]
-      let offset = Int(instruction.address - first)
-      guard offset < bytes.count else { return nil }
-      let step = disassembler.tableStep(bytes, at: offset, address: instruction.address)
-      if place == index { return registers.table(of: step).flatMap { read($0, code) } }
-      registers.apply(step, instruction)
+    // Registers that hold an address from before, by the instruction that reads the table through them.
+    var bases: [Int: (register: GeneralRegister, address: UInt64)] = [:]
+    while true {
+      var registers = TableRegisters()
+      var wanted: (place: Int, register: GeneralRegister)?
+      for place in start...index {
+        let instruction = code.instructions[place]
+        let offset = Int(instruction.address - first)
+        guard offset < bytes.count else { return nil }
+        let step = disassembler.tableStep(bytes, at: offset, address: instruction.address)
+        if let base = bases[place] { registers.learn(base.register, address: base.address) }
+        if let register = registers.unknownBase(of: step, instruction) { wanted = (place, register) }
+        if place == index {
+          if let table = registers.table(of: step) {
+            if let found = tables[table] { return found }
+            let found = read(table, code)
+            tables[table] = .some(found)
+            return found
+          }
+        } else {
+          registers.apply(step, instruction)
+        }
+      }
+      // The last one is the table's: what is loaded from others before is no entry.
+      guard let wanted, bases.isEmpty else { return nil }
+      if constants == nil { constants = ReachingConstants(code) }
+      guard let address = constants?.constant(in: wanted.register, before: wanted.place) else { return nil }
+      bases[wanted.place] = (wanted.register, address)
     }
-    return nil
   }
 
   private func learn(_ code: FunctionCode) {
     known = code.addresses
+    constants = nil
+    tables.removeAll(keepingCapacity: true)
+    budget = 4 * code.instructions.count + Int(Self.mostEntries)
     landings.removeAll(keepingCapacity: true)
+    absolute.removeAll(keepingCapacity: true)
     for instruction in code.instructions {
       switch instruction.flow {
       case .jump(let target?), .branch(let target?), .call(let target?): landings.insert(target)
+      case .indirectJump(nil):
+        let bytes = elf.bytes(atAddress: instruction.address, count: Int(instruction.length))
+        if !bytes.isEmpty,
+          case .jumpByWord(let address) = disassembler.tableStep(bytes, at: 0, address: instruction.address),
+          address.base == nil
+        {
+          absolute.insert(UInt64(bitPattern: address.displacement))
+        }
       default: break
+      }
+      if case .move(_, .memory(let address)) = instruction.effect, address.scale == 8, address.base == nil {
+        absolute.insert(UInt64(bitPattern: address.displacement))
       }
     }
   }
@@ -70,127 +122,59 @@ package final class JumpTables {
   }
 
   private func read(_ table: JumpTable, _ code: FunctionCode) -> [UInt64]? {
-    guard table.last < Self.mostEntries else { return nil }
-    let size = table.base == nil ? 8 : 4
-    let count = Int(table.last) + 1
-    let bytes = elf.bytes(atAddress: table.address, count: count * size)
-    guard bytes.count == count * size else { return nil }
+    let size: UInt64 = table.base == nil ? 8 : 4
+    var most = min(Self.mostEntries, UInt64(max(0, budget)))
+    var hasEnd = false
+    if let last = table.last {
+      most = min(most, last &+ 1)
+      hasEnd = true
+    } else if references.isEmpty {
+      return nil
+    }
+    if let next = references.first(above: table.address), (next - table.address) / size <= most {
+      most = (next - table.address) / size
+      hasEnd = true
+    }
     var targets: [UInt64] = []
     var seen: Set<UInt64> = []
-    for entry in 0..<count {
-      var target: UInt64
-      if let base = table.base {
-        guard let distance: Int32 = bytes.littleEndian(entry * size) else { return nil }
-        target = base &+ UInt64(bitPattern: Int64(distance))
-      } else {
-        guard let word: UInt64 = bytes.littleEndian(entry * size) else { return nil }
-        target = word
-      }
+    // Leads out of the function, and no jump of its own does so.
+    var leadsElsewhere = false
+    for (entry, target) in entries(of: table, count: Int(most)).enumerated() {
+      // Another table of this function begins.
+      if table.base == nil, entry > 0, absolute.contains(table.address &+ UInt64(entry) * size) { break }
+      budget -= 1
       guard seen.insert(target).inserted else { continue }
-      // A part of the function may lie elsewhere. What is in the middle of an instruction is no table.
-      let isHere = code.addresses.contains(target)
-      guard isHere ? code.index(at: target) != nil : elf.isCode(target) else { return nil }
+      // Of values that cannot occur, clang leads those that have an entry to the end of the function.
+      if target == code.addresses.upperBound { continue }
+      if code.addresses.contains(target) {
+        // What leads into the middle of an instruction is no table, not even the end of one.
+        guard code.index(at: target) != nil else { return nil }
+      } else if !elf.isCode(target) {
+        hasEnd = false
+        break
+      } else if !landings.contains(target) {
+        leadsElsewhere = true
+      }
       targets.append(target)
     }
+    // A part of the function may lie elsewhere; but so may what other tables lead to.
+    guard !targets.isEmpty, hasEnd || !leadsElsewhere else { return nil }
     return targets
   }
-}
 
-/// A table that a jump goes by.
-struct JumpTable: Equatable {
-  /// Of the first entry.
-  var address: UInt64
-  /// What entries of 32 bits are added to; nil: entries are addresses.
-  var base: UInt64?
-  /// The greatest index.
-  var last: UInt64
-}
-
-/// What is known of registers in the code of a jump table.
-struct TableRegisters {
-  private enum Value {
-    case unknown
-    case address(UInt64)
-    /// At most this.
-    case index(UInt64)
-    /// A word of the table at the address, whose greatest index is known.
-    case distance(table: UInt64, last: UInt64)
-    case target(JumpTable)
-  }
-
-  private var values = [Value](repeating: .unknown, count: 16)
-  /// What the flags say.
-  private var comparison: (register: GeneralRegister, number: UInt64)?
-
-  private subscript(_ register: GeneralRegister) -> Value {
-    get { values[Int(register.rawValue)] }
-    set { values[Int(register.rawValue)] = newValue }
-  }
-
-  /// Executes an instruction; after a branch, the next one follows.
-  mutating func apply(_ step: TableStep, _ instruction: Instruction) {
-    let compared = comparison
-    comparison = nil
-    var result: (register: GeneralRegister, value: Value)?
-    switch step {
-    case .compare(let register, _, let number): comparison = (register, number)
-    case .branchAbove:
-      // By the comparison right before, so that nothing has come between.
-      if let compared { self[compared.register] = .index(compared.number) }
-    case .extend(let register, let source, let size):
-      if case .index(let last) = self[source], size == 8 || last < 1 << (8 * UInt64(size)) {
-        result = (register, .index(last))
-      }
-      // A mov changes no flags, and the register that was compared may be copied before the branch.
-      if let compared, register != compared.register { comparison = compared }
-    case .loadDistance(let register, let address):
-      if let table = table(at: address, scale: 4) {
-        result = (register, .distance(table: table.address, last: table.last))
-      }
-    case .add(let first, let second):
-      switch (self[first], self[second]) {
-      case (.distance(let table, let last), .address(let base)), (.address(let base), .distance(let table, let last)):
-        result = (first, .target(JumpTable(address: table, base: base, last: last)))
-      default: break
-      }
-    default:
-      // Jumps change no flags.
-      if case .branch = instruction.flow { comparison = compared }
-      if case .move(let register, let source) = instruction.effect {
-        switch source {
-        case .constant(let number): result = (register, .address(UInt64(bitPattern: number)))
-        case .register(let other): result = (register, self[other])
-        default: break
-        }
-      }
+  /// Where the first `count` entries lead, or as many as there are.
+  private func entries(of table: JumpTable, count: Int) -> [UInt64] {
+    guard let base = table.base else {
+      let moved = elf.relocatedWords(from: table.address, limit: count)
+      guard moved.isEmpty else { return moved }
+      let bytes = elf.bytes(atAddress: table.address, count: count * 8)
+      return stride(from: 0, to: bytes.count - 7, by: 8).compactMap { bytes.littleEndian($0) }
     }
-    for register in 0..<16 where instruction.changes.contains(GeneralRegister(rawValue: UInt8(register))) {
-      values[register] = .unknown
+    let bytes = elf.bytes(atAddress: table.address, count: count * 4)
+    return stride(from: 0, to: bytes.count - 3, by: 4).compactMap { offset in
+      let distance: Int32? = bytes.littleEndian(offset)
+      return distance.map { base &+ UInt64(bitPattern: Int64($0)) }
     }
-    if let result { self[result.register] = result.value }
-  }
-
-  /// The table that a jump goes by; nil if it is none that is known.
-  func table(of jump: TableStep) -> JumpTable? {
-    switch jump {
-    case .jump(let register):
-      if case .target(let table) = self[register] { return table }
-      return nil
-    case .jumpByWord(let address): return table(at: address, scale: 8)
-    default: return nil
-    }
-  }
-
-  /// The table of which an operand is an entry.
-  private func table(at address: Instruction.Address, scale: UInt8) -> JumpTable? {
-    guard !address.isElsewhere, address.scale == scale, let index = address.index, case .index(let last) = self[index]
-    else { return nil }
-    var start = UInt64(bitPattern: address.displacement)
-    if let base = address.base {
-      guard case .address(let number) = self[base] else { return nil }
-      start &+= number
-    }
-    return JumpTable(address: start, base: nil, last: last)
   }
 }
 

@@ -83,7 +83,7 @@ package struct FlowCheck {
     supposition = Supposition(convention: fileConvention)
     foreign = ForeignRows(table: table, convention: fileConvention)
     calls = CallReturns(table: table)
-    jumpTables = JumpTables(reader.elf)
+    jumpTables = JumpTables(reader.elf, facts.references)
     fde = first
     judge = Judge(section: table.section(of: first), cie: table.cie(of: first))
   }
