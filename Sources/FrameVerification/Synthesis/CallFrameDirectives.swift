@@ -1,4 +1,4 @@
-package import CallFrameInfo
+internal import CallFrameInfo
 
 /// A directive for GNU's and LLVM's assemblers.
 package struct CallFrameDirective: Sendable, Hashable {

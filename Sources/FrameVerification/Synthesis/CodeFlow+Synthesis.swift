@@ -1,4 +1,4 @@
-package import CallFrameInfo
+internal import CallFrameInfo
 internal import Instructions
 
 extension CodeFlow {

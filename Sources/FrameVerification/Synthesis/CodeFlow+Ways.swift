@@ -1,3 +1,4 @@
+internal import CallFrameInfo
 internal import Instructions
 
 extension CodeFlow {
@@ -168,9 +169,19 @@ extension CodeFlow {
   private mutating func leave(to target: UInt64, _ state: inout AbstractState) {
     if isAsAtEntry(state), facts.isWholeFunction(target) || part(at: target)?.lowerBound == target { return }
     // Where control must not get, compilers let it run into what comes next in memory.
-    if facts.isWholeFunction(target) { return }
+    if facts.isWholeFunction(target) || isStub(target) { return }
     wanted.insert(target)
   }
+
+  /// Whether an imported function is entered at `target`, by a word of memory.
+  private func isStub(_ target: UInt64) -> Bool {
+    let code = reader.code(of: target..<Swift.max(target, target &+ Self.stubBytes)).instructions
+    if case .indirectJump(slot: .some) = code.first(where: { $0.effect != .nothing })?.flow { return true }
+    return false
+  }
+
+  /// Of an endbr64 and the jump.
+  private static var stubBytes: UInt64 { 8 }
 
   /// Whether a caller could have entered here.
   private func isAsAtEntry(_ state: AbstractState) -> Bool {
