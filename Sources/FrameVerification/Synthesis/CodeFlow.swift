@@ -140,7 +140,7 @@ package struct CodeFlow {
         switches[instructions.count + index] = jumpTables.targets(of: index, in: code)
       }
       instructions += code.instructions
-      labels += facts.labels(in: range)
+      labels += facts.labels(in: range) + Self.behindPadding(code.instructions)
     }
     flow.begin(instructions)
     file.begin(instructions)
@@ -149,6 +149,17 @@ package struct CodeFlow {
     let targets = sites.compactMap(\.landingPad) + switches.values.joined() + [head]
     flow.cut(at: labels, targets: targets, facts)
     return flow.blocks.count <= FlowCheck.mostBlocks
+  }
+
+  /// Where padding behind jumps ends: what leads there does not lead through it. O(instructions).
+  private static func behindPadding(_ instructions: [Instruction]) -> [UInt64] {
+    var isPadding = false
+    var found: [UInt64] = []
+    for instruction in instructions {
+      if isPadding, !instruction.isFiller { found.append(instruction.address) }
+      isPadding = instruction.endsFlow || isPadding && instruction.isFiller
+    }
+    return found
   }
 
   /// Takes the file's own rows and landing pads in a range.
