@@ -86,7 +86,7 @@ package enum CallFrameDirectives {
       let expression = [0x70 + UInt8(base)] + LEB128.signed(displacement)
       return escape(
         [0x10, UInt8(register)] + LEB128.unsigned(UInt32(expression.count)) + expression,
-        meaning: "\(name) at \(place(base, displacement))")
+        meaning: "\(name) = *(\(place(base, displacement)))")
     }
   }
 

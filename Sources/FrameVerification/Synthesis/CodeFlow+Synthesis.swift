@@ -11,7 +11,7 @@ extension CodeFlow {
   package mutating func synthesize(_ head: UInt64, in parts: [Range<UInt64>]) -> SynthesizedFunction? {
     guard follow(from: head, in: parts) else { return nil }
     let states = statesByInstruction()
-    var choice = RowChoice(states, convention)
+    var choice = RowChoice(states, isPadding: flow.instructions.map(\.isFiller), convention)
     var result = SynthesizedFunction(
       head: head, parts: [], unresolvedJumps: unresolved.sorted().map { flow.instructions[$0].address })
     var start = 0

@@ -93,11 +93,6 @@ extension CodeFlow {
     _ = state.apply(instruction, index: index, convention)
     if !sites.isEmpty { unwind(from: index, state) }
     if facts.neverReturns(instruction.flow) { return false }
-    if case .call(let target?) = instruction.flow, !contains(target),
-      calls.answer(for: target, reader: reader, facts: facts) == .never
-    {
-      return false
-    }
     if calleeMayPop(before: index + 1) { state[AbstractState.rsp] = .unknown }
     state.doubt = Int32(index)
     return true
@@ -120,7 +115,9 @@ extension CodeFlow {
       return
     }
     let way = Return(call: call, state: state)
-    if flow.blocks[block].isTarget { joiningReturns.insert(way, at: block) } else { returns.insert(way, at: block) }
+    if isEndless(call) {
+      lastReturns.insert(way, at: block)
+    } else if flow.blocks[block].isTarget { joiningReturns.insert(way, at: block) } else { returns.insert(way, at: block) }
   }
 
   /// Follows one of the ways behind calls: first where nothing else leads, then where others have led, then the rest.
@@ -133,8 +130,18 @@ extension CodeFlow {
         lastReturns.insert(way, at: block)
       }
     }
-    while let (block, way) = lastReturns.popFirst() { if take(way, to: block) { return true } }
+    while let (block, way) = lastReturns.popFirst() {
+      // Behind a function that is seen not to return is what nothing leads to, or what the jumps lead to that are not resolved.
+      if isEndless(way.call), !unresolved.isEmpty || flow.isFiller(block) { continue }
+      if take(way, to: block) { return true }
+    }
     return false
+  }
+
+  /// Whether the function that is called is seen not to return. Its caller's compiler may not have known.
+  private mutating func isEndless(_ call: Int) -> Bool {
+    guard case .call(let target?) = flow.instructions[call].flow, !contains(target) else { return false }
+    return calls.answer(for: target, reader: reader, facts: facts) == .never
   }
 
   /// - Returns: whether the call is taken to return.
