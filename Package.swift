@@ -57,6 +57,9 @@ let package = Package(
         "CFiberAsm", "CallFrameInfo", "Instructions", "FrameVerification", "CLibdw", "CZlib", "CDemangle", "CProcess",
       ],
       swiftSettings: strict),
+    // What programs really do: stepped executions, the truth that rows are held against in tests.
+    .target(
+      name: "ExecutionRecordings", dependencies: ["CallFrameInfo", "Instructions", "CProcess"], swiftSettings: strict),
     // What was found, as text, JSON, SARIF, JUnit and HTML.
     .target(
       name: "VerificationReports",
@@ -105,6 +108,10 @@ let package = Package(
     .testTarget(
       name: "FrameVerificationTests",
       dependencies: ["FrameVerification", "CallFrameInfo", "Instructions", "TestSupport"],
+      exclude: ["Programs"], swiftSettings: strict),
+    .testTarget(
+      name: "MutationTests",
+      dependencies: ["ExecutionRecordings", "CallFrameInfo", "FrameVerification", "TestSupport"],
       exclude: ["Programs"], swiftSettings: strict),
     .testTarget(
       name: "VerificationReportsTests",

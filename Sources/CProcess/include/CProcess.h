@@ -35,6 +35,24 @@ enum ft_thread_event {
 /// Does not wait.
 enum ft_thread_event ft_thread_poll(pid_t thread, int *_Nonnull status);
 
+/// Forks and executes `path` as a traced child without address space randomization, its input empty and its output going to the
+/// descriptor `output`. It stops with SIGTRAP once the program is loaded, and is killed when the calling thread ends. Answers its
+/// process id, or a negative errno value; if the program cannot be executed, the child exits with 127. SIGALRM ends it after
+/// `seconds`.
+pid_t ft_start_stepped(const char *_Nonnull path, char *_Nullable const *_Nonnull arguments, int output, unsigned seconds);
+/// PTRACE_SETOPTIONS.
+int ft_ptrace_options(pid_t thread, uint64_t options);
+/// PTRACE_SINGLESTEP, delivering `signal` if it is not 0.
+int ft_ptrace_step(pid_t thread, int signal);
+/// PTRACE_CONT, delivering `signal` if it is not 0.
+int ft_ptrace_continue(pid_t thread, int signal);
+/// PTRACE_SETREGSET of NT_PRSTATUS: `size` bytes, as `ft_ptrace_registers` answers them.
+int ft_ptrace_set_registers(pid_t thread, const uint64_t *_Nonnull words, size_t size);
+/// PTRACE_POKETEXT: writes the 8 bytes at `address`, whatever their protection.
+int ft_ptrace_write_word(pid_t thread, uint64_t address, uint64_t word);
+/// Waits for a traced thread to stop or to end; `*status` is waitpid's.
+int ft_thread_wait(pid_t thread, int *_Nonnull status);
+
 /// A part of another process's memory.
 struct ft_remote_range {
   uint64_t address;
