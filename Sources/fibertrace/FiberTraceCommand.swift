@@ -12,7 +12,7 @@ struct FiberTraceCommand: ParsableCommand {
       3 not permitted, 64 wrong usage.
       """,
     version: "fibertrace \(toolVersion)",
-    subcommands: [SurveyProbe.self, DumpCommand.self, CoreCommand.self, GdbStubCommand.self, CfiCommand.self, VerifyCommand.self])
+    subcommands: [DumpCommand.self, CoreCommand.self, GdbStubCommand.self, CfiCommand.self, VerifyCommand.self])
 
   static func main() {
     Descriptors.prepare()

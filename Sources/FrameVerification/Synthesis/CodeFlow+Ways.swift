@@ -79,9 +79,8 @@ extension CodeFlow {
     case .indirectJump(let slot):
       if let targets = switches[index] {
         for target in targets { go(to: target, &state) }
-      } else if slot == nil, !isAsAtEntry(state) {
-        unresolved.insert(index)
-        note(&state)
+      } else if slot == nil {
+        note(&state, at: index)
       }
       return false
     case .return, .stop, .undecodable: return false
@@ -227,19 +226,32 @@ extension CodeFlow {
     go(to: pad, &copy)
   }
 
-  /// Takes up what is true at one more unresolved jump.
-  private mutating func note(_ state: inout AbstractState) {
-    guard var known = jumpState else {
-      jumpState = state
-      jumpStateHasChanged = true
-      return
+  /// Takes up what is true at one more unresolved jump: one that leaves the function if all is as at entry, unless there is code
+  /// that nothing else leads to.
+  private mutating func note(_ state: inout AbstractState, at index: Int) {
+    if isAsAtEntry(state) {
+      leaving.insert(index)
+      jumpStateHasChanged = meet(&leavingState, &state) || jumpStateHasChanged
+    } else {
+      unresolved.insert(index)
+      jumpStateHasChanged = meet(&jumpState, &state) || jumpStateHasChanged
     }
-    if known.meet(&state) { jumpStateHasChanged = true }
-    jumpState = known
+  }
+
+  /// Keeps what is true of both; returns whether anything was lost.
+  private func meet(_ known: inout AbstractState?, _ state: inout AbstractState) -> Bool {
+    guard var met = known else {
+      known = state
+      return true
+    }
+    let hasChanged = met.meet(&state)
+    known = met
+    return hasChanged
   }
 
   private mutating func jumpIndirectly(to block: Int) {
-    guard var state = jumpState else { return }
+    guard var state = jumpState ?? leavingState else { return }
+    if jumpState == nil { unresolved.formUnion(leaving) }
     state.standing = .assumed
     merge(&state, into: block)
   }
@@ -258,7 +270,7 @@ extension CodeFlow {
         merge(&entry, into: block)
         return true
       }
-      guard jumpState != nil, isSecondPass || !flow.blocks[block].isTarget && !followsUnreached(block) else { continue }
+      guard jumpState ?? leavingState != nil, isSecondPass || !flow.blocks[block].isTarget && !followsUnreached(block) else { continue }
       jumpHeads.append(block)
       jumpIndirectly(to: block)
       return true

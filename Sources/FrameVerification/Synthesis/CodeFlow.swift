@@ -43,6 +43,10 @@ package struct CodeFlow {
   var dropped: Set<Int> = []
   /// What is true at all indirect jumps that stay in the function.
   var jumpState: AbstractState?
+  /// What is true at all those that may as well leave it, and these.
+  var leavingState: AbstractState?
+  var leaving: Set<Int> = []
+  /// One of the two has.
   var jumpStateHasChanged = false
   /// Blocks that only such jumps may lead to.
   var jumpHeads: [Int] = []
@@ -126,6 +130,8 @@ package struct CodeFlow {
     returning.removeAll()
     dropped.removeAll()
     jumpState = nil
+    leavingState = nil
+    leaving.removeAll()
     jumpStateHasChanged = false
     jumpHeads.removeAll()
     unreachedCursor = 0
