@@ -17,9 +17,15 @@ struct CfiCommand: ParsableCommand {
         fibertrace cfi libc.so.6 --function memcpy --source
         fibertrace cfi build/server --address 0x401136   the function around it
         fibertrace cfi switch.o --all --json
+        fibertrace cfi --synthesize switch.o --function switch_stack
 
-      Exit codes: 0 complete, 1 something could not be read (standard error says what; all else is printed), 2 no \
-      readable x86-64 ELF file with code, no such function, or several, 3 not permitted, 64 wrong usage.
+      --synthesize follows the code of a function from what the ABI says of its entry, whatever rows the file has, and prints \
+      the directives that the code calls for. Without --function and --address it holds all functions of the file beside their \
+      rows, and lists those that do not agree.
+
+      Exit codes: 0 complete, 1 something could not be read (standard error says what; all else is printed) or, with \
+      --synthesize, not be derived (marked "not derived"), 2 no readable x86-64 ELF file with code, no such function, or several, \
+      3 not permitted, 64 wrong usage.
       """)
 
   @Argument(help: "A program, a library or an object file.", completion: .file())

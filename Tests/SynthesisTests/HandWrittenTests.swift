@@ -18,7 +18,7 @@ import Testing
     guard var check = FlowCheck(table: file.table, facts: file.facts, reader: file.reader) else { return [] }
     var found: Set<UInt64> = []
     for index in file.table.fdes.indices
-    where check.check(index).findings.contains(where: { $0.rule == .registerNotDescribed }) {
+    where check.check(index).findings.contains(where: { $0.rule.id == "register-not-described" }) {
       found.insert(file.table.fdes[index].addresses.lowerBound)
     }
     return found

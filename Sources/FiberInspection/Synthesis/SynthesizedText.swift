@@ -23,8 +23,7 @@ struct SynthesizedText {
 
   /// Appends all of a function.
   func append(_ listing: SynthesizedListing, to text: inout TextBuffer) {
-    comment("made by `fibertrace cfi --synthesize` of the code alone, with these assumptions:", in: &text)
-    for assumption in FlowCheck.assumptions { comment("  \(assumption)", in: &text) }
+    comment("made of the code alone, on the assumptions of `fibertrace verify`", in: &text)
     for other in listing.others { comment("it jumps into the middle of \(other), which has rows of its own", in: &text) }
     if !listing.unresolvedJumps.isEmpty {
       let places = listing.unresolvedJumps.prefix(4).map(hexadecimal).joined(separator: ", ")
