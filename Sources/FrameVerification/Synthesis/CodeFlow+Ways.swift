@@ -61,7 +61,7 @@ extension CodeFlow {
     let instruction = flow.instructions[index]
     switch instruction.flow {
     case .next, .system:
-      _ = state.apply(instruction, index: index, convention)
+      apply(&state, at: index)
       if state.doubt >= 0, !instruction.isFiller { state.doubt = -1 }
       return true
     case .call(let target):
@@ -69,7 +69,7 @@ extension CodeFlow {
       return afterCall(&state, at: index)
     case .indirectCall: return afterCall(&state, at: index)
     case .branch(let target):
-      _ = state.apply(instruction, index: index, convention)
+      apply(&state, at: index)
       state.doubt = -1
       if let target { go(to: target, &state) }
       return true
@@ -87,9 +87,20 @@ extension CodeFlow {
     }
   }
 
+  /// Executes an instruction. Only right before rbp is pushed and right after it is popped is a change of the caller's rbp a mark.
+  private func apply(_ state: inout AbstractState, at index: Int) {
+    var convention = convention
+    if convention.marksFramePointers {
+      let next = index + 1 < flow.instructions.count ? flow.instructions[index + 1].effect : .other
+      let last = index > 0 ? flow.instructions[index - 1].effect : .other
+      convention.marksFramePointers = next == .push(.register(.rbp)) || last == .pop(.rbp)
+    }
+    _ = state.apply(flow.instructions[index], index: index, convention)
+  }
+
   private mutating func afterCall(_ state: inout AbstractState, at index: Int) -> Bool {
     let instruction = flow.instructions[index]
-    _ = state.apply(instruction, index: index, convention)
+    apply(&state, at: index)
     if !sites.isEmpty { unwind(from: index, state) }
     if facts.neverReturns(instruction.flow) { return false }
     if calleeMayPop(before: index + 1) { state[AbstractState.rsp] = .unknown }
