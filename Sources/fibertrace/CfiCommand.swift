@@ -46,7 +46,8 @@ struct CfiCommand: ParsableCommand {
 
   @Flag(
     help: ArgumentHelp(
-      "Makes call frame information of the code alone: directives to paste, behind the instructions they belong after."))
+      "Makes call frame information of the code alone: directives to paste, behind the instructions they belong after.")
+  )
   var synthesize = false
 
   @Flag(help: "With --synthesize: only the instructions that directives stand behind.")

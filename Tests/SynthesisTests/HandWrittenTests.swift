@@ -38,13 +38,16 @@ import Testing
     try #require(built.succeeded, "\(built.report)")
     let previous = ProcessInfo.processInfo.environment["OPENSSL_ia32cap"]
     unsafe setenv("OPENSSL_ia32cap", capabilities, 1)
-    defer { if let previous { unsafe setenv("OPENSSL_ia32cap", previous, 1) } else { unsafe unsetenv("OPENSSL_ia32cap") } }
+    defer {
+      if let previous { unsafe setenv("OPENSSL_ia32cap", previous, 1) } else { unsafe unsetenv("OPENSSL_ia32cap") }
+    }
     let recording = try Recording(
       running: program, module: Self.library, activationsPerFunction: 2, mostSteps: 400_000,
       isRecorded: { functions.contains($0.lowerBound) })
     #expect(recording.status == 0)
     var file = try SynthesizedFile(Self.library)
-    print("| function | instructions | stepped | steps | right | silent | wrong | not derived | right by the file's rows |")
+    print(
+      "| function | instructions | stepped | steps | right | silent | wrong | not derived | right by the file's rows |")
     for function in functions.sorted() {
       let tally = VisitTally(recording, in: &file, of: function)
       guard tally.steps > 0 else { continue }

@@ -18,6 +18,8 @@ package struct SynthesisSurvey: Sendable {
     case unreached = "not-reached"
     /// No row could be made somewhere, since nothing leads to the CFA or the return address for certain.
     case underived = "not-derived"
+    /// No call enters it, by the file's first row: the program's start, the linkage table, what a signal handler returns to.
+    case uncalled = "not-called"
     /// More than 1 MiB of code.
     case tooLarge = "too-large"
   }
@@ -102,7 +104,7 @@ package struct SynthesisSurvey: Sendable {
         result.instructions += 1
         if case .call(.some(let target)) = line.instruction.flow { result.callees.insert(target) }
         guard result.outcome == .agrees, let outcome = Self.outcome(of: line) else { continue }
-        result.outcome = outcome
+        result.outcome = outcome == .differs && line.instruction.address == made.head ? .uncalled : outcome
         result.place = line.instruction.address
       }
     }
@@ -116,6 +118,7 @@ package struct SynthesisSurvey: Sendable {
     case .agrees, .none: return nil
     case .differs: return .differs
     case .undecided: return .undecided
+    case .outermost: return .uncalled
     }
   }
 

@@ -46,12 +46,15 @@ package struct SynthesisSurveyReport {
 
   private func append(to text: inout TextBuffer) {
     let agreeing = count(.agrees)
-    let share = functions.isEmpty ? 100 : 100 * Double(agreeing) / Double(functions.count)
+    let called = functions.count - count(.uncalled)
+    let share = called == 0 ? 100 : 100 * Double(agreeing) / Double(called)
     let others = SynthesisSurvey.Outcome.allCases.filter { $0 != .agrees && count($0) > 0 }
       .map { "; \($0.rawValue) \(count($0))" }.joined()
     text.styled(.bold) { text in
-      text.append("\(file.path.escapedForTerminal): \(counted(functions.count, "function")) with call frame information; ")
-      text.append("synthesized rows recover the same values in \(agreeing) (\(String(format: "%.2f", share)) %)\(others)")
+      text.append(
+        "\(file.path.escapedForTerminal): \(counted(called, "function")) with call frame information; ")
+      text.append(
+        "synthesized rows recover the same values in \(agreeing) (\(String(format: "%.2f", share)) %)\(others)")
     }
     text.endLine()
     for function in functions where function.outcome != .agrees {
@@ -71,7 +74,7 @@ package struct SynthesisSurveyReport {
     try json.member("version", SynthesizedJSON.version)
     try json.member("file", file.path)
     try json.member("buildID", file.elf.buildID?.hexadecimal)
-    try json.member("functions", functions.count)
+    try json.member("functions", functions.count - count(.uncalled))
     try json.member("instructions", functions.reduce(0) { $0 + $1.instructions })
     json.key("outcomes")
     json.beginObject()

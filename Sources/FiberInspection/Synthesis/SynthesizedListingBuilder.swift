@@ -56,10 +56,10 @@ struct SynthesizedListingBuilder {
         switch made.comparison {
         case .none: break
         case .agrees: result.agreeing += 1
-        case .undecided: result.undecided += 1
+        case .undecided, .outermost: result.undecided += 1
         case .differs: result.differing += 1
         }
-        let isOff = made.comparison == .differs || made.comparison == .undecided
+        let isOff = made.comparison != .agrees && made.comparison != .none
         if isOff, wasWrong != made.comparison || !line.rows.isEmpty, let row {
           shown.fileRow = (Self.words(row.row, row.rules), made.comparison == .differs)
         }

@@ -24,7 +24,9 @@ struct SynthesizedText {
   /// Appends all of a function.
   func append(_ listing: SynthesizedListing, to text: inout TextBuffer) {
     comment("made of the code alone, on the assumptions of `fibertrace verify`", in: &text)
-    for other in listing.others { comment("it jumps into the middle of \(other), which has rows of its own", in: &text) }
+    for other in listing.others {
+      comment("it jumps into the middle of \(other), which has rows of its own", in: &text)
+    }
     if !listing.unresolvedJumps.isEmpty {
       let places = listing.unresolvedJumps.prefix(4).map(hexadecimal).joined(separator: ", ")
       let more = listing.unresolvedJumps.count > 4 ? ", and \(listing.unresolvedJumps.count - 4) more" : ""

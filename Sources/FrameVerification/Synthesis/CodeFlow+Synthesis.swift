@@ -46,6 +46,7 @@ extension CodeFlow {
     let judge = Judge(section: table.section(of: fde), cie: table.cie(of: fde))
     let judgement = judge.judge(file.rows[row], &state, pc: address)
     if judgement.isSatisfied { return .agrees }
+    if file.rows[row].isOutermost { return .outermost }
     return judgement.disagreement.isEmpty ? .undecided : .differs
   }
 }

@@ -127,7 +127,11 @@ extension CodeFlow {
     let way = Return(call: call, state: state)
     if isEndless(call) {
       lastReturns.insert(way, at: block)
-    } else if flow.blocks[block].isTarget { joiningReturns.insert(way, at: block) } else { returns.insert(way, at: block) }
+    } else if flow.blocks[block].isTarget {
+      joiningReturns.insert(way, at: block)
+    } else {
+      returns.insert(way, at: block)
+    }
   }
 
   /// Follows one of the ways behind calls: first where nothing else leads, then where others have led, then the rest.
@@ -202,7 +206,9 @@ extension CodeFlow {
 
   /// Whether a caller could have entered here.
   private func isAsAtEntry(_ state: AbstractState) -> Bool {
-    guard state[AbstractState.rsp] == .cfa.adding(-8), state.load(.cfa.adding(-8)) == .returnAddress else { return false }
+    guard state[AbstractState.rsp] == .cfa.adding(-8), state.load(.cfa.adding(-8)) == .returnAddress else {
+      return false
+    }
     for register in 0..<16 where convention.unchangedByDefault.contains(GeneralRegister(rawValue: UInt8(register))) {
       if register != AbstractState.rsp, state[register] != .entry(register) { return false }
     }
@@ -281,7 +287,8 @@ extension CodeFlow {
         merge(&entry, into: block)
         return true
       }
-      guard jumpState ?? leavingState != nil, isSecondPass || !flow.blocks[block].isTarget && !followsUnreached(block) else { continue }
+      guard jumpState ?? leavingState != nil, isSecondPass || !flow.blocks[block].isTarget && !followsUnreached(block)
+      else { continue }
       jumpHeads.append(block)
       jumpIndirectly(to: block)
       return true

@@ -45,4 +45,6 @@ package enum RowComparison: Sendable, Hashable {
   case undecided
   /// It recovers something else.
   case differs
+  /// It recovers something else, and says that this is the outermost frame, where nothing is to be recovered.
+  case outermost
 }

@@ -17,11 +17,13 @@ struct PastedProgram {
     try Self.require(
       command[0],
       command.dropFirst() + ["-S", "-fno-asynchronous-unwind-tables", "-fno-unwind-tables", "-o", source])
-    let lines = try String(contentsOfFile: source, encoding: .utf8).split(separator: "\n", omittingEmptySubsequences: false)
-      .map { line in
-        // GNU as knows nothing of clang's tables of symbols.
-        line.contains(".cfi_") || line.contains(".addrsig") ? "" : String(line)
-      }
+    let lines = try String(contentsOfFile: source, encoding: .utf8).split(
+      separator: "\n", omittingEmptySubsequences: false
+    )
+    .map { line in
+      // GNU as knows nothing of clang's tables of symbols.
+      line.contains(".cfi_") || line.contains(".addrsig") ? "" : String(line)
+    }
     try directory.write(lines.joined(separator: "\n"), to: "bare.s")
     try Self.require("gcc", ["-g", "-o", bare, source])
     functions = lines.compactMap { $0.firstMatch(of: /\.type\s+(\S+),\s*@function/).map { String($0.1) } }
