@@ -127,6 +127,12 @@ let package = Package(
       dependencies: ["ExecutionRecordings", "FrameMutation", "CallFrameInfo", "FrameVerification", "TestSupport"],
       exclude: ["Programs"], swiftSettings: strict),
     .testTarget(
+      name: "SynthesisTests",
+      dependencies: [
+        "FiberTraceCLI", "ExecutionRecordings", "CallFrameInfo", "Instructions", "FrameVerification", "TestSupport",
+      ],
+      exclude: ["Programs"], swiftSettings: strict),
+    .testTarget(
       name: "VerificationReportsTests",
       dependencies: ["VerificationReports", "FrameVerification", "FiberInspection", "TestSupport"],
       exclude: ["Snapshots"], swiftSettings: strict),

@@ -17,9 +17,15 @@ struct CfiCommand: ParsableCommand {
         fibertrace cfi libc.so.6 --function memcpy --source
         fibertrace cfi build/server --address 0x401136   the function around it
         fibertrace cfi switch.o --all --json
+        fibertrace cfi --synthesize switch.o --function switch_stack
 
-      Exit codes: 0 complete, 1 something could not be read (standard error says what; all else is printed), 2 no \
-      readable x86-64 ELF file with code, no such function, or several, 3 not permitted, 64 wrong usage.
+      --synthesize follows the code of a function from what the ABI says of its entry, whatever rows the file has, and prints \
+      the directives that the code calls for. Without --function and --address it holds all functions of the file beside their \
+      rows, and lists those that do not agree.
+
+      Exit codes: 0 complete, 1 something could not be read (standard error says what; all else is printed) or, with \
+      --synthesize, not be derived (marked "not derived"), 2 no readable x86-64 ELF file with code, no such function, or several, \
+      3 not permitted, 64 wrong usage.
       """)
 
   @Argument(help: "A program, a library or an object file.", completion: .file())
@@ -37,6 +43,15 @@ struct CfiCommand: ParsableCommand {
 
   @Flag(help: "All code of the file.")
   var all = false
+
+  @Flag(
+    help: ArgumentHelp(
+      "Makes call frame information of the code alone: directives to paste, behind the instructions they belong after.")
+  )
+  var synthesize = false
+
+  @Flag(help: "With --synthesize: only the instructions that directives stand behind.")
+  var directivesOnly = false
 
   @Flag(help: "Source lines too.")
   var source = false
@@ -59,14 +74,17 @@ struct CfiCommand: ParsableCommand {
     if function == nil, address == nil, !all, source || bytes {
       throw ValidationError("--source and --bytes are for code: add --function, --address or --all")
     }
+    if directivesOnly, !synthesize { throw ValidationError("--directives-only is for --synthesize") }
+    if synthesize, bytes || all { throw ValidationError("--synthesize goes with neither --all nor --bytes") }
+    if directivesOnly, function == nil && address == nil || json {
+      throw ValidationError("--directives-only is for the text of one function: add --function or --address")
+    }
   }
 
   func run() throws {
-    let opened: ListedFile
-    let report: ListingReport
     do {
-      opened = try ListedFile(path: file)
-      report = try ListingReport(subject, of: opened, showsSource: source)
+      let opened = try ListedFile(path: file)
+      if synthesize { try writeSynthesis(of: opened) } else { try writeListing(of: opened) }
     } catch let error as InspectionError {
       throw failure(error)
     } catch let error as FunctionSearchFailure {
@@ -74,10 +92,36 @@ struct CfiCommand: ParsableCommand {
       for candidate in error.candidates { StandardError.write("  \(candidate)") }
       throw exit
     }
+  }
+
+  private func writeListing(of opened: ListedFile) throws {
+    let report = try ListingReport(subject, of: opened, showsSource: source)
+    try write(opened) { output in
+      try report.write(to: &output, as: json ? .json : .text(.ofStandardOutput(color: color), showsBytes: bytes))
+    }
+  }
+
+  private func writeSynthesis(of opened: ListedFile) throws {
+    guard let subject = function.map(SynthesisSubject.function) ?? address.map({ .address($0.value) }) else {
+      let survey = SynthesisSurveyReport(opened)
+      try write(opened) { output in
+        try survey.write(to: &output, as: json ? .json : .text(.ofStandardOutput(color: color)))
+      }
+      return
+    }
+    let report = try SynthesisReport(subject, of: opened, showsSource: source)
+    try write(opened) { output in
+      try report.write(
+        to: &output, as: json ? .json : .text(.ofStandardOutput(color: color), isBrief: directivesOnly))
+    }
+    if report.isIncomplete { throw ExitCode(CommandExit.incomplete) }
+  }
+
+  /// - Parameter body: writes, and returns what could not be read.
+  private func write(_ opened: ListedFile, _ body: (inout StandardOutput) throws -> [String]) throws {
     StandardError.write(opened.problems, othersIn: "the document of --json")
     var output = StandardOutput()
-    let problems = try report.write(
-      to: &output, as: json ? .json : .text(.ofStandardOutput(color: color), showsBytes: bytes))
+    let problems = try body(&output)
     try output.flush()
     StandardError.write(problems, othersIn: "the document of --json")
     guard opened.problems.isEmpty, problems.isEmpty else { throw ExitCode(CommandExit.incomplete) }

@@ -20,7 +20,9 @@ import Testing
   @Test(arguments: [
     ["cfi"], ["cfi", ""], ["cfi", "/bin/sh", "--all", "--function", "main"], ["cfi", "/bin/sh", "--address", "x"],
     ["cfi", "/bin/sh", "--address", "-1"], ["cfi", "/bin/sh", "--function", ""], ["cfi", "/bin/sh", "--source"],
-    ["cfi", "/bin/sh", "--color", "sometimes"],
+    ["cfi", "/bin/sh", "--color", "sometimes"], ["cfi", "/bin/sh", "--directives-only"],
+    ["cfi", "--synthesize", "/bin/sh", "--all"], ["cfi", "--synthesize", "/bin/sh", "--address", "0", "--bytes"],
+    ["cfi", "--synthesize", "/bin/sh", "--directives-only"],
   ])
   func wrongUsageIs64(_ arguments: [String]) throws {
     let result = try run(Package.product("fibertrace"), arguments)

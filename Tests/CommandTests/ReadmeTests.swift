@@ -86,6 +86,21 @@ import Testing
     #expect(shown.joined(separator: "\n") + "\n" == result.output)
   }
 
+  @Test func theDirectivesShownAreThoseOfTheReleaseBuild() throws {
+    let text = try String(contentsOf: URL(filePath: "\(Package.root)/README.md"), encoding: .utf8)
+    let lines = text.components(separatedBy: "\n")
+    let command = "fibertrace cfi --synthesize wrong.o --function wrong --directives-only"
+    let start = try #require(lines.firstIndex(of: "$ \(command)"))
+    let shown = lines[(start + 1)...].prefix { $0 != "```" }
+    let directory = try TemporaryDirectory()
+    let source = "\(Package.root)/Tests/CommandTests/Programs/verify/wrong.s"
+    #expect(try run("/usr/bin/gcc", ["-c", source, "-o", directory.file("wrong.o")]).succeeded)
+    let words = command.split(separator: " ").dropFirst().map(String.init)
+    let result = try run(Package.release("fibertrace"), words, directory: directory.path)
+    #expect(result.status == 0)
+    #expect(shown.joined(separator: "\n") + "\n" == result.output)
+  }
+
   @Test func theCommandsOfTheArticleOnDebuggingWork() throws {
     let article = "\(Package.root)/Sources/FiberTrace/FiberTrace.docc/DebuggingFibers.md"
     let text = try String(contentsOf: URL(filePath: article), encoding: .utf8)

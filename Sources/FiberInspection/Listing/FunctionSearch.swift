@@ -27,7 +27,10 @@ struct FunctionSearch {
   ///
   /// The name may be the one of the symbol table or the readable one, in full, without parameters, or a part. The fuller match
   /// decides. O(number of symbols), each demangled once.
-  func ranges() throws(FunctionSearchFailure) -> [Range<UInt64>] {
+  func ranges() throws(FunctionSearchFailure) -> [Range<UInt64>] { try function().ranges }
+
+  /// Where the function begins, and the addresses of it and of its cold parts, ascending; see `ranges`.
+  func function() throws(FunctionSearchFailure) -> (start: UInt64, ranges: [Range<UInt64>]) {
     let candidates = file.symbols.candidates
     guard !candidates.isEmpty else {
       throw failure("it has no names: \(Self.advice)")
@@ -47,7 +50,7 @@ struct FunctionSearch {
       let place = file.hasOnlyDynamicNames ? " among its dynamic names, and it has no others: \(Self.advice)" : ""
       throw failure("no function is called \(name)\(place)" + (near.isEmpty ? "" : "; near names:"), near)
     }
-    return try ranges(of: found)
+    return try function(of: found)
   }
 
   /// How much of a name the one asked for is.
@@ -66,7 +69,9 @@ struct FunctionSearch {
     return lastComponent(bare) == name ? .lastComponent : .part
   }
 
-  private func ranges(of found: [SymbolTable.Candidate]) throws(FunctionSearchFailure) -> [Range<UInt64>] {
+  private func function(
+    of found: [SymbolTable.Candidate]
+  ) throws(FunctionSearchFailure) -> (start: UInt64, ranges: [Range<UInt64>]) {
     var byStart: [UInt64: [SymbolTable.Candidate]] = [:]
     for candidate in found { byStart[candidate.start, default: []].append(candidate) }
     // A cold part belongs to its function, where that is among them.
@@ -80,7 +85,7 @@ struct FunctionSearch {
     let owners = Set(aliases.map(\.name))
     let cold = file.symbols.candidates.filter { candidate in coldOwner(of: candidate.name).map(owners.contains) == true
     }
-    return Set([start] + cold.map(\.start)).sorted().map(file.functionRange)
+    return (start, Set([start] + cold.map(\.start)).sorted().map(file.functionRange))
   }
 
   private func ambiguity(_ functions: [UInt64: [SymbolTable.Candidate]]) -> FunctionSearchFailure {

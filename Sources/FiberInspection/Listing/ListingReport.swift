@@ -144,7 +144,7 @@ extension ListedFile {
   }
 
   /// "its code is at 0x1000..0x2000 and 0x3000..0x4000".
-  fileprivate var codeSummary: String {
+  var codeSummary: String {
     let places = sections.prefix(4).map {
       "\(hexadecimal($0.addresses.lowerBound))..\(hexadecimal($0.addresses.upperBound))"
     }

@@ -16,11 +16,9 @@ package struct FileVerification {
     // A file without code may have records: what they lack shows.
     if file.table.fdes.isEmpty, let absence = file.absence { throw absence }
     self.options = options
-    let names = file.symbols.candidates.filter(\.isFunction).map { (address: $0.start, rawName: $0.name) }
-    var faults: [ELFError] = []
-    facts = CodeFacts(
-      of: file.elf, names: names, reader: CodeReader(file.elf, sections: file.sections), problems: &faults)
-    problems = file.problems + faults.map(\.description)
+    var problems = file.problems
+    facts = file.codeFacts(problems: &problems)
+    self.problems = problems
     filter = options.functions.isEmpty ? nil : FunctionFilter(options.functions, in: file)
   }
 

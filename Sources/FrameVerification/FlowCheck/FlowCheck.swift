@@ -208,7 +208,7 @@ extension CallFrameTable {
 
   /// The addresses that the FDE of this index is alone to describe in its section: up to where the next one starts. Empty where
   /// another of the same start comes behind it in the file.
-  func ownAddresses(of index: Int) -> Range<UInt64> {
+  package func ownAddresses(of index: Int) -> Range<UInt64> {
     let fde = fdes[index]
     var next = index + 1
     while next < fdes.count, next - index <= Self.mostOverlaps {
