@@ -21,6 +21,7 @@ extension FlowPair {
     FlowPair(
       "a rule is premature", "register-slot-wrong", right: "sub $32, %rsp", wrong: ".cfi_offset %rbx, -16\nsub $32, %rsp",
       """
+      nop
       sub $32, %rsp
       .cfi_def_cfa_offset 40
       mov %rbx, 24(%rsp)
