@@ -147,7 +147,8 @@ extension FlowCheck {
     guard fileConvention.marksFramePointers, flow.instructions[index].effect == .other,
       flow.instructions[index].changes == RegisterSet(.rbp)
     else { return false }
-    if index + 1 < flow.instructions.count, flow.instructions[index + 1].effect == .push(.register(.rbp)) { return true }
+    let next = index + 1
+    if next < flow.instructions.count, flow.instructions[next].effect == .push(.register(.rbp)) { return true }
     guard index > 0 else { return false }
     return flow.instructions[index - 1].effect == .pop(.rbp) || flow.instructions[index - 1].effect == .leave
   }

@@ -94,7 +94,8 @@ extension FlowCheck {
     guard state.isCertain, !isReporting else { return }
     exits.isAny = true
     if isReturn { exits.returns = true }
-    if state[AbstractState.rsp].isFrameAddress, state[AbstractState.rsp] != .cfa.adding(-8) { exits.isUnbalanced = true }
+    let rsp = state[AbstractState.rsp]
+    if rsp.isFrameAddress, rsp != .cfa.adding(-8) { exits.isUnbalanced = true }
     var kept = exits.preserved.rawValue
     for register in 0..<16 where kept >> UInt16(register) & 1 != 0 && state[register] != .entry(register) {
       kept &= ~(1 << UInt16(register))
