@@ -44,13 +44,18 @@ extension AbstractState {
     RegisterSet(.rax).rawValue | RegisterSet(.rcx).rawValue | RegisterSet(.r11).rawValue
 
   /// Executes an instruction, the one of this index in its function, up to where control leaves it; a call as a whole.
-  mutating func apply(_ instruction: Instruction, index: Int, _ convention: Convention) -> Disturbance {
+  /// `marksFramePointer`: it puts a mark into the saved frame pointer, or takes it off.
+  mutating func apply(
+    _ instruction: Instruction, index: Int, _ convention: Convention, marksFramePointer: Bool = false
+  ) -> Disturbance {
     var memory = false
     var changed = instruction.changes.rawValue
     switch instruction.effect {
     case .nothing: break
     case .other:
-      if changed != 0 { clobber(changed, by: index, convention) }
+      // bts rbp, 60 or or rbp, flags before the push, btr rbp, 60 after the pop: readers of the frame take it off again.
+      if marksFramePointer, registers[Self.rbp] == .entry(Self.rbp) { break }
+      if changed != 0 { clobber(changed, by: index) }
     case .push(let source):
       let value = value(of: source)
       memory = push(value)
@@ -70,7 +75,7 @@ extension AbstractState {
       changed |= Self.rspBit
     case .popShort:
       registers[Self.rsp] = registers[Self.rsp].adding(2)
-      clobber(changed & ~Self.rspBit, by: index, convention)
+      clobber(changed & ~Self.rspBit, by: index)
       changed |= Self.rspBit
     case .move(let register, let source):
       set(Int(register.rawValue), value(of: source), by: index)
@@ -83,7 +88,7 @@ extension AbstractState {
       } else if value.isPlace {
         makeSymbol(Int(register.rawValue), by: index)
       } else {
-        clobber(1 << UInt16(register.rawValue), by: index, convention)
+        clobber(1 << UInt16(register.rawValue), by: index)
       }
     case .exchange(let first, let second):
       let value = registers[Int(first.rawValue)]
@@ -119,7 +124,7 @@ extension AbstractState {
     case .call, .indirectCall:
       return afterCall(changed, convention)
     case .system:
-      clobber(Self.changedBySystem, by: index, convention)
+      clobber(Self.changedBySystem, by: index)
     default: break
     }
     return Disturbance(registers: changed, memory: memory)
@@ -133,7 +138,8 @@ extension AbstractState {
       if gone >> UInt16(register) & 1 != 0 {
         registers[register] = .computed
       } else if unsure >> UInt16(register) & 1 != 0 {
-        registers[register] = .unknown
+        // What was none of a caller's before is none now, whether the callee keeps it or gives another back.
+        registers[register] = registers[register].meet(.computed)
       }
     }
     let count = knownSlots
@@ -183,13 +189,10 @@ extension AbstractState {
     registers[register] = symbol
   }
 
-  private mutating func clobber(_ changes: UInt16, by index: Int, _ convention: Convention) {
+  private mutating func clobber(_ changes: UInt16, by index: Int) {
     for register in 0..<16 where changes >> UInt16(register) & 1 != 0 {
       if register == Self.rsp {
         makeSymbol(register, by: index)
-      } else if register == Self.rbp, convention.marksFramePointers, registers[register] == .entry(Self.rbp) {
-        // bts rbp, 60 or or rbp, flags before the push, btr rbp, 60 after the pop.
-        continue
       } else {
         registers[register] = .computed
       }

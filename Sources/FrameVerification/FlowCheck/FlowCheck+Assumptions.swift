@@ -3,6 +3,7 @@ extension FlowCheck {
   package static let assumptions = [
     "called functions obey their own call frame information: they return with rsp and callee-saved registers as they found them",
     "stores through pointers that are not known to lead into the frame miss saved registers and the return address",
+    "what a sub of rsp takes back right behind a call the callee has popped, where the function's exits are balanced only so",
     "caller-saved registers (psABI 3.2.1) mean nothing after a call",
     "functions are entered at their start, as the ABI says, or by the jumps that were seen",
     "of the code of its own function, an indirect jump without a table that could be read leads to what nothing else leads to",

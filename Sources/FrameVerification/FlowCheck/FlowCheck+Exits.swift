@@ -32,8 +32,9 @@ extension FlowCheck {
     }
     // A computed address on top of the stack is a jump by `ret`, and says nothing of the row. A saved register is no address, and
     // what was never written is none either.
-    let popped = state.load(state[AbstractState.rsp])
-    guard popped.isCalleeSaved || popped.isFrameAddress || state.isNeverWritten(state[AbstractState.rsp]) else { return }
+    let rsp = state[AbstractState.rsp]
+    let popped = state.load(rsp)
+    guard popped.isCalleeSaved || popped.isFrameAddress || state.isNeverWritten(rsp) else { return }
     hasContradiction = true
     flow.verdicts[index] = .refuted
     if index == Int(flow.blocks[Int(flow.blockOf[index])].start) {

@@ -131,6 +131,7 @@ extension FlowCheck {
   mutating func reportEntry(_ disagreement: Disagreement, _ state: AbstractState, row: RowClaims) {
     let instruction = flow.instructions[0]
     let words = FlowWords(state: state, row: row, instruction: instruction, from: 0)
+    if disagreement.losesReturnAddress { reportLoss(words, of: nil, from: 0, to: instruction.address, .entry) }
     for register in 0..<16 where disagreement.registers.rawValue >> UInt16(register) & 1 != 0 {
       let isLost = row.undefined.rawValue >> UInt16(register) & 1 != 0
       let claim = isLost ? words.claimOfLoss(of: register) : words.claim(ofRegister: register)

@@ -35,6 +35,13 @@ extension FlowCheck {
     // Otherwise it is a part of another function, or not entered by a call: as any block that nothing here leads to.
     guard !judge.cie.isSignalFrame else { return }
     if judgement.isSatisfied { start(0, .entry, .proved) }
+    if flow.rows[row].isOutermost, judgement.doubt == .outermost, judgement.disagreement.isEmpty,
+      facts.isWholeFunction(flow.instructions[0].address)
+    {
+      // Whether it returns to somebody is known at its exits.
+      entry.standing = .assumed
+      start(0, entry, .unknown(.outermost))
+    }
     // With the CFA and the return address of a frame that a call has just made, it is one: rules that speak of words below rsp are wrong.
     if judgement.disagreement.cfa == nil, judgement.disagreement.returnAddress == nil, !judgement.hasUnknownCFA,
       !judgement.disagreement.isEmpty, facts.isWholeFunction(flow.instructions[0].address)
@@ -85,7 +92,8 @@ extension FlowCheck {
       if instruction.store != nil { followLink(of: instruction, at: index, &state) }
       switch instruction.flow {
       case .next, .system:
-        disturbance = state.apply(instruction, index: index, supposition.convention)
+        disturbance = state.apply(
+          instruction, index: index, supposition.convention, marksFramePointer: marksFramePointer(index))
         if state.doubt >= 0, !instruction.isFiller { state.doubt = -1 }
       case .call, .indirectCall:
         if case .call(let target?) = instruction.flow { call(target, from: index, &state) }
@@ -134,6 +142,18 @@ extension FlowCheck {
       guard step(from: index, to: next, edge, disturbance, &state) else { return }
       index = next
     }
+  }
+
+  /// Whether an instruction marks the frame pointer of an asynchronous Swift function before the push, or takes the mark off behind
+  /// the pop.
+  private func marksFramePointer(_ index: Int) -> Bool {
+    guard fileConvention.marksFramePointers, flow.instructions[index].effect == .other,
+      flow.instructions[index].changes == RegisterSet(.rbp)
+    else { return false }
+    let next = index + 1
+    if next < flow.instructions.count, flow.instructions[next].effect == .push(.register(.rbp)) { return true }
+    guard index > 0 else { return false }
+    return flow.instructions[index - 1].effect == .pop(.rbp) || flow.instructions[index - 1].effect == .leave
   }
 
   /// Compares the row of the next instruction of a block.

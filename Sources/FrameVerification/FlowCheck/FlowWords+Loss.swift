@@ -22,7 +22,8 @@ extension FlowWords {
     guard let register, register != AbstractState.rsp else {
       return "every unwinder ends there, as if nobody had called the function"
     }
-    return "debuggers show variables of callers that are kept in it as not saved, and exceptions return to callers with another value"
+    return "debuggers show variables of callers that are kept in it as not saved, and exceptions return to callers "
+      + "with another value"
   }
 
   func remedyOfLoss(of register: Int?) -> Remedy? {

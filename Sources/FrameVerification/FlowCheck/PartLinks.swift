@@ -71,7 +71,8 @@ package enum PartLinks {
 
   private static func refutePad(of verdict: inout FunctionVerdicts, _ jump: PartJump) {
     let claim = "another frame than that of the calls whose landing pad it is"
-    let reality = "an exception from the call at 0x\(String(jump.from, radix: 16)) comes there with the frame of that call"
+    let call = String(jump.from, radix: 16)
+    let reality = "an exception from the call at 0x\(call) comes there with the frame of that call"
     verdict.findings.insert(
       Finding(
         .partRowWrong, fde: verdict.fde, address: jump.to,

@@ -4,6 +4,8 @@ internal import Instructions
 struct Supposition: Sendable {
   /// What a row without a rule claims, and what calls change.
   var convention: Convention
+  /// Callee-saved registers of which the file's functions need not keep the value, and that this one seems to save and to restore.
+  var seemSaved = RegisterSet(rawValue: 0)
   /// What callees took off the stack where `sub rsp` comes right behind a call under a row that says nothing of rsp.
   var popped = PoppedArguments.takenBack
 
@@ -36,7 +38,7 @@ extension FlowCheck {
   /// What is supposed first.
   mutating func suppose(_ code: FunctionCode) {
     supposition = Supposition(convention: fileConvention)
-    supposition.convention.unchangedByDefault = fileConvention.unchangedByDefault.union(savedBesides(code))
+    supposition.seemSaved = savedBesides(code)
   }
 
   /// Callee-saved registers of which the file's functions need not keep the value, and that this one seems to save and to restore.
@@ -55,18 +57,18 @@ extension FlowCheck {
     return RegisterSet(rawValue: special.rawValue & saved & restored)
   }
 
-  /// Whether the exits say that the function is to be followed again, under another supposition: at most five times, since each is
-  /// weaker than the one before or settles for good whether the function returns.
+  /// Whether the exits say that the function is to be followed again, under another supposition: at most four times, since
+  /// each settles something for good.
   mutating func reconsider() -> Bool {
     if judge.outermost == .possible, isNeverOutermost {
       judge = Judge(section: judge.section, cie: judge.cie, outermost: .excluded)
       return true
     }
-    let claimed = supposition.convention.unchangedByDefault.subtracting(fileConvention.unchangedByDefault)
-    let kept = exits.isAny ? exits.preserved : []
-    let broken = claimed.subtracting(kept)
-    if !broken.isEmpty {
-      supposition.convention.unchangedByDefault = supposition.convention.unchangedByDefault.subtracting(broken)
+    // Under the file's own convention, so that a rule that is missing hides no exit.
+    let kept = exits.isAny ? supposition.seemSaved.intersection(exits.preserved) : []
+    supposition.seemSaved = []
+    if !kept.isEmpty {
+      supposition.convention.unchangedByDefault.formUnion(kept)
       return true
     }
     if exits.dependsOnPopped, hasContradiction || exits.isUnbalanced {
@@ -92,7 +94,8 @@ extension FlowCheck {
     guard state.isCertain, !isReporting else { return }
     exits.isAny = true
     if isReturn { exits.returns = true }
-    if state[AbstractState.rsp].isFrameAddress, state[AbstractState.rsp] != .cfa.adding(-8) { exits.isUnbalanced = true }
+    let rsp = state[AbstractState.rsp]
+    if rsp.isFrameAddress, rsp != .cfa.adding(-8) { exits.isUnbalanced = true }
     var kept = exits.preserved.rawValue
     for register in 0..<16 where kept >> UInt16(register) & 1 != 0 && state[register] != .entry(register) {
       kept &= ~(1 << UInt16(register))

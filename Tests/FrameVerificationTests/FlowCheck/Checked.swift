@@ -61,6 +61,35 @@ struct Checked {
     try self.init([UInt8](try Data(contentsOf: URL(filePath: object))), name: object)
   }
 
+  /// Assembles the body of one function as `init(function:)` does, and links it into a library where `isLinked`.
+  init(function body: String, isLinked: Bool) throws {
+    guard isLinked else {
+      try self.init(function: body)
+      return
+    }
+    try self.init(
+      linking: """
+        .text
+        .globl f
+        .type f, @function
+        f:
+        .cfi_startproc
+        \(body)
+        .cfi_endproc
+        .size f, . - f
+        """)
+  }
+
+  /// Assembles and links a library.
+  init(linking assembly: String) throws {
+    let directory = try TemporaryDirectory()
+    let source = try directory.write(assembly + "\n.section .note.GNU-stack,\"\",@progbits\n", to: "fixture.s")
+    let library = directory.file("fixture.so")
+    let result = try run("/usr/bin/gcc", ["-shared", "-nostdlib", source, "-o", library])
+    #expect(result.succeeded, "\(result.report)")
+    try self.init([UInt8](try Data(contentsOf: URL(filePath: library))), name: library)
+  }
+
   var findings: [Finding] { verdicts.flatMap(\.findings) }
   /// Ids of the rules that fired, each once, in order.
   var rules: [String] { Set(findings.map(\.rule.id)).sorted() }

@@ -10,6 +10,8 @@ struct FlowPair: Sendable, CustomTestStringConvertible {
   let body: String
   let right: String
   let wrong: String
+  /// Tables of jumps are found in linked files only.
+  var isLinked: Bool { body.contains(".rodata") }
 
   init(_ name: String, _ rule: String, right: String, wrong: String, _ body: String) {
     self.name = name

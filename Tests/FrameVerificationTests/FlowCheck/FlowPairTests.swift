@@ -9,10 +9,10 @@ import Testing
   func `a function that is right is proved, and refuted by the right rule with one directive changed`(
     _ pair: FlowPair
   ) throws {
-    let right = try Checked(function: pair.body)
+    let right = try Checked(function: pair.body, isLinked: pair.isLinked)
     #expect(right.isProved, "\(right.verdicts.map(\.unknown)) \(right.findings.map(\.explanation))")
     #expect(pair.wrongBody != pair.body)
-    let wrong = try Checked(function: pair.wrongBody)
+    let wrong = try Checked(function: pair.wrongBody, isLinked: pair.isLinked)
     #expect(wrong.rules == [pair.rule], "\(wrong.verdicts.map(\.unknown)) \(wrong.findings.map(\.explanation))")
   }
 }
@@ -99,7 +99,7 @@ import Testing
   @Test func `a landing pad in another part has the frame of the calls that lead there`() throws {
     for rule in [".cfi_offset %rbx, -16", ""] {
       let checked = try Checked(
-        assembly: """
+        linking: """
           .text
           .type f, @function
           f:

@@ -19,8 +19,10 @@ extension FlowPair {
       ret
       """),
     FlowPair(
-      "a rule is premature", "register-slot-wrong", right: "sub $32, %rsp", wrong: ".cfi_offset %rbx, -16\nsub $32, %rsp",
+      "a rule is premature", "register-slot-wrong", right: "sub $32, %rsp",
+      wrong: ".cfi_offset %rbx, -16\nsub $32, %rsp",
       """
+      nop
       sub $32, %rsp
       .cfi_def_cfa_offset 40
       mov %rbx, 24(%rsp)
@@ -149,7 +151,8 @@ extension FlowPair {
       wrong: ".cfi_undefined %r15\nsub",
       "sub $8, %rsp\n.cfi_def_cfa_offset 16\ncall *%rdi\nadd $8, %rsp\n.cfi_def_cfa_offset 8\nret"),
     FlowPair(
-      "the stack pointer is declared lost", "register-lost", right: "nop", wrong: ".cfi_undefined %rsp\nnop", "nop\nret"),
+      "the stack pointer is declared lost", "register-lost", right: "nop", wrong: ".cfi_undefined %rsp\nnop", "nop\nret"
+    ),
     FlowPair(
       "the return address is declared lost", "register-lost", right: "nop", wrong: ".cfi_undefined %rip\nnop",
       "nop\nret"),
