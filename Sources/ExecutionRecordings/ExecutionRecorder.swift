@@ -83,7 +83,7 @@ struct ExecutionRecorder {
       }
     }
     recording.status = program.ending ?? 0
-    if recording.status & 0x7f == SIGALRM { recording.limit = "its time was over" }
+    if [SIGALRM, SIGXCPU].contains(recording.status & 0x7f) { recording.limit = "its time was over" }
   }
 
   /// The program may stand at a function already.

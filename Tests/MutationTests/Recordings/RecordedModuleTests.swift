@@ -56,7 +56,7 @@ struct RecordedModuleTests {
     let call = recording.activations[0]
     #expect(call.function == bare.value && call.recoverable == Activation.calleeSaved)
     // Every instruction once, the call of foreign code among them.
-    #expect(recording.visits.count == 13 && recording.visits.allSatisfy { addresses.contains($0.pc) })
+    #expect(recording.visits.count == 12 && recording.visits.allSatisfy { addresses.contains($0.pc) })
     // Behind `sub $8, %rsp` the return address lies 24 bytes above rsp.
     let inside = recording.visits[5]
     #expect(inside.registers[7] + 32 == call.cfa)
