@@ -124,7 +124,9 @@ let package = Package(
       exclude: ["Programs"], swiftSettings: strict),
     .testTarget(
       name: "MutationTests",
-      dependencies: ["ExecutionRecordings", "FrameMutation", "CallFrameInfo", "FrameVerification", "TestSupport"],
+      dependencies: [
+        "ExecutionRecordings", "FrameMutation", "CallFrameInfo", "FrameVerification", "Instructions", "TestSupport",
+      ],
       exclude: ["Programs"], swiftSettings: strict),
     .testTarget(
       name: "SynthesisTests",

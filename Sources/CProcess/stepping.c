@@ -27,9 +27,9 @@ pid_t ft_start_stepped(const char *path, char *const *arguments, int output, uns
     signal(number, SIG_DFL);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   personality(ADDR_NO_RANDOMIZE);
-  // The second for programs that keep the first to themselves.
+  // SIGXCPU and then SIGKILL for programs that do something else on SIGALRM.
   alarm(seconds);
-  struct rlimit limit = {seconds, seconds};
+  struct rlimit limit = {seconds, seconds + 1};
   setrlimit(RLIMIT_CPU, &limit);
   int empty = open("/dev/null", O_RDONLY);
   if (empty < 0 || dup2(empty, 0) < 0 || dup2(output, 1) < 0 || dup2(output, 2) < 0)

@@ -5,7 +5,8 @@ internal import Instructions
 ///
 /// A breakpoint stands at the entry of each function until it has been recorded often enough, at each landing pad, and behind each
 /// call that has left the file's functions: wherever control comes back, by a return, an exception or longjmp, it is seen.
-/// Which call a frame belongs to is told by rsp alone.
+/// Which call a frame belongs to is told by rsp alone: behind a call it is what it was before; at a landing pad it is not below what
+/// it was when the frame was left, where frames of the same function that are not recorded lie.
 struct ExecutionRecorder {
   /// At most so often is one instruction of one call recorded: loops go on unrecorded.
   private static let mostVisitsOfOne: UInt8 = 3
@@ -20,6 +21,8 @@ struct ExecutionRecorder {
     let activation: Int
     let cfa: UInt64
     let returnAddress: UInt64
+    /// The recorded call before it made it, not code that runs.
+    let isCalledByLast: Bool
   }
 
   /// A call that is going on.
@@ -27,8 +30,8 @@ struct ExecutionRecorder {
     let frame: Frame
     /// rsp where control left it for code that runs: frames of that code lie below.
     var departure: UInt64 = 0
-    /// Breakpoints where control may come back to it.
-    var returns: Set<UInt64> = []
+    /// Breakpoints where control may come back to it, and rsp there.
+    var returns: [UInt64: Set<UInt64>] = [:]
     /// How often each instruction was visited.
     var visits: [UInt64: UInt8] = [:]
   }
@@ -80,7 +83,7 @@ struct ExecutionRecorder {
       }
     }
     recording.status = program.ending ?? 0
-    if recording.status & 0x7f == SIGALRM { recording.limit = "its time was over" }
+    if [SIGALRM, SIGXCPU].contains(recording.status & 0x7f) { recording.limit = "its time was over" }
   }
 
   /// The program may stand at a function already.
@@ -93,25 +96,28 @@ struct ExecutionRecorder {
   /// - Returns: whether the call that control is in now is recorded.
   private mutating func arrive() throws -> Bool {
     unwind()
-    guard let function = file.function(at: program.pc &- recording.bias) else { return false }
+    let place = program.pc &- recording.bias
+    guard let function = file.function(at: place) else { return false }
+    if calls.last?.returns[program.pc]?.contains(program.stackPointer) ?? false { return true }
+    if place == file.functions[function].lowerBound {
+      // One whose return address lay where this one's does was left by a jump.
+      while let call = calls.last, call.frame.cfa <= program.stackPointer &+ 8 { calls.removeLast() }
+      return try enter(function)
+    }
+    if pads.contains(place) { return isInCall }
     try forget()
-    let isEntry = program.pc &- recording.bias == file.functions[function].lowerBound
-    let isNew = calls.last?.frame.cfa != program.stackPointer &+ 8
-    return isEntry && isNew ? try enter(function) : isInCall
+    return false
   }
 
   /// Removes the breakpoint at the pc if no call that is going on comes back to it: other calls would stop at it in vain.
   private func forget() throws {
-    let place = program.pc &- recording.bias
-    guard !pads.contains(place), file.function(at: place).map({ file.functions[$0].lowerBound }) != place,
-      !calls.contains(where: { $0.returns.contains(program.pc) })
-    else { return }
-    try program.removeBreakpoint(at: program.pc)
+    if !calls.contains(where: { $0.returns[program.pc] != nil }) { try program.removeBreakpoint(at: program.pc) }
   }
 
-  /// Lets the program run until it comes back to the innermost call here, or to another breakpoint.
+  /// Lets the program run until it comes back to the innermost call here with the stack as it left it, or to another breakpoint.
   private mutating func expect(_ address: UInt64) throws {
-    if !calls.isEmpty { calls[calls.count - 1].returns.insert(address) }
+    let last = calls.count - 1
+    calls[last].returns[address, default: []].insert(calls[last].departure)
     try program.setBreakpoint(at: address)
   }
 
@@ -129,8 +135,9 @@ struct ExecutionRecorder {
 
   /// At the entry of a function, the return address on the stack.
   ///
+  /// - Parameter isCalledByLast: whether it returns to the innermost recorded call.
   /// - Returns: whether it is recorded.
-  private mutating func enter(_ function: Int) throws -> Bool {
+  private mutating func enter(_ function: Int, isCalledByLast: Bool = false) throws -> Bool {
     let entry = file.functions[function].lowerBound
     guard counts[function] < perFunction else {
       try program.removeBreakpoint(at: entry &+ recording.bias)
@@ -142,8 +149,9 @@ struct ExecutionRecorder {
     }
     counts[function] += 1
     let cfa = program.stackPointer &+ 8
-    calls.append(
-      Call(frame: Frame(activation: recording.activations.count, cfa: cfa, returnAddress: returnAddress)))
+    let frame = Frame(
+      activation: recording.activations.count, cfa: cfa, returnAddress: returnAddress, isCalledByLast: isCalledByLast)
+    calls.append(Call(frame: frame))
     recording.activations.append(
       Activation(
         function: entry, cfa: cfa, returnAddress: returnAddress, entry: program.registers, notPreserved: notPreserved))
@@ -170,7 +178,7 @@ struct ExecutionRecorder {
     case .call, .indirectCall:
       // What is called may begin right behind a call that does not return; else that is how code asks where it is.
       if program.pc == next, !isEntry { return true }
-      if let function, isEntry, try enter(function) { return true }
+      if let function, isEntry, try enter(function, isCalledByLast: true) { return true }
       try expect(next)
       return false
     case .return:
@@ -186,7 +194,7 @@ struct ExecutionRecorder {
       }
       if isEntry, program.stackPointer &+ 8 == call.cfa, file.functions[function].lowerBound != entryOf(call) {
         try leave(call)
-        return try enter(function)
+        return try enter(function, isCalledByLast: call.isCalledByLast)
       }
       return true
     default:
@@ -203,9 +211,9 @@ struct ExecutionRecorder {
 
   /// It jumps to another function, with the stack as at its entry, or the call goes on in code that is not recorded.
   private mutating func leave(_ call: Frame) throws {
-    // Its caller may be recorded: it is the other function that returns there.
-    if file.function(at: call.returnAddress &- recording.bias) != nil {
-      for index in calls.indices.suffix(2) { calls[index].returns.insert(call.returnAddress) }
+    // It is the other function that returns to its caller.
+    if call.isCalledByLast {
+      calls[calls.count - 2].returns[call.returnAddress, default: []].insert(call.cfa)
       try program.setBreakpoint(at: call.returnAddress)
     }
     guard program.stackPointer &+ 8 == call.cfa else { return }

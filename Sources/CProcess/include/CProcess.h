@@ -38,7 +38,7 @@ enum ft_thread_event ft_thread_poll(pid_t thread, int *_Nonnull status);
 /// Forks and executes `path` as a traced child without address space randomization, its input empty and its output going to the
 /// descriptor `output`. It stops with SIGTRAP once the program is loaded, and is killed when the calling thread ends. Answers its
 /// process id, or a negative errno value; if the program cannot be executed, the child exits with 127. SIGALRM ends it after
-/// `seconds`, and SIGKILL after so much time on a processor, whatever it does with SIGALRM.
+/// `seconds`, SIGXCPU after so many on a processor, and SIGKILL a second later.
 pid_t ft_start_stepped(const char *_Nonnull path, char *_Nullable const *_Nonnull arguments, int output, unsigned seconds);
 /// PTRACE_SETOPTIONS.
 int ft_ptrace_options(pid_t thread, uint64_t options);

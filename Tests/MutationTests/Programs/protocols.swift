@@ -135,7 +135,9 @@ struct Person {
 @inline(never) func curried(_ a: Int) -> (Int) -> (Int) -> Int { { b in { c in a &* b &+ c } } }
 
 @inline(never) func people() -> Int {
-  var all = [Person(name: "Ada", age: 36), Person(name: "Grace", age: 85), Person(name: "Edsger of a long name", age: 72)]
+  var all = [
+    Person(name: "Ada", age: 36), Person(name: "Grace", age: 85), Person(name: "Edsger of a long name", age: 72),
+  ]
   written(&all[0], \.age, 37)
   written(&all[1], \.friends, ["Ada"])
   let length = composed({ (person: Person) in person.name }, { $0.count })
@@ -216,7 +218,9 @@ enum Packet {
 }
 
 @inline(never) func packets() -> Int {
-  let all: [Packet] = [.empty, .byte(3), .pair(4, 2.5), .pair(1, 1), .text("some", isFinal: true), .many([.byte(1), .empty])]
+  let all: [Packet] = [
+    .empty, .byte(3), .pair(4, 2.5), .pair(1, 1), .text("some", isFinal: true), .many([.byte(1), .empty]),
+  ]
   let texts = ["", "12", "999", "(1,-,end!)", "plain"]
   return all.reduce(0) { $0 &* 5 &+ $1.size } &+ texts.compactMap { parsed($0[...]) }.reduce(0) { $0 &* 3 &+ $1.size }
 }
@@ -283,8 +287,10 @@ struct Vector3: AdditiveArithmetic, Hashable {
       case .failure(let overflow): total = total &- overflow.amount
       }
     }
-    total = total &+ ((try? applied(7, doubled)) ?? -1) &+ ((try? applied(501, doubled)) ?? -2) &+ applied(5) { $0 &* 5 }
-    total = total &* 3 &+ matrices() &+ people() &+ pets() &+ packets() &+ merged(Collatz(n: 7), [1, 2, 3]).reduce(0, +)
+    total =
+      total &+ ((try? applied(7, doubled)) ?? -1) &+ ((try? applied(501, doubled)) ?? -2) &+ applied(5) { $0 &* 5 }
+    total =
+      total &* 3 &+ matrices() &+ people() &+ pets() &+ packets() &+ merged(Collatz(n: 7), [1, 2, 3]).reduce(0, +)
     total = total &* 3 &+ Int(sum([Int8(3), 7, 9])) &+ Int(sum([UInt64(30), 70])) &+ Int(mean([Float(1), 2]))
     total = total &* 3 &+ described([3, "text", [1.5, 2.5], 2.5, Optional(3) as Any])
     let cross = Vector3(x: 1, y: 2, z: 3).cross(Vector3(x: 4, y: 5, z: 6)) + .zero - Vector3(x: 1)

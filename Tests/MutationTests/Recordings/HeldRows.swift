@@ -9,10 +9,13 @@ struct HeldRows {
     let pc: UInt64
     /// DWARF number of the register, 16 for the return address, nil for the CFA.
     let register: UInt16?
-    /// It is found by an expression.
-    let isExpression: Bool
+    /// It is looked for by an expression that begins at rbp, and rbp is the caller's again.
+    let isBehindFrame: Bool
     let text: String
   }
+
+  /// DW_OP_breg6.
+  private static let rbp: UInt8 = 0x76
 
   /// Visits whose row was evaluated.
   private(set) var visits = 0
@@ -35,18 +38,21 @@ struct HeldRows {
       visits += 1
       let truth = RecoveredValues(of: recording.activations[visit.activation])
       let found = RecoveredValues(by: row, cie: cie, in: section, at: visit, of: recording)
-      compare(found.cfa, truth.cfa, nil, false, visit.pc)
-      compare(found.returnAddress, truth.returnAddress, 16, false, visit.pc)
+      compare(found.cfa, truth.cfa, nil, visit.pc)
+      compare(found.returnAddress, truth.returnAddress, 16, visit.pc)
+      let isCallersFrame = visit.registers[6] == recording.activations[visit.activation].entry[6]
       for (place, number) in RecoveredValues.numbers.enumerated() where truth.registers[place] != nil {
-        var isExpression = false
-        if case .expression = row.registers[number] { isExpression = true }
-        compare(found.registers[place], truth.registers[place], number, isExpression, visit.pc)
+        var isBehindFrame = false
+        if case .expression(let block) = row.registers[number], section.bytes[block.range].first == Self.rbp {
+          isBehindFrame = isCallersFrame
+        }
+        compare(found.registers[place], truth.registers[place], number, visit.pc, isBehindFrame)
       }
     }
   }
 
   private mutating func compare(
-    _ found: UInt64?, _ truth: UInt64?, _ register: UInt16?, _ isExpression: Bool, _ pc: UInt64
+    _ found: UInt64?, _ truth: UInt64?, _ register: UInt16?, _ pc: UInt64, _ isBehindFrame: Bool = false
   ) {
     values += 1
     guard found != truth else { return }
@@ -54,7 +60,7 @@ struct HeldRows {
     func hexadecimal(_ value: UInt64?) -> String { value.map { "0x" + String($0, radix: 16) } ?? "lost" }
     misses.append(
       Miss(
-        pc: pc, register: register, isExpression: isExpression,
+        pc: pc, register: register, isBehindFrame: isBehindFrame,
         text: "\(hexadecimal(pc)): \(name) \(hexadecimal(found)), not \(hexadecimal(truth))"))
   }
 }
