@@ -21,14 +21,15 @@ let package = Package(
   targets: [
     // A link to the sources of the package above.
     .target(name: "CallFrameInfo", swiftSettings: instrumented),
-    // The same: what of it needs no disassembler.
+    // The same.
+    .systemLibrary(name: "CZydis"),
+    .target(name: "Instructions", dependencies: ["CZydis"], swiftSettings: instrumented),
     .target(
-      name: "FrameVerification", dependencies: ["CallFrameInfo"],
-      sources: ["Lint", "Rules", "FlowCheck/FlowRules.swift"], swiftSettings: instrumented),
+      name: "FrameVerification", dependencies: ["CallFrameInfo", "Instructions"], swiftSettings: instrumented),
     // libFuzzer's start, and how much memory a case takes.
     .target(name: "CFuzzer"),
     .executableTarget(
-      name: "ReaderFuzzer", dependencies: ["CallFrameInfo", "FrameVerification", "CFuzzer"],
+      name: "ReaderFuzzer", dependencies: ["CallFrameInfo", "FrameVerification", "Instructions", "CFuzzer"],
       swiftSettings: instrumented,
       linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-profile-generate", "-use-ld=lld"])]),
   ]

@@ -35,6 +35,7 @@ func readFile(_ bytes: [UInt8]) {
   let frames = CallFrameTable.sections(of: file, problems: &problems)
   require(frames.allSatisfy { !$0.bytes.isEmpty }, "what describes frames has bytes")
   readFrames(frames, of: file)
+  checkFlow(of: file, size: bytes.count)
 }
 
 private func readContents(of section: Section, _ file: ELFFile, size: Int) {

@@ -15,6 +15,10 @@ func allow(states: Int) {
 /// Allows the memory of findings: themselves, a copy in an array that grows, places to sort them by, and their texts.
 func allow(findings: Int) { fuzzer_memory_allow(findings * (3 * MemoryLayout<Finding>.stride + 512)) }
 
+/// Allows the memory of instructions that are followed: what is known before each of them, if it begins a block, as it stands and
+/// once more where the way there contradicts the row.
+func allow(instructions: Int) { fuzzer_memory_allow(instructions * 4096) }
+
 /// One case: an ELF file as it stands or, by the first byte, what is inside of one.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func test(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
@@ -32,11 +36,12 @@ public func test(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
 }
 
 private func read(_ bytes: [UInt8], as kind: UInt8) {
-  switch kind % 4 {
+  switch kind % 5 {
   case 0: readFrames([CallFrameSection(.ehFrame, source: "case", bytes: bytes, address: 0x1000, textBase: 0x2000)])
   case 1: readFrames([CallFrameSection(.debugFrame, source: "case", bytes: bytes, address: 0)])
   case 2: readSearchTable(bytes, address: 0x3000)
-  default: evaluate(bytes)
+  case 3: evaluate(bytes)
+  default: checkFlow(bytes)
   }
 }
 

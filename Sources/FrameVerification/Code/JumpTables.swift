@@ -28,6 +28,8 @@ package final class JumpTables {
   private var constants: ReachingConstants?
   /// Where its tables lead, for those that several jumps go by.
   private var tables: [JumpTable: [UInt64]?] = [:]
+  /// See `labelTable`: nil where it has not been looked for.
+  private var labels: UInt64??
   /// How many entries may still be read for `known`: a damaged file may have as many tables as jumps.
   private var budget = 0
 
@@ -54,14 +56,14 @@ package final class JumpTables {
     var bases: [Int: (register: GeneralRegister, address: UInt64)] = [:]
     while true {
       var registers = TableRegisters()
-      var wanted: (place: Int, register: GeneralRegister)?
+      var wanted: (place: Int, register: GeneralRegister, step: TableStep)?
       for place in start...index {
         let instruction = code.instructions[place]
         let offset = Int(instruction.address - first)
         guard offset < bytes.count else { return nil }
         let step = disassembler.tableStep(bytes, at: offset, address: instruction.address)
         if let base = bases[place] { registers.learn(base.register, address: base.address) }
-        if let register = registers.unknownBase(of: step, instruction) { wanted = (place, register) }
+        if let register = registers.unknownBase(of: step, instruction) { wanted = (place, register, step) }
         if place == index {
           if let table = registers.table(of: step) {
             if let found = tables[table] { return found }
@@ -76,7 +78,8 @@ package final class JumpTables {
       // The last one is the table's: what is loaded from others before is no entry.
       guard let wanted, bases.isEmpty else { return nil }
       if constants == nil { constants = ReachingConstants(code) }
-      guard let address = constants?.constant(in: wanted.register, before: wanted.place) else { return nil }
+      let constant = constants?.constant(in: wanted.register, before: wanted.place)
+      guard let address = constant ?? labelTable(for: wanted.step, code) else { return nil }
       bases[wanted.place] = (wanted.register, address)
     }
   }
@@ -84,6 +87,7 @@ package final class JumpTables {
   private func learn(_ code: FunctionCode) {
     known = code.addresses
     constants = nil
+    labels = nil
     tables.removeAll(keepingCapacity: true)
     budget = 4 * code.instructions.count + Int(Self.mostEntries)
     landings.removeAll(keepingCapacity: true)
@@ -105,6 +109,24 @@ package final class JumpTables {
         absolute.insert(UInt64(bitPattern: address.displacement))
       }
     }
+  }
+
+  /// The only table of the function's own labels that the dynamic linker moves, if its code takes the address of just one: an
+  /// interpreter's, whose address is in memory on some ways.
+  private func labelTable(for step: TableStep, _ code: FunctionCode) -> UInt64? {
+    if case .loadDistance = step { return nil }
+    if let labels { return labels }
+    var found: Set<UInt64> = []
+    var seen: Set<UInt64> = []
+    for instruction in code.instructions {
+      guard case .move(_, .constant(let number)) = instruction.effect, number > 0,
+        seen.insert(UInt64(number)).inserted,
+        let first = elf.relocatedWords(from: UInt64(number), limit: 1).first, code.addresses.contains(first)
+      else { continue }
+      found.insert(UInt64(number))
+    }
+    labels = .some(found.count == 1 ? found.first : nil)
+    return found.count == 1 ? found.first : nil
   }
 
   /// Index of the first instruction that surely runs before the one at `index`, each followed by the next.
