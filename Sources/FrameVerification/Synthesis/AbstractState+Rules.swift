@@ -2,9 +2,6 @@ internal import Instructions
 
 /// What a state says of rules: whether they are right, and which are.
 extension AbstractState {
-  /// Bytes below rsp that signal handlers leave alone (psABI, 3.2.2).
-  private static var redZone: Int64 { 128 }
-
   /// Whether nothing but this function writes to a word: it does not lie below the red zone, as far as that is known.
   private func isKept(_ address: AbstractValue) -> Bool {
     let top = self[Self.rsp]

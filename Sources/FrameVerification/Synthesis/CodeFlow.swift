@@ -76,7 +76,7 @@ package struct CodeFlow {
     self.extent = extent
     convention = facts.usesGo ? .go : facts.usesSwift ? .swift : .c
     calls = CallReturns(table: table)
-    jumpTables = JumpTables(reader.elf)
+    jumpTables = JumpTables(reader.elf, facts.references)
   }
 
   /// Follows the function that is entered at `head`.
