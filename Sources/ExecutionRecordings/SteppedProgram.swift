@@ -28,9 +28,11 @@ final class SteppedProgram {
     guard sink >= 0 else { throw RecordingError(program: path, reason: "/dev/null cannot be opened, error \(errno)") }
     defer { close(sink) }
     var copies: [UnsafeMutablePointer<CChar>?] = unsafe ([path] + arguments).map { unsafe strdup($0) } + [nil]
-    process = unsafe ft_start_stepped(path, &copies, sink, seconds)
+    let child = unsafe ft_start_stepped(path, &copies, sink, seconds)
     unsafe copies.forEach { unsafe free($0) }
-    guard process > 0 else { throw RecordingError(program: path, reason: "fork failed, error \(-process)") }
+    // Before `process` is set: from then on it is killed whenever this fails.
+    guard child > 0 else { throw RecordingError(program: path, reason: "fork failed, error \(-child)") }
+    process = child
     try wait()
     if let ending { throw RecordingError(program: path, reason: "it cannot be executed (status \(ending))") }
     signal = 0
