@@ -11,7 +11,7 @@ struct MutationScore: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "mutation-score",
     abstract: "Builds programs, records executions, makes their call frame information wrong and verifies it.",
-    discussion: "Prints a table by kind of mutation and the mutants that were not found, as Markdown.")
+    discussion: "Prints Docs/mutation-score.md: a table by kind of mutation and the mutants that were not found.")
 
   @Argument(help: "Sources of programs that run without arguments: .c, .cpp, .swift.")
   var sources: [String]
@@ -70,9 +70,14 @@ struct MutationScore: ParsableCommand {
     let scores = run.scores(jobs: jobs)
     if let keep { try write(scores, run, to: keep) }
     print(
-      ScoreReport(scores, builds: builds, refutedUnmutated: files.reduce(0) { $0 + $1.file.unmutatedFindings.count })
-        .markdown)
+      ScoreDocument.opening(
+        seed: seed, count: count, perFunction: perFunction, activations: activations, builds: builds.values.sorted(),
+        kinds: chosen.count))
+    let report = ScoreReport(
+      scores, builds: builds, refutedUnmutated: files.reduce(0) { $0 + $1.file.unmutatedFindings.count })
+    print(report.markdown)
     if let compareWith { try compare(scores, run, with: compareWith, in: directory) }
+    print("\n" + report.survivors.joined(separator: "\n"))
   }
 
   /// Writes mutants that were not found.

@@ -85,13 +85,14 @@ struct ScoreReport {
       lines.append("- \(count): \(found.text)")
     }
     if !counts.isEmpty { lines.append("") }
-    return (lines + survivors).joined(separator: "\n")
+    return lines.joined(separator: "\n")
   }
 
-  private var survivors: [String] {
+  /// The mutants that were not found, one a line.
+  var survivors: [String] {
     let left = scores.filter { $0.isScored && !$0.isFound }
-    if left.isEmpty { return ["No survivors."] }
-    return ["Survivors:", ""]
+    if left.isEmpty { return ["## Survivors", "", "None."] }
+    return ["## Survivors", ""]
       + left.map { score in
         var line =
           "- \(score.outcome.rawValue): `\(score.kind.id)` of \(score.function) (\(builds[score.path] ?? score.path)): "

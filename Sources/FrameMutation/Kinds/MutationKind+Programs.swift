@@ -106,13 +106,10 @@ extension MutationKind {
     }
   }
 
-  /// A kind that adds a broken expression, for the CFA or for a register.
+  /// A kind that adds a broken expression for the CFA.
   private static func expression(_ id: String, _ summary: String, _ blocks: [[UInt8]]) -> MutationKind {
     MutationKind(id, .structural, summary) { site in
-      blocks.enumerated().map { index, block in
-        // A register's begins with the CFA on its stack, so that some are sound there.
-        site.adding([.defineCFAExpression(block)], at: site.record.lastLocation)
-      }
+      blocks.map { site.adding([.defineCFAExpression($0)], at: site.record.lastLocation) }
     }
   }
 }
