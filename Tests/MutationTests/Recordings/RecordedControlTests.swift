@@ -64,6 +64,25 @@ struct RecordedControlTests {
     #expect(elsewhere.count > 30)
   }
 
+  /// The third call runs unrecorded; its part elsewhere finds on top of the stack what a call of another function left there.
+  @Test func `a part that is jumped to is not taken for a function that is called`() throws {
+    let source = """
+      __attribute__((used)) void other(void) {}
+      int jumps(void);
+      __asm__(".type jumps, @function\\njumps: .cfi_startproc\\ncall other\\nsub $8, %rsp\\n.cfi_def_cfa_offset 16\\njmp part\\n"
+              ".cfi_endproc\\n.size jumps, .-jumps\\n"
+              "part: .cfi_startproc\\n.cfi_def_cfa_offset 16\\nxor %eax, %eax\\nadd $8, %rsp\\n.cfi_def_cfa_offset 8\\nret\\n"
+              ".cfi_endproc\\n");
+      int main(void) { return jumps() + jumps() + jumps(); }
+      """
+    let program = try SampleProgram(source: source, ["gcc", "-O1", "-no-pie"])
+    let recording = try Recording(running: program.path, activationsPerFunction: 2)
+    #expect(recording.status == 0)
+    let names = try recording.activations.map { try program.names(of: [$0.function]) }
+    #expect(names == [["main"], ["jumps"], ["other"], ["jumps"], ["other"]])
+    #expect(try HeldRows(recording, program.table).misses.isEmpty)
+  }
+
   @Test func `the same program gives the same recording`() throws {
     let program = try SampleProgram(named: "objects g++ -O2")
     let recordings = try (0..<2).map { _ in try Recording(running: program.path) }
