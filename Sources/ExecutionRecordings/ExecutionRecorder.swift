@@ -102,7 +102,7 @@ struct ExecutionRecorder {
     if place == file.functions[function].lowerBound {
       // One whose return address lay where this one's does was left by a jump.
       while let call = calls.last, call.frame.cfa <= program.stackPointer &+ 8 { calls.removeLast() }
-      return try enter(function)
+      return try enter(function, isStepped: false)
     }
     if pads.contains(place) { return isInCall }
     try forget()
@@ -135,18 +135,22 @@ struct ExecutionRecorder {
 
   /// At the entry of a function, the return address on the stack.
   ///
-  /// - Parameter isCalledByLast: whether it returns to the innermost recorded call.
+  /// - Parameters:
+  ///   - isStepped: whether the instruction that led here was seen.
+  ///   - isCalledByLast: whether it returns to the innermost recorded call.
   /// - Returns: whether it is recorded.
-  private mutating func enter(_ function: Int, isCalledByLast: Bool = false) throws -> Bool {
+  private mutating func enter(_ function: Int, isStepped: Bool, isCalledByLast: Bool = false) throws -> Bool {
     let entry = file.functions[function].lowerBound
     guard counts[function] < perFunction else {
       try program.removeBreakpoint(at: entry &+ recording.bias)
       return false
     }
-    guard let returnAddress = program.word(at: program.stackPointer), program.isReturnAddress(returnAddress) else {
-      // A part of a function, jumped to with the frame that it has.
-      return false
-    }
+    guard let returnAddress = program.word(at: program.stackPointer) else { return false }
+    // A part of a function may be jumped to with the frame that it has, and what an earlier call left at its end.
+    let isCall =
+      isStepped
+      || program.isReturnAddress(returnAddress, of: program.pc) { file.function(at: $0 &- recording.bias) != nil }
+    guard isCall else { return false }
     counts[function] += 1
     let cfa = program.stackPointer &+ 8
     let frame = Frame(
@@ -178,7 +182,7 @@ struct ExecutionRecorder {
     case .call, .indirectCall:
       // What is called may begin right behind a call that does not return; else that is how code asks where it is.
       if program.pc == next, !isEntry { return true }
-      if let function, isEntry, try enter(function, isCalledByLast: true) { return true }
+      if let function, isEntry, try enter(function, isStepped: true, isCalledByLast: true) { return true }
       try expect(next)
       return false
     case .return:
@@ -194,7 +198,7 @@ struct ExecutionRecorder {
       }
       if isEntry, program.stackPointer &+ 8 == call.cfa, file.functions[function].lowerBound != entryOf(call) {
         try leave(call)
-        return try enter(function, isCalledByLast: call.isCalledByLast)
+        return try enter(function, isStepped: true, isCalledByLast: call.isCalledByLast)
       }
       return true
     default:
@@ -202,7 +206,7 @@ struct ExecutionRecorder {
       // A signal: its handler returns here, or behind.
       try expect(next)
       try expect(instruction.address &+ recording.bias)
-      if let function, isEntry { return try enter(function) }
+      if let function, isEntry { return try enter(function, isStepped: true) }
       return false
     }
   }

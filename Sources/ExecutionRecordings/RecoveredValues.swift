@@ -12,7 +12,7 @@ package struct RecoveredValues: Sendable, Hashable {
   /// DWARF numbers of what `registers` holds.
   package static let numbers: [UInt16] = [3, 6, 12, 13, 14, 15]
 
-  /// What is true of a call. Registers that it did not preserve are not part of it; see `recovered(by:…)`.
+  /// What is true of a call. nil stands for registers that it did not preserve: nobody can be held to them.
   package init(of activation: Activation) {
     cfa = activation.cfa
     returnAddress = activation.returnAddress
@@ -31,7 +31,7 @@ package struct RecoveredValues: Sendable, Hashable {
   ///   - section: where its expressions lie.
   package init(by row: Row, cie: CIE, in section: CallFrameSection, at visit: Visit, of recording: Recording) {
     self.init()
-    let frame = FrameValues(
+    var frame = FrameValues(
       visit: visit, recording: recording, cie: cie, section: section, returnRegister: cie.returnAddressRegister)
     switch row.cfa {
     case .unspecified: cfa = nil
@@ -40,15 +40,9 @@ package struct RecoveredValues: Sendable, Hashable {
     case .expression(let block):
       cfa = try? ExpressionEvaluator.evaluate(block, in: section, cie: cie, context: frame)
     }
-    let full = FrameValues(
-      visit: visit, recording: recording, cie: cie, section: section, returnRegister: cie.returnAddressRegister,
-      cfa: cfa)
-    if cie.returnAddressRegister == 16 {
-      returnAddress = full.value(of: 16, by: row.registers[16])
-    } else {
-      returnAddress = full.value(of: cie.returnAddressRegister, by: row.registers[cie.returnAddressRegister])
-    }
-    registers = Self.numbers.map { full.value(of: $0, by: row.registers[$0]) }
+    frame.cfa = cfa
+    returnAddress = frame.value(of: cie.returnAddressRegister, by: row.registers[cie.returnAddressRegister])
+    registers = Self.numbers.map { frame.value(of: $0, by: row.registers[$0]) }
   }
 }
 

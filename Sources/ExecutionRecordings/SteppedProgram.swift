@@ -28,9 +28,11 @@ final class SteppedProgram {
     guard sink >= 0 else { throw RecordingError(program: path, reason: "/dev/null cannot be opened, error \(errno)") }
     defer { close(sink) }
     var copies: [UnsafeMutablePointer<CChar>?] = unsafe ([path] + arguments).map { unsafe strdup($0) } + [nil]
-    process = unsafe ft_start_stepped(path, &copies, sink, seconds)
+    let child = unsafe ft_start_stepped(path, &copies, sink, seconds)
     unsafe copies.forEach { unsafe free($0) }
-    guard process > 0 else { throw RecordingError(program: path, reason: "fork failed, error \(-process)") }
+    // Before `process` is set: from then on it is killed whenever this fails.
+    guard child > 0 else { throw RecordingError(program: path, reason: "fork failed, error \(-child)") }
+    process = child
     try wait()
     if let ending { throw RecordingError(program: path, reason: "it cannot be executed (status \(ending))") }
     signal = 0
@@ -133,14 +135,20 @@ final class SteppedProgram {
   /// The 8 bytes at an address; breakpoints are seen.
   func word(at address: UInt64) -> UInt64? { read(address, count: 1)?.first }
 
-  /// Whether a call, or the kernel on its way to a signal handler, leaves this address on the stack: a call instruction stands before
-  /// it, or `mov rax, 15; syscall` at it.
-  func isReturnAddress(_ address: UInt64) -> Bool {
+  /// Whether a call of the function at `entry`, or the kernel on its way to a handler of a signal, leaves this address on the stack: a
+  /// call instruction stands before it, or `mov rax, 15; syscall` at it.
+  ///
+  /// - Parameter isOther: whether an address is known to be another function's: a call of that one left this address there before.
+  func isReturnAddress(_ address: UInt64, of entry: UInt64, _ isOther: (UInt64) -> Bool) -> Bool {
     guard let before = word(at: address &- 8), let behind = word(at: address) else { return false }
     func byte(_ distance: UInt64) -> UInt64 { before >> ((8 - distance) * 8) & 0xff }
-    if byte(5) == 0xe8 || behind == 0x0f00_0000_0fc0_c748 { return true }
+    if behind == 0x0f00_0000_0fc0_c748 { return true }
     // call r/m: ff /2, with a register, a displacement, a SIB byte.
-    return [2, 3, 4, 6, 7].contains { byte($0) == 0xff && byte($0 - 1) >> 3 & 7 == 2 }
+    if [2, 3, 4, 6, 7].contains(where: { byte($0) == 0xff && byte($0 - 1) >> 3 & 7 == 2 }) { return true }
+    // call rel32: e8.
+    guard byte(5) == 0xe8 else { return false }
+    let target = address &+ UInt64(bitPattern: Int64(Int32(truncatingIfNeeded: before >> 32)))
+    return target == entry || !isOther(target)
   }
 
   /// `count` words from an address on, nil unless all can be read.

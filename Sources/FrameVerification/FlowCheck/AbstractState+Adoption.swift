@@ -21,6 +21,8 @@ extension AbstractState {
     if case .offset(let offset) = claims.returnAddress { adopt(.cfa.adding(offset), .returnAddress) }
     for register in 0..<16 {
       let bit = UInt16(1) << UInt16(register)
+      // What is declared lost is nowhere.
+      if claims.undefined.rawValue & bit != 0, self[register].isUnknown { self[register] = .computed }
       if claims.unchanged.rawValue & bit != 0 {
         if self[register].isUnknown { self[register] = .entry(register) }
         continue

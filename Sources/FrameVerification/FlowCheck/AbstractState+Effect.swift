@@ -87,6 +87,7 @@ extension AbstractState {
         registers[Int(register.rawValue)] = .constant(Int64(number) & mask)
       } else if value.isPlace {
         makeSymbol(Int(register.rawValue), by: index)
+        if register == .rsp, value.isFrameAddress { aligned = AlignedStack(registers[Self.rsp], below: value) }
       } else {
         clobber(1 << UInt16(register.rawValue), by: index)
       }
@@ -136,7 +137,7 @@ extension AbstractState {
     let unsure = convention.changedByCalls.rawValue
     for register in 0..<16 {
       if gone >> UInt16(register) & 1 != 0 {
-        registers[register] = .computed
+        registers[register] = .gone
       } else if unsure >> UInt16(register) & 1 != 0 {
         // What was none of a caller's before is none now, whether the callee keeps it or gives another back.
         registers[register] = registers[register].meet(.computed)
@@ -193,6 +194,8 @@ extension AbstractState {
     for register in 0..<16 where changes >> UInt16(register) & 1 != 0 {
       if register == Self.rsp {
         makeSymbol(register, by: index)
+        // Where it is now may be anywhere below.
+        aligned.untouchedBelow = .min
       } else {
         registers[register] = .computed
       }

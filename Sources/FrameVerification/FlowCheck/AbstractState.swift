@@ -23,6 +23,8 @@ struct AbstractState: Sendable {
   private var untouchedFrom: Int32
   /// Words that were written since, by this function, and hold nothing that is worth a slot.
   private var computed = ComputedWords()
+  /// What is known of the stack below an rsp that was aligned.
+  var aligned = AlignedStack()
   /// Whether what is known follows from the function's entry.
   var standing = Standing.proved
   /// For `conditional`: the entries of the FDE that lead here.
@@ -115,6 +117,15 @@ extension AbstractState {
   @inline(__always)
   private func isComputed(_ address: AbstractValue) -> Bool {
     isUntouched(address) || address.isFrameAddress && computed.contains(address.offset)
+      || aligned.isUntouched(address) || address.offset & 7 != 0 && address.isFrameAddress && isPartOfKnown(address)
+  }
+
+  /// Whether the word at `address` has a part of a word that is known, and more: put together from two it is neither.
+  private func isPartOfKnown(_ address: AbstractValue) -> Bool {
+    for index in 0..<slotCount where slots[index].address.isFrameAddress {
+      if abs(Int64(slots[index].address.offset) - Int64(address.offset)) < 8 { return true }
+    }
+    return false
   }
 
   /// Whether the word at `address` is part of the function's frame, and the function has never written to it.
@@ -172,6 +183,7 @@ extension AbstractState {
       if end > Int64(untouchedFrom) { untouchedFrom = Int32(clamping: end) }
     }
     if address.isFrameAddress { computed.forget(start, size) }
+    aligned.noteStore(at: address)
     if size == 8 {
       remember(address, value)
     } else if isDirect, address.isFrameAddress, size > 0, size < 8 {
@@ -184,7 +196,7 @@ extension AbstractState {
   /// Notes that a word holds a value.
   mutating func remember(_ address: AbstractValue, _ value: AbstractValue) {
     guard address.isPlace, !value.isUnknown else { return }
-    if value == .computed, address.isFrameAddress, computed.note(wordAt: address.offset) { return }
+    if value.isComputed, address.isFrameAddress, computed.note(wordAt: address.offset) { return }
     // Only what can be an unwinder's business at other addresses than the frame's: a structure's fields are not.
     if address.entryRegister != nil, !value.isCalleeSaved, !value.isFrameAddress, value != .returnAddress { return }
     if slotCount == Self.slotLimit {
@@ -219,6 +231,7 @@ extension AbstractState {
     } else if !address.isPlace {
       untouchedBelow = .min
     }
+    aligned.forget(below: address)
     var index = 0
     while index < slotCount {
       if slots[index].address.base == address.base, slots[index].address.offset < address.offset {
@@ -232,6 +245,7 @@ extension AbstractState {
   /// Forgets all that depends on a symbol, which is about to mean another word.
   mutating func forget(symbol: AbstractValue) {
     for register in 0..<16 where registers[register].base == symbol.base { registers[register] = .unknown }
+    if aligned.base == symbol.base { aligned = AlignedStack() }
     var index = 0
     while index < slotCount {
       if slots[index].address.base == symbol.base || slots[index].value.base == symbol.base {
@@ -254,6 +268,7 @@ extension AbstractState {
     untouchedBelow = .min
     untouchedFrom = .max
     computed = ComputedWords()
+    aligned = AlignedStack()
   }
 
   /// Keeps what is true of this state and of another.
@@ -302,6 +317,7 @@ extension AbstractState {
       computed = both
       hasChanged = true
     }
+    if aligned.meet(other.aligned) { hasChanged = true }
     if low != untouchedBelow {
       untouchedBelow = low
       hasChanged = true

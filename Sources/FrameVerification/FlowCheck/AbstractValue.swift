@@ -9,7 +9,7 @@ struct AbstractValue: Sendable, Hashable {
 
   /// Which word, in numbers of this type's own.
   var base: UInt32 { UInt32(truncatingIfNeeded: bits) }
-  /// Bytes added to it; 0 for `unknown` and `computed`.
+  /// Bytes added to it; no number of `unknown`, `computed` and `gone`.
   var offset: Int32 { Int32(truncatingIfNeeded: bits >> 32) }
 
   private init(base: UInt32, offset: Int32) {
@@ -23,6 +23,8 @@ struct AbstractValue: Sendable, Hashable {
   static var unknown: AbstractValue { AbstractValue(base: 0, offset: 0) }
   /// Something that this function or one it called computed: no register's value at entry, and not the return address.
   static var computed: AbstractValue { AbstractValue(base: 1, offset: 0) }
+  /// What a called function left in a register that it need not preserve: `computed`, and no address of a frame either.
+  static var gone: AbstractValue { AbstractValue(base: 1, offset: 1) }
   /// One of several words, by the way control came: no callee-saved register's value at entry, and not the return address.
   static var mixed: AbstractValue { AbstractValue(base: 2, offset: 0) }
   /// The canonical frame address: rsp before the call that made this frame.
@@ -53,6 +55,8 @@ struct AbstractValue: Sendable, Hashable {
 
   /// Nothing is known of it.
   var isUnknown: Bool { base == 0 }
+  /// It is no register's value at entry and not the return address, and nothing else is known of it: `computed` or `gone`.
+  var isComputed: Bool { base == 1 }
   /// It is at a known distance from some word.
   var isPlace: Bool { base > 2 }
   /// It is the CFA plus a number.

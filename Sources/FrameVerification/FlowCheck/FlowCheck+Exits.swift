@@ -36,10 +36,7 @@ extension FlowCheck {
     let popped = state.load(rsp)
     guard popped.isCalleeSaved || popped.isFrameAddress || state.isNeverWritten(rsp) else { return }
     hasContradiction = true
-    flow.verdicts[index] = .refuted
-    if index == Int(flow.blocks[Int(flow.blockOf[index])].start) {
-      flow.blocks[Int(flow.blockOf[index])].verdict = .refuted
-    }
+    setVerdict(.refuted, at: index)
     if isReporting { reportReturn(popped, state, at: index, row: flow.rows[row]) }
   }
 
@@ -91,7 +88,7 @@ extension FlowCheck {
     }
     let rsp = state[AbstractState.rsp]
     // A number on top is an address to return to: a call made of a push and a jump.
-    guard rsp.isFrameAddress, !isBalanced(state), state.load(rsp) != .computed, state.load(rsp).constant == nil else {
+    guard rsp.isFrameAddress, !isBalanced(state), !state.load(rsp).isComputed, state.load(rsp).constant == nil else {
       return
     }
     hasContradiction = true
@@ -125,7 +122,7 @@ extension FlowCheck {
     _ row: RowClaims, _ judge: Judge, fde callee: Int, from index: Int, to target: UInt64, _ state: AbstractState
   ) -> Bool {
     guard case .offset(let distance) = row.returnAddress, let cfa = judge.cfa(row, state, pc: target),
-      case let word = state.load(cfa.adding(distance)), word.constant != nil || word == .computed
+      case let word = state.load(cfa.adding(distance)), word.constant != nil || word.isComputed
     else { return false }
     guard let number = word.constant, case let back = UInt64(bitPattern: Int64(number)), range.contains(back),
       let place = flow.index(at: back)
@@ -197,7 +194,41 @@ extension FlowCheck {
   mutating func callFunction(_ target: UInt64, from index: Int) {
     guard !isReporting, let other = table.index(at: target), other != result.fde else { return }
     let fde = table.fdes[other]
-    guard fde.addresses.lowerBound == target, foreign.isWrongEntry(of: other) else { return }
-    note(PartJump(from: flow.instructions[index].address, to: target, fde: other, fit: .wrongEntry))
+    guard fde.addresses.lowerBound == target else { return }
+    let from = flow.instructions[index].address
+    if foreign.isWrongEntry(of: other) {
+      note(PartJump(from: from, to: target, fde: other, fit: .wrongEntry))
+    } else if foreign.isOutermost(other) {
+      note(PartJump(from: from, to: target, fde: other, fit: .open))
+    }
+  }
+
+  /// In a signal frame unwinders look for the row of the return address itself, not of the byte before: the call goes wrong where that
+  /// row does, whether it returns or not.
+  mutating func judgeReturnAddress(of index: Int, _ state: inout AbstractState) {
+    guard judge.cie.isSignalFrame, state.isCertain, state.disagreement.isEmpty else { return }
+    let next = index + 1
+    guard next < flow.instructions.count, let row = flow.row(at: next) else {
+      setVerdict(.unknown(.noRow), at: index)
+      return
+    }
+    let judgement = judge.judge(flow.rows[row], &state, pc: flow.instructions[next].address)
+    guard !judgement.isSatisfied else { return }
+    guard !judgement.disagreement.isEmpty else {
+      setVerdict(.unknown(judgement.doubt ?? .follows), at: index)
+      return
+    }
+    hasContradiction = true
+    setVerdict(.refuted, at: index)
+    if isReporting {
+      report(
+        judgement.disagreement, state, from: index, to: flow.instructions[next].address, row: flow.rows[row], .afterCall)
+    }
+  }
+
+  private mutating func setVerdict(_ verdict: InstructionVerdict, at index: Int) {
+    flow.verdicts[index] = verdict
+    let block = Int(flow.blockOf[index])
+    if index == Int(flow.blocks[block].start) { flow.blocks[block].verdict = verdict }
   }
 }

@@ -99,6 +99,7 @@ extension FlowCheck {
         if case .call(let target?) = instruction.flow { call(target, from: index, &state) }
         disturbance = state.apply(instruction, index: index, supposition.convention)
         if !sites.isEmpty { unwind(from: index, state) }
+        judgeReturnAddress(of: index, &state)
         if facts.neverReturns(instruction.flow) { return }
         edge = .afterCall
         switch poppedByCallee(of: instruction, before: next) {

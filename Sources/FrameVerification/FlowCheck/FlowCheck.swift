@@ -194,6 +194,9 @@ package struct FlowCheck {
         }
       }
     }
+    result.isRoot =
+      judge.outermost == .possible && !flow.rows.isEmpty && flow.rows.allSatisfy(\.isOutermost)
+      && result.unknown.keys.allSatisfy { $0 == .outermost || $0 == .follows }
     result.unresolvedJumps = unresolved.count
     for (index, count) in repetitions.enumerated() where count > 0 {
       result.findings[index].explanation += " (and so in \(count) more \(count == 1 ? "place" : "places"))"

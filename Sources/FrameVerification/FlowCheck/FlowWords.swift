@@ -27,7 +27,7 @@ struct FlowWords {
       return value.offset == 0 ? word : "\(word)\(signed(Int64(value.offset)))"
     }
     if value.adding(-Int64(value.offset)) == .returnAddress { return "the return address" }
-    return value == .computed ? "what this function computed or never wrote" : "a realigned stack pointer"
+    return value.isComputed ? "what this function computed or never wrote" : "a realigned stack pointer"
   }
 
   /// "push rbx" where the instruction is one whose text is known without decoding it again.
@@ -80,7 +80,7 @@ struct FlowWords {
       return "every unwinder computes another frame than the one that is there"
     }
     let taken = state.load(wrong.adding(distance))
-    if taken.isUnknown || taken == .computed {
+    if taken.isUnknown || taken.isComputed {
       return "every unwinder takes another word for the return address, and loses the stack or invents a frame"
     }
     if taken == .returnAddress { return "every unwinder computes a wrong stack pointer for the caller" }

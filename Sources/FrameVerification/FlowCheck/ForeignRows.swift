@@ -56,6 +56,13 @@ struct ForeignRows {
     return entries[index] == .wrong
   }
 
+  /// Whether the first row of an FDE says that there is no return address.
+  mutating func isOutermost(_ index: Int) -> Bool {
+    if entries[index] == .unseen { entries[index] = entry(of: index) }
+    return entries[index] == .other
+      && row(at: table.fdes[index].addresses.lowerBound, fde: index)?.isOutermost == true
+  }
+
   private mutating func entry(of index: Int) -> Entry {
     let fde = table.fdes[index]
     let cie = table.cie(of: fde)

@@ -81,7 +81,7 @@ final class Judge {
       result.isOtherFrame = true
       result.doubt = .otherFrame
       return result
-    case .some(let value) where isDecided(cfa: value):
+    case .some(let value) where isDecided(cfa: value, state):
       result.disagreement.cfa = value
       // The rest is wrong with it.
       return result
@@ -142,8 +142,8 @@ final class Judge {
   }
 
   /// Whether a word that a row takes for the CFA is certainly not the CFA. An aligned stack pointer may be it, now and then.
-  private func isDecided(cfa value: AbstractValue) -> Bool {
-    value.isFrameAddress || value.entryRegister != nil || value.constant != nil
+  private func isDecided(cfa value: AbstractValue, _ state: AbstractState) -> Bool {
+    value.isComputed || state.aligned.isBelowCFA(value) || value.isFrameAddress || value.entryRegister != nil || value.constant != nil
       || value.adding(-Int64(value.offset)) == .returnAddress
   }
 
@@ -168,7 +168,7 @@ final class Judge {
     case .register(let number, let offset):
       guard number < 16 else { return nil }
       let value = state[Int(number)].adding(offset)
-      return value.isPlace ? value : nil
+      return value.isPlace || value == .gone ? value : nil
     case .expression(let block):
       return SymbolicExpression(section: section, cie: cie, pc: pc).value(of: block, initial: [], state, claimed: .cfa)
     }
@@ -188,7 +188,15 @@ final class Judge {
     case .expression(let block):
       let expression = SymbolicExpression(section: section, cie: cie, pc: pc)
       guard let address = expression.address(of: block, initial: [.cfa], state) else { return .unknown }
-      return state.load(address)
+      let word = state.load(address)
+      // GCC's rows of realigned frames go on finding registers by way of rbp once rbp is the caller's again. Any other way into a
+      // caller's memory leads to what this function has never saved there.
+      if word.isUnknown, address.entryRegister != nil,
+        AbstractState.registerPlus(block, in: section, cie: cie) == nil
+      {
+        return .computed
+      }
+      return word
     case .valueExpression(let block):
       let expected: AbstractValue =
         register == 16 ? .returnAddress : register == UInt16(AbstractState.rsp) ? .cfa : .entry(Int(register))

@@ -10,11 +10,18 @@ struct SymbolicExpression {
   /// The instruction before which it is evaluated: what rip stands for.
   let pc: UInt64
 
+  /// What an evaluation has come by.
+  private final class Reads {
+    /// A word that the function, or one it called, has computed or never written.
+    var hasComputed = false
+  }
+
   /// Numbers for words. Frame addresses are aligned as the psABI asks (3.2.2) and lie in the lower half of the address space.
   private struct Numbers: EvaluationContext {
     let state: AbstractState
     let pc: UInt64
     let round: UInt64
+    let reads: Reads
     var cfa: UInt64? { nil }
 
     func number(_ value: AbstractValue) -> UInt64? {
@@ -37,7 +44,21 @@ struct SymbolicExpression {
       guard size == 8 else { return nil }
       for index in 0..<state.knownSlots {
         let slot = state.slot(index)
-        if number(slot.address) == address { return number(slot.value) }
+        if number(slot.address) == address, !slot.value.isComputed { return number(slot.value) }
+      }
+      return computed(at: address)
+    }
+
+    /// A number for a word of which only that is known that it is nothing of a caller's.
+    private func computed(at address: UInt64) -> UInt64? {
+      var pointers: [AbstractValue] = [.cfa]
+      for register in 0..<16 where state[register].isPlace { pointers.append(state[register]) }
+      for pointer in pointers where pointer.constant == nil {
+        guard let place = number(pointer), let distance = Int32(exactly: Int64(bitPattern: address &- place)),
+          state.load(pointer.adding(Int64(distance))).isComputed
+        else { continue }
+        reads.hasComputed = true
+        return (address &* 0x9e37_79b9_7f4a_7c15 ^ round &* 0xbf58_476d_1ce4_e5b9) & 0x0000_7fff_ffff_fff8
       }
       return nil
     }
@@ -62,8 +83,9 @@ struct SymbolicExpression {
   ) -> AbstractValue? {
     var results: [UInt64] = []
     var rounds: [Numbers] = []
+    let reads = Reads()
     for round in 0..<4 {
-      let numbers = Numbers(state: state, pc: pc, round: UInt64(round))
+      let numbers = Numbers(state: state, pc: pc, round: UInt64(round), reads: reads)
       let stack = initial.compactMap { numbers.number($0) }
       guard
         let number = try? ExpressionEvaluator.evaluate(
@@ -90,6 +112,6 @@ struct SymbolicExpression {
     }
     // A number that depends on nothing.
     if results.allSatisfy({ $0 == results[0] }) { return .constant(Int64(bitPattern: results[0])) }
-    return nil
+    return reads.hasComputed ? .computed : nil
   }
 }

@@ -19,6 +19,8 @@ package struct FunctionVerdicts: Sendable, Hashable {
   package var entries: [UInt64] = []
   /// Ways from this FDE into the middle of others.
   package var partJumps: [PartJump] = []
+  /// All rows say that there is no return address, nothing seen returns, and nothing else is wrong or open.
+  package var isRoot = false
   /// Indirect jumps whose targets are not known.
   package var unresolvedJumps = 0
 

@@ -24,7 +24,7 @@ extension FlowCheck {
     var merged: AbstractState?
     var contradiction: (Judgement, AbstractState)?
     for publication in source.stored(in: field) {
-      guard var frame = frame(of: publication, in: load.register, row) else { continue }
+      guard var frame = frame(of: publication, in: load.register, row, by: from) else { continue }
       frame.standing = state.standing
       frame.entries = state.entries
       frame.isCertain = state.isCertain
@@ -63,8 +63,13 @@ extension FlowCheck {
   }
 
   /// What is known of a frame once a register holds the word that a publication has stored.
-  private func frame(of publication: Publication, in register: Int, _ row: RowClaims) -> AbstractState? {
+  private func frame(
+    of publication: Publication, in register: Int, _ row: RowClaims, by index: Int
+  ) -> AbstractState? {
     var frame = AbstractState()
+    // What registers hold is of the frame that was left.
+    for other in 0..<16 { frame[other] = .computed }
+    frame[AbstractState.rsp] = .symbol(of: index)
     if publication.isOwnFrame {
       frame[register] = publication.word
       for index in 0..<publication.state.knownSlots {
