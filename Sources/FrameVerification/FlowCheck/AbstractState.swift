@@ -107,6 +107,15 @@ extension AbstractState {
     return nil
   }
 
+  /// Whether any of `size` bytes at `address` belongs to a saved register or a return address.
+  func holdsSaved(at address: AbstractValue, size: Int64) -> Bool {
+    (0..<slotCount).contains { index in
+      let slot = slots[index]
+      return (slot.value.isCalleeSaved || slot.value == .returnAddress) && slot.address.base == address.base
+        && Int64(slot.address.offset) < Int64(address.offset) + size && Int64(slot.address.offset) + 8 > Int64(address.offset)
+    }
+  }
+
   /// Writes `size` bytes at `address`; 8 bytes of `value`.
   ///
   /// - Returns: whether a word that was known is not any more, or is another.

@@ -74,9 +74,11 @@ extension FlowCheck {
 
   /// One for each instruction and target; the last word counts, since states shrink.
   mutating func note(_ jump: PartJump) {
-    if let last = result.partJumps.lastIndex(where: { $0.from == jump.from && $0.to == jump.to }) {
-      result.partJumps[last] = jump
+    let place = PartJumpPlace(from: jump.from, to: jump.to)
+    if let known = partJumpPlaces[place] {
+      result.partJumps[known] = jump
     } else {
+      partJumpPlaces[place] = result.partJumps.count
       result.partJumps.append(jump)
     }
   }

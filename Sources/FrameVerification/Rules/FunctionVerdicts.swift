@@ -4,6 +4,8 @@ package struct FunctionVerdicts: Sendable, Hashable {
   package var fde: Int
   /// Size of its code in bytes; 0 if it is too large to be followed.
   package var bytes: UInt64 = 0
+  /// Why nothing of it was looked at; nil if it was.
+  package var skipped: SkipReason?
   /// Instructions whose row is proved.
   package var proved = 0
   /// Instructions whose row is refuted.
