@@ -69,6 +69,9 @@ final class Judge {
     case .none:
       if case .register = claims.cfa { result.doubt = .registerValue } else { result.doubt = .expression }
     }
+    // The frame may have been moved to where a pointer leads that the caller gave, with copies of what it saves (libffi's
+    // ffi_call_unix64): what lies at these distances from the true CFA says nothing.
+    let mayHaveMoved = result.doubt == .registerValue && cfa(claims, state, pc: pc) == nil
     if !claims.isOutermost {
       let value = recovered(by: claims.returnAddress, of: 16, state, pc: pc)
       if value != .returnAddress {
@@ -87,7 +90,7 @@ final class Judge {
       let value = isUnchanged ? state[register] : recovered(by: claims[register], of: UInt16(register), state, pc: pc)
       if value == (register == AbstractState.rsp ? .cfa : .entry(register)) { continue }
       if value == .cfa, linked.rawValue >> UInt16(register) & 1 != 0 { continue }
-      if value.isUnknown {
+      if value.isUnknown || mayHaveMoved && !isUnchanged {
         result.doubt = result.doubt ?? (isUnchanged ? .registerValue : reason(claims[register]))
       } else {
         result.disagreement.registers = RegisterSet(
