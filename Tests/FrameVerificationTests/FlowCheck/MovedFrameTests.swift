@@ -1,3 +1,4 @@
+import FrameVerification
 import TestSupport
 import Testing
 
