@@ -184,6 +184,9 @@ extension AbstractState {
     }
   }
 
+  /// Forgets which words have not been written.
+  mutating func forgetUntouched() { untouchedBelow = .min }
+
   /// Forgets all that depends on a symbol, which is about to mean another word.
   mutating func forget(symbol: AbstractValue) {
     for register in 0..<16 where registers[register].base == symbol.base { registers[register] = .unknown }

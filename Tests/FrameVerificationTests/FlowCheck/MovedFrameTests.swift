@@ -14,7 +14,10 @@ import Testing
     mov %rax, %rbp
     \(directives)
     mov %rdi, %rsp
-    call *%r8
+    test %ecx, %ecx
+    jne 1f
+    nop
+    1: call *%r8
     lea 24(%rbp), %rsp
     mov 16(%rbp), %rbp
     .cfi_def_cfa %rsp, 8
