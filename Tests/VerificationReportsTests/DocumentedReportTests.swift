@@ -28,7 +28,7 @@ import VerificationReports
   /// Names of members, but for those that are reasons.
   private func keys(_ value: Any, below parent: String?) -> Set<String> {
     if let array = value as? [Any] { return array.reduce(into: []) { $0.formUnion(keys($1, below: parent)) } }
-    guard let object = value as? [String: Any], parent != "unknown" else { return [] }
+    guard let object = value as? [String: Any], parent != "unknown", parent != "skippedFDEs" else { return [] }
     return object.reduce(into: Set(object.keys)) { $0.formUnion(keys($1.value, below: $1.key)) }
   }
 }

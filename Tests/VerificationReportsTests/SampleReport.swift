@@ -64,6 +64,7 @@ extension ReportedCounts {
     var counts = ReportedCounts()
     counts.fdes = 3
     counts.checkedFDEs = 2
+    counts.skipped = [ReportedSkip(reason: .tooLarge, count: 1)]
     counts.bytes = 4_321
     counts.instructions = 1_234
     counts.proved = 1_200

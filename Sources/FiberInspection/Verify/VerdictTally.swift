@@ -4,11 +4,16 @@ internal import FrameVerification
 struct VerdictTally {
   private var sum = ReportedCounts()
   private var unknown: [UnknownReason: Int] = [:]
+  private var skipped: [SkipReason: Int] = [:]
 
   init(fdes: Int) { sum.fdes = fdes }
 
   mutating func add(_ verdicts: FunctionVerdicts) {
-    sum.checkedFDEs += 1
+    if let reason = verdicts.skipped {
+      skipped[reason, default: 0] += 1
+    } else {
+      sum.checkedFDEs += 1
+    }
     sum.bytes += verdicts.bytes
     sum.instructions += verdicts.instructions
     sum.proved += verdicts.proved
@@ -20,6 +25,7 @@ struct VerdictTally {
   var counts: ReportedCounts {
     var counts = sum
     counts.unknown = unknown.sorted { $0.key < $1.key }.map { ReportedUnknown(reason: $0.key, count: $0.value) }
+    counts.skipped = skipped.sorted { $0.key < $1.key }.map { ReportedSkip(reason: $0.key, count: $0.value) }
     return counts
   }
 }

@@ -11,6 +11,8 @@ extension AbstractState {
     case .unspecified: break
     case .register(let number, let offset):
       if number < 16, let distance = Self.negated(offset), !self[Int(number)].adding(offset).isFrameAddress {
+        // A frame elsewhere: what was never written in the one before says nothing of it.
+        if !self[Int(number)].isPlace { forgetUntouched() }
         self[Int(number)] = .cfa.adding(distance)
       }
     case .expression(let block):

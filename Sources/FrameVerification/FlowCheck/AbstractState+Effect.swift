@@ -114,9 +114,10 @@ extension AbstractState {
     }
     if let written = instruction.store {
       // After registers: only an exchange has both an effect on a register and a store of which the order matters.
+      let place = place(of: written.address)
       let isDirect = written.address.base == .rsp || written.address.base == .rbp
-      if store(
-        place(of: written.address), size: Int64(written.size), value: value(of: written.value), isDirect: isDirect)
+      if !mayMiss(written, at: place),
+        store(place, size: Int64(written.size), value: value(of: written.value), isDirect: isDirect)
       {
         memory = true
       }
@@ -171,6 +172,15 @@ extension AbstractState {
   func place(of address: Instruction.Address) -> AbstractValue {
     guard !address.isElsewhere, address.index == nil, let base = address.base else { return .unknown }
     return registers[Int(base.rawValue)].adding(address.displacement)
+  }
+
+  /// Whether a store that would overwrite what the frame saves may as well lead elsewhere: by a pointer that lies in memory, where a
+  /// called function may have put another in its place. So it is with a vector whose first elements are inside of it.
+  private func mayMiss(_ written: Instruction.Store, at place: AbstractValue) -> Bool {
+    guard place.isFrameAddress, let base = written.address.base, base != .rsp, base != .rbp,
+      holdsSaved(at: place, size: Int64(written.size))
+    else { return false }
+    return address(holding: registers[Int(base.rawValue)]) != nil
   }
 
   private mutating func push(_ value: AbstractValue) -> Bool {

@@ -155,6 +155,15 @@ extension AbstractState {
     return nil
   }
 
+  /// Whether any of `size` bytes at `address` belongs to a saved register or a return address.
+  func holdsSaved(at address: AbstractValue, size: Int64) -> Bool {
+    (0..<slotCount).contains { index in
+      let slot = slots[index]
+      return (slot.value.isCalleeSaved || slot.value == .returnAddress) && slot.address.base == address.base
+        && Int64(slot.address.offset) < Int64(address.offset) + size && Int64(slot.address.offset) + 8 > Int64(address.offset)
+    }
+  }
+
   /// Writes `size` bytes at `address`; 8 bytes of `value`. `isDirect`: the address is that of the stack or frame pointer plus a number.
   /// Where others lead is less sure: a pointer in memory may have been changed by a called function.
   ///
@@ -241,6 +250,9 @@ extension AbstractState {
       }
     }
   }
+
+  /// Forgets which words have not been written.
+  mutating func forgetUntouched() { untouchedBelow = .min }
 
   /// Forgets all that depends on a symbol, which is about to mean another word.
   mutating func forget(symbol: AbstractValue) {

@@ -24,7 +24,8 @@ extension FlowCheck {
       return
     }
     if isBalanced(state) {
-      let lost = lost(state)
+      // What the row declares lost is none of a caller's business any more: a switch that saves nothing of it.
+      let lost = lost(state).subtracting(flow.rows[row].undefined)
       guard lost.rawValue != 0 else { return }
       hasContradiction = true
       if isReporting { reportLost(lost, at: index) }
@@ -97,9 +98,11 @@ extension FlowCheck {
 
   /// One for each instruction and target; the last word counts, since states shrink.
   mutating func note(_ jump: PartJump) {
-    if let last = result.partJumps.lastIndex(where: { $0.from == jump.from && $0.to == jump.to }) {
-      result.partJumps[last] = jump
+    let place = PartJumpPlace(from: jump.from, to: jump.to)
+    if let known = partJumpPlaces[place] {
+      result.partJumps[known] = jump
     } else {
+      partJumpPlaces[place] = result.partJumps.count
       result.partJumps.append(jump)
     }
   }

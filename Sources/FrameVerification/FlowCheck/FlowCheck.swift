@@ -63,6 +63,8 @@ package struct FlowCheck {
   var jumpHeads: [Int] = []
   /// Blocks before this one have been looked at for ones that nothing leads to; counted twice, once for each pass.
   var unreachedCursor = 0
+  /// Where each of `result.partJumps` is.
+  var partJumpPlaces: [PartJumpPlace: Int] = [:]
   /// Instructions of unresolved jumps, to count each once.
   var unresolved: Set<Int> = []
   /// Index in `result.findings` of each defect that was met.
@@ -94,9 +96,13 @@ package struct FlowCheck {
   /// blocks are followed again while what is known at their start shrinks.
   package mutating func check(_ index: Int) -> FunctionVerdicts {
     begin(index)
-    guard !range.isEmpty else { return result }
+    guard !range.isEmpty else {
+      result.skipped = fde.addresses.isEmpty ? .noCode : .sameStart
+      return result
+    }
     guard range.upperBound - range.lowerBound <= Self.mostBytes else {
       result.unknown[.tooLarge] = 1
+      result.skipped = .tooLarge
       return result
     }
     result.bytes = range.upperBound - range.lowerBound
@@ -109,9 +115,11 @@ package struct FlowCheck {
     repeat {
       guard follow(code) else {
         result.unknown[.tooLarge] = flow.instructions.count
+        result.skipped = .tooLarge
         return result
       }
     } while reconsider()
+    if flow.instructions.isEmpty { result.skipped = .noCode }
     tally()
     return result
   }
@@ -169,6 +177,7 @@ package struct FlowCheck {
     jumpStateHasChanged = false
     unreachedCursor = 0
     jumpHeads.removeAll(keepingCapacity: true)
+    partJumpPlaces.removeAll(keepingCapacity: true)
     unresolved.removeAll(keepingCapacity: true)
     causes.removeAll(keepingCapacity: true)
     repetitions.removeAll(keepingCapacity: true)
@@ -195,7 +204,7 @@ package struct FlowCheck {
       }
     }
     result.isRoot =
-      judge.outermost == .possible && !flow.rows.isEmpty && flow.rows.allSatisfy(\.isOutermost)
+      !flow.rows.isEmpty && flow.rows.allSatisfy(\.isOutermost) && flow.instructions.allSatisfy(\.isFiller)
       && result.unknown.keys.allSatisfy { $0 == .outermost || $0 == .follows }
     result.unresolvedJumps = unresolved.count
     for (index, count) in repetitions.enumerated() where count > 0 {
@@ -203,6 +212,12 @@ package struct FlowCheck {
     }
     result.findings.sort { ($0.address ?? 0, $0.rule.id) < ($1.address ?? 0, $1.rule.id) }
   }
+}
+
+/// A jump, by its instruction and where it leads.
+struct PartJumpPlace: Hashable {
+  let from: UInt64
+  let to: UInt64
 }
 
 extension CallFrameTable {

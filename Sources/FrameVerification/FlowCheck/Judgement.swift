@@ -92,6 +92,9 @@ final class Judge {
       result.hasUnknownCFA = true
       if case .register = claims.cfa { result.doubt = .registerValue } else { result.doubt = .expression }
     }
+    // The frame may have been moved to where a pointer leads that the caller gave, with copies of what it saves (libffi's
+    // ffi_call_unix64): what lies at these distances from the true CFA says nothing.
+    let mayHaveMoved = result.doubt == .registerValue && cfa(claims, state, pc: pc) == nil
     if claims.isOutermost {
       if state.load(.cfa.adding(-8)) == .returnAddress {
         if outermost == .excluded { result.disagreement.losesReturnAddress = true } else { result.doubt = .outermost }
@@ -114,7 +117,9 @@ final class Judge {
       let value = isUnchanged ? state[register] : recovered(by: claims[register], of: UInt16(register), state, pc: pc)
       if value == (register == AbstractState.rsp ? .cfa : .entry(register)) { continue }
       if value == .cfa, linked.rawValue >> UInt16(register) & 1 != 0 { continue }
-      if value.isUnknown || value == .mixed && RegisterSet.calleeSaved.rawValue >> UInt16(register) & 1 == 0 {
+      if value.isUnknown || mayHaveMoved && !isUnchanged
+        || value == .mixed && RegisterSet.calleeSaved.rawValue >> UInt16(register) & 1 == 0
+      {
         result.doubt = result.doubt ?? (isUnchanged ? .registerValue : reason(claims[register]))
       } else {
         result.disagreement.registers = RegisterSet(

@@ -42,7 +42,7 @@ package enum PartLinks {
       for jump in verdicts[place].partJumps { if let target = places[jump.fde] { waiting.append(target) } }
     }
     for place in verdicts.indices {
-      // Where a stack begins: nothing in the file calls it or jumps to it, and it never returns.
+      // Where a stack begins: nothing in the file calls it or jumps to it.
       if verdicts[place].isRoot, jumps[place].isEmpty {
         verdicts[place].proved += verdicts[place].unknown.values.reduce(0, +)
         verdicts[place].unknown = [:]

@@ -51,12 +51,29 @@ package struct ReportedCounts: Sendable, Hashable {
   package var refuted = 0
   /// By reason, in the reasons' order.
   package var unknown: [ReportedUnknown] = []
+  /// Indirect jumps whose targets are not known.
   package var unresolvedJumps = 0
+  /// FDEs of which nothing was looked at, by reason, in the reasons' order.
+  package var skipped: [ReportedSkip] = []
 
   package init() {}
 
+  /// All FDEs of which nothing was looked at.
+  package var skippedFDEs: Int { skipped.reduce(0) { $0 + $1.count } }
+
   /// All instructions that are neither proved nor refuted.
   package var unknownTotal: Int { unknown.reduce(0) { $0 + $1.count } }
+}
+
+/// FDEs that were skipped for one reason.
+package struct ReportedSkip: Sendable, Hashable {
+  package var reason: SkipReason
+  package var count: Int
+
+  package init(reason: SkipReason, count: Int) {
+    self.reason = reason
+    self.count = count
+  }
 }
 
 /// Instructions that are unknown for one reason.

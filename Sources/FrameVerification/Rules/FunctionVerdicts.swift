@@ -4,6 +4,8 @@ package struct FunctionVerdicts: Sendable, Hashable {
   package var fde: Int
   /// Size of its code in bytes; 0 if it is too large to be followed.
   package var bytes: UInt64 = 0
+  /// Why nothing of it was looked at; nil if it was.
+  package var skipped: SkipReason?
   /// Instructions whose row is proved.
   package var proved = 0
   /// Instructions whose row is refuted.
@@ -19,7 +21,7 @@ package struct FunctionVerdicts: Sendable, Hashable {
   package var entries: [UInt64] = []
   /// Ways from this FDE into the middle of others.
   package var partJumps: [PartJump] = []
-  /// All rows say that there is no return address, nothing seen returns, and nothing else is wrong or open.
+  /// All rows say that there is no return address, and the code does nothing: it is there to be found as a return address.
   package var isRoot = false
   /// Indirect jumps whose targets are not known.
   package var unresolvedJumps = 0

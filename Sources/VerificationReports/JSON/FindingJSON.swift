@@ -10,6 +10,7 @@ struct CountsJSON: Encodable {
   var refuted: Int
   var unknown: [String: Int]
   var unresolvedJumps: Int
+  var skippedFDEs: [String: Int]
 
   init(_ counts: ReportedCounts) {
     fdes = counts.fdes
@@ -20,6 +21,7 @@ struct CountsJSON: Encodable {
     refuted = counts.refuted
     unknown = Dictionary(counts.unknown.map { ($0.reason.rawValue, $0.count) }, uniquingKeysWith: +)
     unresolvedJumps = counts.unresolvedJumps
+    skippedFDEs = Dictionary(counts.skipped.map { ($0.reason.rawValue, $0.count) }, uniquingKeysWith: +)
   }
 }
 

@@ -31,7 +31,7 @@ enum HTMLPage {
     <details class="file"{{#open}} open{{/open}} data-path="{{path}}">
     <summary><span class="path">{{path}}</span>{{#failure}} <span class="error">not verified: {{failure}}</span>{{/failure}}
     {{^failure}}{{^hasFrames}}<span class="counts">no call frame information</span>{{/hasFrames}}{{#hasFrames}}<span class="counts">{{fdes}}, {{instructions}}: <span class="proved">{{proved}} proved</span>,
-    <span class="{{#isRefuted}}error{{/isRefuted}}">{{refuted}} refuted</span>, <span title="{{unknownReasons}}">{{unknown}} unknown</span></span>{{/hasFrames}}{{/failure}}</summary>
+    <span class="{{#isRefuted}}error{{/isRefuted}}">{{refuted}} refuted</span>, <span title="{{unknownReasons}}">{{unknown}} unknown</span>{{#unresolvedJumps}}, {{.}}{{/unresolvedJumps}}{{#skipped}}, <span title="{{skipReasons}}">{{.}}</span>{{/skipped}}</span>{{/hasFrames}}{{/failure}}</summary>
     {{#problems}}<p class="problem">{{.}}</p>{{/problems}}
     {{#findings}}
     <details class="finding" data-severity="{{severity}}"{{#waived}} data-waived{{/waived}}{{#isOpen}} open{{/isOpen}}>

@@ -29,6 +29,9 @@ struct HTMLReport {
       "fdes": number(counts.checkedFDEs, "FDE"), "instructions": number(counts.instructions, "instruction"),
       "proved": percentage(counts.proved, of: counts.instructions),
       "refuted": grouped(counts.refuted), "unknown": grouped(counts.unknownTotal), "unknownReasons": unknown,
+      "unresolvedJumps": counts.unresolvedJumps > 0 ? number(counts.unresolvedJumps, "unresolved jump") : "",
+      "skipped": counts.skippedFDEs > 0 ? "\(number(counts.skippedFDEs, "FDE")) skipped" : "",
+      "skipReasons": counts.skipped.map { "\($0.reason.rawValue) \(grouped($0.count))" }.joined(separator: ", "),
       "isRefuted": counts.refuted > 0, "findings": file.findings.map(finding),
       "problems": file.problems.map(\.escapedForTerminal), "open": file.findings.contains { $0.isLiveError },
     ]

@@ -45,12 +45,17 @@ struct ReportText {
       "\(path): \(number(counts.checkedFDEs, "FDE")), \(verdicts(counts, functions(file)))\(others(file.findings))\n"
   }
 
-  /// "321,881 instructions: 99.8% proved, 188 refuted in 9 functions, 312 unknown".
+  /// "321,881 instructions: 99.8% proved, 188 refuted in 9 functions, 312 unknown, 7 unresolved jumps, 1 FDE skipped: 1 too-large".
   private func verdicts(_ counts: ReportedCounts, _ functions: String = "") -> String {
     var text = "\(number(counts.instructions, "instruction")): "
     text += style.proved("\(percentage(counts.proved, of: counts.instructions)) proved")
     text += counts.refuted > 0 ? ", " + style.refuted("\(grouped(counts.refuted)) refuted") + functions : ", 0 refuted"
     if counts.unknownTotal > 0 { text += ", \(grouped(counts.unknownTotal)) unknown" }
+    if counts.unresolvedJumps > 0 { text += ", " + number(counts.unresolvedJumps, "unresolved jump") }
+    if counts.skippedFDEs > 0 {
+      let reasons = counts.skipped.map { "\(grouped($0.count)) \($0.reason.rawValue)" }
+      text += ", \(number(counts.skippedFDEs, "FDE")) skipped: \(reasons.joined(separator: ", "))"
+    }
     return text
   }
 
@@ -80,13 +85,17 @@ struct ReportText {
 
   private func total(of report: Report) -> String {
     var sum = ReportedCounts()
+    var skipped: [SkipReason: Int] = [:]
     for file in report.files {
       sum.checkedFDEs += file.counts.checkedFDEs
       sum.instructions += file.counts.instructions
       sum.proved += file.counts.proved
       sum.refuted += file.counts.refuted
+      sum.unresolvedJumps += file.counts.unresolvedJumps
       for unknown in file.counts.unknown { sum.unknown.append(unknown) }
+      for skip in file.counts.skipped { skipped[skip.reason, default: 0] += skip.count }
     }
+    sum.skipped = skipped.sorted { $0.key < $1.key }.map { ReportedSkip(reason: $0.key, count: $0.value) }
     let failed = report.files.count { $0.failure != nil }
     let lost = failed > 0 ? ", \(grouped(failed)) of them not verified" : ""
     return style.bold("\(number(report.files.count, "file"))")
