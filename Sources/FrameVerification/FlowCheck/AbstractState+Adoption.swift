@@ -72,14 +72,16 @@ extension AbstractState {
     }
   }
 
-  private static func wordBehindRegister(
+  /// The word that a CFA's expression of the kind `*(register + offset)` reads; nil for any other.
+  static func wordBehindRegister(
     _ block: ExpressionBlock, in section: CallFrameSection, cie: CIE
   ) -> (Int, Int64)? {
     guard let form = operations(block, in: section, cie: cie), form.isDereferenced else { return nil }
     return (form.register, form.offset)
   }
 
-  private static func registerPlus(
+  /// The address that an expression of the kind `register + offset` computes; nil for any other.
+  static func registerPlus(
     _ block: ExpressionBlock, in section: CallFrameSection, cie: CIE
   ) -> (Int, Int64)? {
     guard let form = operations(block, in: section, cie: cie), !form.isDereferenced else { return nil }

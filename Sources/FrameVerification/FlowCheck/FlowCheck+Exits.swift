@@ -54,7 +54,7 @@ extension FlowCheck {
     var fit = PartJump.Fit.open
     if judgement.isSatisfied {
       fit = state.standing == .proved ? .proved : state.standing == .conditional ? .conditional : .fits
-    } else if row.isOutermost || followSelfMadeCall(row, judge, from: index, to: target, state)
+    } else if row.isOutermost || followSelfMadeCall(row, judge, fde: other, from: index, to: target, state)
       || mayBeUnreachable(index, to: target, otherFDE)
     {
       return
@@ -73,7 +73,7 @@ extension FlowCheck {
   }
 
   /// One for each instruction and target; the last word counts, since states shrink.
-  private mutating func note(_ jump: PartJump) {
+  mutating func note(_ jump: PartJump) {
     if let last = result.partJumps.lastIndex(where: { $0.from == jump.from && $0.to == jump.to }) {
       result.partJumps[last] = jump
     } else {
@@ -96,7 +96,7 @@ extension FlowCheck {
   ///
   /// - Returns: whether it is one.
   private mutating func followSelfMadeCall(
-    _ row: RowClaims, _ judge: Judge, from index: Int, to target: UInt64, _ state: AbstractState
+    _ row: RowClaims, _ judge: Judge, fde callee: Int, from index: Int, to target: UInt64, _ state: AbstractState
   ) -> Bool {
     guard case .offset(let distance) = row.returnAddress, let cfa = judge.cfa(row, state, pc: target),
       case let word = state.load(cfa.adding(distance)), word.constant != nil || word == .computed
@@ -106,6 +106,13 @@ extension FlowCheck {
     else { return true }
     var after = state
     after.clobberByCall(stackPointer: cfa)
+    if !isReporting, row.ruled.rawValue == 0 {
+      note(
+        PartJump(
+          from: flow.instructions[index].address, to: target, fde: callee,
+          fit: state.standing == .proved ? .proved : state.standing == .conditional ? .conditional : .fits,
+          entries: state.entries))
+    }
     arrive(at: Int(flow.blockOf[place]), from: index, .afterCall, &after)
     return true
   }

@@ -26,6 +26,10 @@ package struct FlowCheck {
   var flow = FunctionFlow()
   var foreign: ForeignRows
   var calls: CallReturns
+  /// What switches of stacks may lead to; made when the first is met.
+  var publications: Publications?
+  /// Only there while `publications` are collected.
+  var collector: PublicationCollector?
 
   // Of the function that is being checked.
   var fde: FDE
@@ -96,6 +100,7 @@ package struct FlowCheck {
     let limit = Self.mostRows
     _ = flow.read(
       &rows, returnAddressRegister: judge.cie.returnAddressRegister, convention, limit: limit)
+    if let first = flow.rows.first { judge.linked = first.linkedRegisters(in: judge.section, cie: judge.cie) }
     if fde.lsda != nil, facts.usesCallSites(judge.cie) != false {
       sites = (try? CallSites(of: fde, cie: judge.cie, in: reader.elf))?.sites ?? []
     }

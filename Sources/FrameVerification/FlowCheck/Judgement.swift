@@ -35,6 +35,8 @@ final class Judge {
   /// Where expressions lie.
   let section: CallFrameSection
   let cie: CIE
+  /// Registers whose value at entry is the CFA itself, as the first row has it; see `RowClaims.linkedRegisters`.
+  var linked: RegisterSet = []
 
   init(section: CallFrameSection, cie: CIE) {
     self.section = section
@@ -84,6 +86,7 @@ final class Judge {
       let isUnchanged = claims.unchanged.rawValue >> UInt16(register) & 1 != 0
       let value = isUnchanged ? state[register] : recovered(by: claims[register], of: UInt16(register), state, pc: pc)
       if value == (register == AbstractState.rsp ? .cfa : .entry(register)) { continue }
+      if value == .cfa, linked.rawValue >> UInt16(register) & 1 != 0 { continue }
       if value.isUnknown {
         result.doubt = result.doubt ?? (isUnchanged ? .registerValue : reason(claims[register]))
       } else {
