@@ -36,7 +36,11 @@ struct AlignedStack: Sendable, Hashable {
   /// A called function has its frame below `address`, and leaves nothing there to rely on.
   mutating func forget(below address: AbstractValue) {
     guard base != 0 else { return }
-    if address.base == base { untouchedBelow = Swift.max(untouchedBelow, address.offset) } else { untouchedBelow = .min }
+    if address.base == base {
+      untouchedBelow = Swift.max(untouchedBelow, address.offset)
+    } else {
+      untouchedBelow = .min
+    }
   }
 
   /// Keeps what is true of this and another.

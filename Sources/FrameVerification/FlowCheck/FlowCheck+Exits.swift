@@ -225,7 +225,8 @@ extension FlowCheck {
     setVerdict(.refuted, at: index)
     if isReporting {
       report(
-        judgement.disagreement, state, from: index, to: flow.instructions[next].address, row: flow.rows[row], .afterCall)
+        judgement.disagreement, state, from: index, to: flow.instructions[next].address, row: flow.rows[row], .afterCall
+      )
     }
   }
 

@@ -134,7 +134,10 @@ package struct FlowCheck {
     let limit = Self.mostRows
     _ = flow.read(
       &rows, returnAddressRegister: judge.cie.returnAddressRegister, supposition.convention, limit: limit)
-    if let first = flow.rows.first { judge.linked = first.linkedRegisters(in: judge.section, cie: judge.cie) }
+    if let first = flow.rows.first, !first.isEntry {
+      judge.linked = first.linkedRegisters(in: judge.section, cie: judge.cie)
+      judge.lostAtEntry = first.undefined
+    }
     let targets = sites.compactMap(\.landingPad) + switches.values.joined()
     flow.cut(at: facts.labels(in: range), targets: targets, facts)
     guard flow.blocks.count <= Self.mostBlocks, flow.rows.count < limit else { return false }

@@ -42,6 +42,8 @@ final class Judge {
   let cie: CIE
   /// Registers whose value at entry is the CFA itself, as the first row has it; see `RowClaims.linkedRegisters`.
   var linked: RegisterSet = []
+  /// Registers that the first row of a function entered otherwise than by a call declares lost: their value at entry is nowhere.
+  var lostAtEntry: RegisterSet = []
   /// What a frame without a return address is in this function.
   let outermost: Outermost
 
@@ -136,7 +138,8 @@ final class Judge {
 
   /// What is declared lost, and is there: nothing else keeps it from who unwinds.
   private func judgeLosses(of claims: RowClaims, _ state: AbstractState, _ result: inout Judgement) {
-    for register in 0..<16 where claims.undefined.rawValue >> UInt16(register) & 1 != 0 {
+    let lost = claims.undefined.subtracting(lostAtEntry)
+    for register in 0..<16 where lost.rawValue >> UInt16(register) & 1 != 0 {
       if register == AbstractState.rsp || state.holds(.entry(register)) {
         result.disagreement.registers = RegisterSet(
           rawValue: result.disagreement.registers.rawValue | 1 << UInt16(register))
@@ -148,7 +151,8 @@ final class Judge {
 
   /// Whether a word that a row takes for the CFA is certainly not the CFA. An aligned stack pointer may be it, now and then.
   private func isDecided(cfa value: AbstractValue, _ state: AbstractState) -> Bool {
-    value.isComputed || state.aligned.isBelowCFA(value) || value.isFrameAddress || value.entryRegister != nil || value.constant != nil
+    value.isComputed || state.aligned.isBelowCFA(value) || value.isFrameAddress || value.entryRegister != nil
+      || value.constant != nil
       || value.adding(-Int64(value.offset)) == .returnAddress
   }
 

@@ -129,7 +129,7 @@ extension FlowCheck {
       case let before = Int(flow.blockOf[place - 1]), Int(flow.blocks[before].start) == place - 1
     else { return }
     var copy = state
-    for other in 0..<16 where other != Int(register.rawValue) { copy[other] = .unknown }
+    for other in 0..<16 where other != Int(register.rawValue) { copy[other] = .computed }
     copy[AbstractState.rsp] = word
     copy.doubt = -1
     arrive(at: before, from: index, .branch, &copy)
