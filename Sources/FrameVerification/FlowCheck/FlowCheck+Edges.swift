@@ -26,6 +26,10 @@ extension FlowCheck {
       state.disagreement = Disagreement()
       return .verdict(.following(state.standing))
     }
+    if judgement.disagreement.cfa == .gone, mayKeepFrame(flow.rows[row]) {
+      judgement = Judgement()
+      judgement.doubt = .registerValue
+    }
     switch switchStacks(flow.rows[row], from: from, to: to, &state) {
     case .fits(let verdict): return .verdict(verdict)
     case .contradicts(let found): judgement = found
@@ -84,6 +88,18 @@ extension FlowCheck {
     else { return judgement }
     state.moveFrame(by: cfa.offset)
     return judge.judge(row, &state, pc: pc)
+  }
+
+  /// Whether a register that calls need not preserve may have led to the frame through them all the same: assembly knows what its own
+  /// helpers leave alone.
+  private func mayKeepFrame(_ row: RowClaims) -> Bool {
+    guard case .register(let register, _) = row.cfa else { return true }
+    return flow.instructions.contains { instruction in
+      guard case .call(let target?) = instruction.flow, let callee = table.index(at: target) else { return false }
+      return !reader.code(of: table.ownAddresses(of: callee)).instructions.contains {
+        $0.changes.rawValue >> register & 1 != 0 || $0.isCall
+      }
+    }
   }
 
   /// Follows a jump or a branch. The state stays as it is, but for `doubt`, which ends with a jump or a branch.
@@ -176,6 +192,13 @@ extension FlowCheck {
 }
 
 extension Instruction {
+  var isCall: Bool {
+    switch flow {
+    case .call, .indirectCall: true
+    default: false
+    }
+  }
+
   var isBranch: Bool {
     if case .branch = flow { return true }
     return false

@@ -55,7 +55,7 @@ extension FlowCheck {
     let otherFDE = table.fdes[other]
     let judge = Judge(section: table.section(of: otherFDE), cie: table.cie(of: otherFDE))
     let judgement = judge.judge(row, &state, pc: target)
-    let isFunction = row.isEntry && otherFDE.addresses.lowerBound == target
+    let isFunction = row.isEntry && otherFDE.addresses.lowerBound == target && edge != .landingPad
     if isFunction, !neverReturns { noteExit(state, isReturn: false) }
     var fit = PartJump.Fit.open
     if judgement.isSatisfied {
@@ -209,13 +209,21 @@ extension FlowCheck {
   /// In a signal frame unwinders look for the row of the return address itself, not of the byte before: the call goes wrong where that
   /// row does, whether it returns or not.
   mutating func judgeReturnAddress(of index: Int, _ state: inout AbstractState) {
-    guard judge.cie.isSignalFrame, state.isCertain, state.disagreement.isEmpty else { return }
-    let next = index + 1
-    guard next < flow.instructions.count, let row = flow.row(at: next) else {
+    guard judge.cie.isSignalFrame, state.disagreement.isEmpty else { return }
+    let end = flow.instructions[index].end
+    var row: RowClaims?
+    var judge = judge
+    if range.contains(end) {
+      row = flow.row(at: index + 1).map { flow.rows[$0] }
+    } else if let other = table.index(at: end) {
+      row = foreign.row(at: end, fde: other)
+      judge = Judge(section: table.section(of: table.fdes[other]), cie: table.cie(of: table.fdes[other]))
+    }
+    guard let row else {
       setVerdict(.unknown(.noRow), at: index)
       return
     }
-    let judgement = judge.judge(flow.rows[row], &state, pc: flow.instructions[next].address)
+    let judgement = judge.judge(row, &state, pc: end)
     guard !judgement.isSatisfied else { return }
     guard !judgement.disagreement.isEmpty else {
       setVerdict(.unknown(judgement.doubt ?? .follows), at: index)
@@ -224,9 +232,7 @@ extension FlowCheck {
     hasContradiction = true
     setVerdict(.refuted, at: index)
     if isReporting {
-      report(
-        judgement.disagreement, state, from: index, to: flow.instructions[next].address, row: flow.rows[row], .afterCall
-      )
+      report(judgement.disagreement, state, from: index, to: end, row: row, .afterCall)
     }
   }
 

@@ -127,11 +127,27 @@ extension FlowCheck {
     }
   }
 
+  /// A first row that looks for the return address above the CFA.
+  private mutating func reportEntryWithoutReturnAddress(_ row: RowClaims, at address: UInt64) {
+    guard case .offset(let distance) = row.returnAddress else { return }
+    let claim = "the return address is at CFA+\(distance)"
+    let reality = "a call puts it below the CFA, at rsp+0"
+    add(
+      Finding(
+        .entryRowWrong, fde: result.fde, address: address, explanation: "the first row says \(claim); \(reality)",
+        evidence: Evidence(
+          .entry, from: address, to: address, claim: claim, reality: reality,
+          consequence: "every unwinder takes a word of the caller's for the return address",
+          remedy: Remedy(".cfi_offset rip, -8", after: nil))),
+      FindingCause(rule: .entryRowWrong, register: nil))
+  }
+
   /// A first row with a register's rule that cannot be right before the first instruction.
   mutating func reportEntry(_ disagreement: Disagreement, _ state: AbstractState, row: RowClaims) {
     let instruction = flow.instructions[0]
     let words = FlowWords(state: state, row: row, instruction: instruction, from: 0)
     if disagreement.losesReturnAddress { reportLoss(words, of: nil, from: 0, to: instruction.address, .entry) }
+    if disagreement.returnAddress != nil { reportEntryWithoutReturnAddress(row, at: instruction.address) }
     for register in 0..<16 where disagreement.registers.rawValue >> UInt16(register) & 1 != 0 {
       let isLost = row.undefined.rawValue >> UInt16(register) & 1 != 0
       let claim = isLost ? words.claimOfLoss(of: register) : words.claim(ofRegister: register)

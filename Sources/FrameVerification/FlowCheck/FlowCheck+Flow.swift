@@ -43,7 +43,10 @@ extension FlowCheck {
       start(0, entry, .unknown(.outermost))
     }
     // With the CFA and the return address of a frame that a call has just made, it is one: rules that speak of words below rsp are wrong.
-    if judgement.disagreement.cfa == nil, judgement.disagreement.returnAddress == nil, !judgement.hasUnknownCFA,
+    // So is one that looks for the return address above the CFA: no call puts it there.
+    if judgement.disagreement.cfa == nil,
+      judgement.disagreement.returnAddress == nil || flow.rows[row].findsReturnAddressAboveCFA,
+      !judgement.hasUnknownCFA,
       !judgement.disagreement.isEmpty, facts.isWholeFunction(flow.instructions[0].address)
     {
       entry.disagreement = judgement.disagreement

@@ -144,6 +144,11 @@ final class RowClaims: Sendable {
 }
 
 extension RowClaims {
+  /// It looks for the return address in what was the caller's before the call.
+  var findsReturnAddressAboveCFA: Bool {
+    if case .offset(let distance) = returnAddress { distance >= 0 } else { false }
+  }
+
   /// Where registers and the return address (16) are saved, in bytes from the CFA.
   func savedPlaces(returnAddress includesReturnAddress: Bool) -> [(register: Int, place: Int64)] {
     var places: [(Int, Int64)] = []
