@@ -108,7 +108,7 @@ struct ReachingConstants {
 
 extension Instruction {
   /// A called function may change what it need not preserve.
-  fileprivate var isCall: Bool {
+  var isCall: Bool {
     switch flow {
     case .call, .indirectCall, .system: true
     default: false

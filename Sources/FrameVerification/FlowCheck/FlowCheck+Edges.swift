@@ -192,13 +192,6 @@ extension FlowCheck {
 }
 
 extension Instruction {
-  var isCall: Bool {
-    switch flow {
-    case .call, .indirectCall: true
-    default: false
-    }
-  }
-
   var isBranch: Bool {
     if case .branch = flow { return true }
     return false
