@@ -6,7 +6,6 @@ extension FlowCheck {
     "what a sub of rsp takes back right behind a call the callee has popped, where the function's exits are balanced only so",
     "caller-saved registers (psABI 3.2.1) mean nothing after a call",
     "code of nothing but nops and traps that nothing in the file calls, and whose rows declare the return address undefined, is never run",
-    "a stack pointer that a switch loads from a field is one that code of the file stores in a field at the same offset",
     "functions are entered at their start, as the ABI says, or by the jumps that were seen",
     "of the code of its own function, an indirect jump without a table that could be read leads to what nothing else leads to",
   ]

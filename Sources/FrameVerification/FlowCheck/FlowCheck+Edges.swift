@@ -30,15 +30,6 @@ extension FlowCheck {
       judgement = Judgement()
       judgement.doubt = .registerValue
     }
-    switch switchStacks(flow.rows[row], from: from, to: to, &state) {
-    case .fits(let verdict): return .verdict(verdict)
-    case .contradicts(let found): judgement = found
-    case .open:
-      state = AbstractState()
-      state.adopt(flow.rows[row], in: judge.section, cie: judge.cie, index: to)
-      return .verdict(.unknown(.stackSwitch))
-    case nil: break
-    }
     // Is there such a way? Behind a call of a function that never returns is whatever comes next in memory.
     let call = edge == .afterCall ? from : state.doubt >= 0 ? Int(state.doubt) : nil
     if let call {

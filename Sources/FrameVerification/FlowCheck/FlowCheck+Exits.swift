@@ -60,7 +60,7 @@ extension FlowCheck {
     var fit = PartJump.Fit.open
     if judgement.isSatisfied {
       fit = state.standing == .proved ? .proved : state.standing == .conditional ? .conditional : .fits
-    } else if row.isOutermost || followSelfMadeCall(row, judge, fde: other, from: index, to: target, state)
+    } else if row.isOutermost || followSelfMadeCall(row, judge, from: index, to: target, state)
       || mayBeUnreachable(index, to: target, otherFDE)
     {
       return
@@ -122,7 +122,7 @@ extension FlowCheck {
   ///
   /// - Returns: whether it is one.
   private mutating func followSelfMadeCall(
-    _ row: RowClaims, _ judge: Judge, fde callee: Int, from index: Int, to target: UInt64, _ state: AbstractState
+    _ row: RowClaims, _ judge: Judge, from index: Int, to target: UInt64, _ state: AbstractState
   ) -> Bool {
     guard case .offset(let distance) = row.returnAddress, let cfa = judge.cfa(row, state, pc: target),
       case let word = state.load(cfa.adding(distance)), word.constant != nil || word.isComputed
@@ -132,13 +132,6 @@ extension FlowCheck {
     else { return true }
     var after = state
     after.clobberByCall(stackPointer: cfa)
-    if !isReporting, row.ruled.rawValue == 0 {
-      note(
-        PartJump(
-          from: flow.instructions[index].address, to: target, fde: callee,
-          fit: state.standing == .proved ? .proved : state.standing == .conditional ? .conditional : .fits,
-          entries: state.entries))
-    }
     arrive(at: Int(flow.blockOf[place]), from: index, .afterCall, &after)
     return true
   }

@@ -84,15 +84,12 @@ extension FlowCheck {
     var state = flow.states[block]
     let end = Int(flow.blocks[block].end)
     var index = Int(flow.blocks[block].start)
-    collector?.beginBlock()
     if !state.entries.isEmpty { for place in index..<end { flow.entries[place] = state.entries } }
     while true {
       let instruction = flow.instructions[index]
       let next = index + 1
       var edge = Evidence.Edge.fallThrough
       var disturbance = Disturbance(registers: 0, memory: false)
-      collector?.look(at: instruction, index, isLast: next == end, &state)
-      if instruction.store != nil { followLink(of: instruction, at: index, &state) }
       switch instruction.flow {
       case .next, .system:
         disturbance = state.apply(
@@ -197,10 +194,6 @@ extension FlowCheck {
     var state = AbstractState()
     if let row = flow.row(at: index) {
       state.adopt(flow.rows[row], in: judge.section, cie: judge.cie, index: index)
-    }
-    // Where the frame is found otherwise, what is pushed is known relative to it all the same.
-    if state[AbstractState.rsp].isUnknown {
-      state[AbstractState.rsp] = .symbol(ofRegister: AbstractState.rsp, at: index)
     }
     state.standing = .assumed
     return state

@@ -27,10 +27,6 @@ package struct FlowCheck {
   var flow = FunctionFlow()
   var foreign: ForeignRows
   var calls: CallReturns
-  /// What switches of stacks may lead to; made when the first is met.
-  var publications: Publications?
-  /// Only there while `publications` are collected.
-  var collector: PublicationCollector?
 
   // Of the function that is being checked.
   var fde: FDE
@@ -135,7 +131,6 @@ package struct FlowCheck {
     _ = flow.read(
       &rows, returnAddressRegister: judge.cie.returnAddressRegister, supposition.convention, limit: limit)
     if let first = flow.rows.first, !first.isEntry {
-      judge.linked = first.linkedRegisters(in: judge.section, cie: judge.cie)
       judge.lostAtEntry = first.undefined
     }
     let targets = sites.compactMap(\.landingPad) + switches.values.joined()

@@ -40,8 +40,6 @@ final class Judge {
   /// Where expressions lie.
   let section: CallFrameSection
   let cie: CIE
-  /// Registers whose value at entry is the CFA itself, as the first row has it; see `RowClaims.linkedRegisters`.
-  var linked: RegisterSet = []
   /// Registers that the first row of a function entered otherwise than by a call declares lost: their value at entry is nowhere.
   var lostAtEntry: RegisterSet = []
   /// What a frame without a return address is in this function.
@@ -118,7 +116,6 @@ final class Judge {
       let isUnchanged = claims.unchanged.rawValue >> UInt16(register) & 1 != 0
       let value = isUnchanged ? state[register] : recovered(by: claims[register], of: UInt16(register), state, pc: pc)
       if value == (register == AbstractState.rsp ? .cfa : .entry(register)) { continue }
-      if value == .cfa, linked.rawValue >> UInt16(register) & 1 != 0 { continue }
       if value.isUnknown || mayHaveMoved && !isUnchanged
         || value == .mixed && RegisterSet.calleeSaved.rawValue >> UInt16(register) & 1 == 0
       {

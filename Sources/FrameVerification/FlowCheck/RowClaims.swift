@@ -148,31 +148,4 @@ extension RowClaims {
   var findsReturnAddressAboveCFA: Bool {
     if case .offset(let distance) = returnAddress { distance >= 0 } else { false }
   }
-
-  /// Where registers and the return address (16) are saved, in bytes from the CFA.
-  func savedPlaces(returnAddress includesReturnAddress: Bool) -> [(register: Int, place: Int64)] {
-    var places: [(Int, Int64)] = []
-    for register in 0..<16 where ruled.rawValue >> UInt16(register) & 1 != 0 {
-      if case .offset(let place) = self[register] { places.append((register, place)) }
-    }
-    if includesReturnAddress, case .offset(let place) = returnAddress { places.append((16, place)) }
-    return places
-  }
-
-  /// Registers that are saved in the very word that the CFA is: the base of a stack whose link is at once the frame pointer of the
-  /// frame it leads to and where that frame's stack begins.
-  func linkedRegisters(in section: CallFrameSection, cie: CIE) -> RegisterSet {
-    guard case .expression(let cfa) = cfa,
-      let (base, offset) = AbstractState.wordBehindRegister(cfa, in: section, cie: cie)
-    else { return [] }
-    var linked: UInt16 = 0
-    for register in 0..<16 where ruled.rawValue >> UInt16(register) & 1 != 0 {
-      if case .expression(let block) = self[register],
-        let place = AbstractState.registerPlus(block, in: section, cie: cie), place == (base, offset)
-      {
-        linked |= 1 << UInt16(register)
-      }
-    }
-    return RegisterSet(rawValue: linked)
-  }
 }

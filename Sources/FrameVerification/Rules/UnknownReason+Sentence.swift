@@ -15,7 +15,6 @@ extension UnknownReason {
     case .outermost: "the return address is declared undefined there, and the rest of the row does not fit the code"
     case .otherEntry: "jumps from other FDEs may lead there, and nothing that was seen does"
     case .otherFrame: "the row describes the frame of a context kept in memory, not the one that was entered"
-    case .stackSwitch: "a switch of stacks leads there, and the row does not fit all frames it may lead to"
     case .tooLarge: "the FDE is larger than what is followed"
     default: rawValue
     }

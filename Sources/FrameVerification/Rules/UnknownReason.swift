@@ -34,8 +34,6 @@ package struct UnknownReason: RawRepresentable, Sendable, Hashable, Comparable {
   package static let otherEntry = UnknownReason("entered-from-elsewhere")
   /// The row describes the frame of a context kept in memory (longjmp, setcontext), not the one that was entered.
   package static let otherFrame = UnknownReason("other-frame")
-  /// A switch of stacks leads here, and the row does not fit all frames that the file's code may have left there.
-  package static let stackSwitch = UnknownReason("stack-switch")
   /// The FDE is larger than what is followed.
   package static let tooLarge = UnknownReason("too-large")
 
