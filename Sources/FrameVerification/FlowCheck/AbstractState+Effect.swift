@@ -48,7 +48,7 @@ extension AbstractState {
     var memory = false
     var changed = instruction.changes.rawValue
     switch instruction.effect {
-    case .nothing: break
+    case .nothing, .target: break
     case .other:
       if changed != 0 { clobber(changed, by: index, convention) }
     case .push(let source):
@@ -131,6 +131,10 @@ extension AbstractState {
         registers[register] = .unknown
       }
     }
+    if frameRegister >= 0 {
+      // Whoever resumes a fiber makes another link of its base.
+      for register in 0..<16 where registers[register].isFrameAddress { registers[register] = .unknown }
+    }
     let count = knownSlots
     forget(below: registers[Self.rsp])
     return Disturbance(
@@ -169,7 +173,7 @@ extension AbstractState {
   /// Gives a register a value. A stack pointer always has a name, so that what is pushed is known relative to it.
   private mutating func set(_ register: Int, _ value: AbstractValue, by index: Int) {
     registers[register] = value
-    if register == Self.rsp, !value.isPlace { makeSymbol(register, by: index) }
+    if register == Self.rsp || isThorough, !value.isPlace { makeSymbol(register, by: index) }
   }
 
   private mutating func makeSymbol(_ register: Int, by index: Int) {

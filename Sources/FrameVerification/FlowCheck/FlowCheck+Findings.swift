@@ -11,7 +11,7 @@ struct FindingCause: Hashable {
 
 extension FlowCheck {
   /// Writes a finding down, or counts it if the same defect was met before in this function.
-  private mutating func add(_ finding: Finding, _ cause: FindingCause) {
+  mutating func add(_ finding: Finding, _ cause: FindingCause) {
     if let index = causes[cause] {
       repetitions[index] += 1
       return

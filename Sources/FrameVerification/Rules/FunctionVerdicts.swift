@@ -19,6 +19,8 @@ package struct FunctionVerdicts: Sendable, Hashable {
   package var entries: [UInt64] = []
   /// Ways from this FDE into the middle of others.
   package var partJumps: [PartJump] = []
+  /// Instructions that load a stack or frame pointer from memory of others, behind which the row goes by it: switches of stacks, maybe.
+  package var stackLoads: [UInt64] = []
   /// Indirect jumps whose targets are not known.
   package var unresolvedJumps = 0
 
