@@ -17,7 +17,7 @@ extension FlowCheck {
     guard !loads.isEmpty else { return }
     var places: [Int: Int] = [:]
     for (place, verdict) in verdicts.enumerated() { places[verdict.fde] = place }
-    let switching = verdicts.lazy.filter { !$0.stackLoads.isEmpty }.map(\.fde)
+    let switching = verdicts.filter { !$0.stackLoads.isEmpty }.map(\.fde)
     let layingOut = layingOut(verdicts)
     guard switching.count + layingOut.count <= Self.mostSwitching else { return }
     let stacks = StackSwitches(loads: loads)

@@ -1,4 +1,5 @@
 internal import CallFrameInfo
+internal import Instructions
 
 /// One step of an unwinder, over what is known instead of words.
 struct FrameWalk {

@@ -1,4 +1,5 @@
 internal import CallFrameInfo
+internal import Instructions
 
 /// A base of a stack whose CFA is computed from a word of memory, the link: whoever resumes the stack stores it.
 struct LinkedBase {
