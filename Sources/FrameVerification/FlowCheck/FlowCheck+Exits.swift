@@ -130,6 +130,17 @@ extension FlowCheck {
     return true
   }
 
+  /// Jumps to a function of another file, as the ABI says: if the address on top of the stack is one here, it returns there.
+  mutating func jumpElsewhere(at index: Int, _ state: AbstractState) {
+    let stackPointer = state[AbstractState.rsp]
+    guard let number = state.load(stackPointer).constant, number > 0,
+      let place = flow.index(at: UInt64(number)), Int(flow.blocks[Int(flow.blockOf[place])].start) == place
+    else { return }
+    var after = state
+    after.clobberByCall(stackPointer: stackPointer.adding(8))
+    arrive(at: Int(flow.blockOf[place]), from: index, .afterCall, &after)
+  }
+
   /// Notes how a call made of a jump enters a function whose first row is not the ABI's: as that row says, or not.
   ///
   /// - Parameter cfa: the CFA there, as the row says, by what is known here.

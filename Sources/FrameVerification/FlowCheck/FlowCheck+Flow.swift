@@ -92,7 +92,7 @@ extension FlowCheck {
         state.doubt = -1
         if let target { go(to: target, from: index, &state) }
       case .jump(let target):
-        if let target { go(to: target, from: index, &state) }
+        if let target { go(to: target, from: index, &state) } else { jumpElsewhere(at: index, state) }
         return
       case .indirectJump(let slot):
         if let targets = switches[index] {

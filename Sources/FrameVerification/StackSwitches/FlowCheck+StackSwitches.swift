@@ -46,8 +46,7 @@ extension FlowCheck {
     }
   }
 
-  /// FDEs whose code has the address of code of another that no call enters: whose row there is not what the ABI says of a
-  /// function's entry. O(instructions of the file).
+  /// FDEs whose code has the address of code of another that no call enters, by its row. O(instructions of the file).
   private mutating func layingOut(_ verdicts: [FunctionVerdicts]) -> [Int] {
     var found: [Int] = []
     for verdict in verdicts where verdict.stackLoads.isEmpty {
@@ -56,7 +55,7 @@ extension FlowCheck {
         guard case .move(_, .constant(let number)) = instruction.effect, number > 0 else { continue }
         let address = UInt64(number)
         guard !range.contains(address), let other = table.index(at: address),
-          let row = foreign.row(at: address, fde: other), !row.isEntry
+          let row = foreign.row(at: address, fde: other), !row.isCalled
         else { continue }
         found.append(verdict.fde)
         break

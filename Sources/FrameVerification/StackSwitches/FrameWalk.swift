@@ -41,6 +41,11 @@ struct FrameWalk {
   }
 }
 
+extension RowClaims {
+  /// Code of this row may be entered by a call: it says what the ABI says of a function's entry, and that somebody has called.
+  var isCalled: Bool { isEntry && !isOutermost }
+}
+
 extension AbstractState {
   /// What another function may rely on that goes on in this frame: registers as they are, and words of the frame.
   func leftBehind() -> AbstractState {

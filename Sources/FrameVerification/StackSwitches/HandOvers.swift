@@ -68,7 +68,7 @@ struct HandOvers {
           tally.add(state, way, at: load.next)
         } else if judgement.disagreement.isEmpty {
           tally.isOpen = true
-        } else {
+        } else if tally.contradiction == nil || tally.isLaidOutWrongly {
           tally.contradiction = state
         }
       } else if !word.value.isUnknown, harvest.isLayingOut {
@@ -131,7 +131,8 @@ struct HandOvers {
     }
     landed.remember(.cfa.adding(place), .computed)
     landed.isCertain = true
-    tally.contradiction = landed
+    // A frame that contradicts the row says more.
+    tally.contradiction = tally.contradiction ?? landed
     tally.isLaidOutWrongly = true
   }
 
@@ -140,7 +141,7 @@ struct HandOvers {
     for index in 0..<state.knownSlots {
       let word = state.slot(index)
       if word.address.base == pointer.base, let number = word.value.constant, number > 0,
-        let code = table.index(at: UInt64(number)), let row = foreign.row(at: UInt64(number), fde: code), !row.isEntry
+        let code = table.index(at: UInt64(number)), let row = foreign.row(at: UInt64(number), fde: code), !row.isCalled
       {
         return true
       }
