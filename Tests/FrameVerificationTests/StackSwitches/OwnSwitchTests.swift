@@ -49,7 +49,7 @@ import Testing
   @Test(arguments: ["rbx", "r12", "r13", "r14", "r15"])
   func `a callee-saved register that the switch is not said to lose is not proved`(_ register: String) throws {
     let list = ".irp    register, rax, rdx, rcx, rbx, rsi, rdi, r8, r9, r10, r11, r12, r13, r14, r15"
-    let rest = list.replacingOccurrences(of: ", \(register)", with: "")
+    let rest = list.replacing(", \(register)", with: "")
     let checked = try #require(try SwitchSource().replacing(list, with: rest).checked())
     #expect(!checked.isProved)
   }

@@ -1,4 +1,5 @@
 import Foundation
+import FrameVerification
 import TestSupport
 import Testing
 
