@@ -21,12 +21,12 @@ extension FlowCheck {
       state.disagreement = Disagreement()
       return .verdict(.unknown(.noRow))
     }
-    let judgement = compare(flow.rows[row], &state, pc: flow.instructions[to].address)
+    var judgement = compare(flow.rows[row], &state, pc: flow.instructions[to].address)
     if judgement.isSatisfied {
       state.disagreement = Disagreement()
       return .verdict(.following(state.standing))
     }
-    if judgement.doubt == .registerValue, stacks == nil { noteStackLoad(at: from, flow.rows[row]) }
+    if judgement.doubt == .registerValue { judgement.doubt = doubt(at: from, flow.rows[row]) }
     // Is there such a way? Behind a call of a function that never returns is whatever comes next in memory.
     let call = edge == .afterCall ? from : state.doubt >= 0 ? Int(state.doubt) : nil
     if let call {

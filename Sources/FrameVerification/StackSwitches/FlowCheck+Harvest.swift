@@ -2,8 +2,17 @@ internal import CallFrameInfo
 internal import Instructions
 
 extension FlowCheck {
+  /// Why the row behind an instruction computes from a register of which nothing is known.
+  mutating func doubt(at index: Int, _ row: RowClaims) -> UnknownReason {
+    guard let stacks else {
+      noteStackLoad(at: index, row)
+      return .registerValue
+    }
+    return stacks.loads.contains(flow.instructions[index].address) ? .handOver : .registerValue
+  }
+
   /// Notes that an instruction may switch stacks: it loads the register that the row behind it goes by, and what is not known.
-  mutating func noteStackLoad(at index: Int, _ row: RowClaims) {
+  private mutating func noteStackLoad(at index: Int, _ row: RowClaims) {
     let instruction = flow.instructions[index]
     guard case .register(let register, _) = row.cfa, case .move(let loaded, let source) = instruction.effect,
       loaded == .rsp || loaded == .rbp, UInt16(loaded.rawValue) == register

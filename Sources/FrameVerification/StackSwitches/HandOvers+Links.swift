@@ -7,8 +7,8 @@ extension HandOvers {
     case end
     /// A frame whose row is right there.
     case frame(fde: Int, StackSwitches.Landing)
-    /// What is no frame: what the row of the base takes for the return address.
-    case wrong(AbstractValue)
+    /// What is no frame, in words.
+    case wrong(String)
     case open
   }
 
@@ -16,25 +16,26 @@ extension HandOvers {
   ///
   /// - Parameter place: of the function that laid out the stack.
   mutating func follow(_ base: LinkedBase, of place: Int, _ stacks: StackSwitches) {
-    guard let state = base.state, let links = facts.words(base.field, of: place), !links.isEmpty else { return }
-    var landing = StackSwitches.Landing(address: base.address, state: state, ways: base.ways)
+    guard let links = facts.words(base.field, of: place), !links.isEmpty else { return }
+    var ways = base.ways
     var found: [(fde: Int, landing: StackSwitches.Landing)] = []
     var isOpen = false
     for (harvest, word) in links {
       switch walk(base, harvest, word) {
       case .end: break
       case .frame(let fde, let frame):
-        landing.ways.append(Self.way(from: harvest, word))
+        ways.append(Self.way(from: harvest, word))
         found.append((fde, frame))
-      case .wrong(let value):
-        stacks.refutations[base.fde, default: []].append(refutation(of: base, word, value))
+      case .wrong(let found):
+        stacks.refutations[base.fde, default: []].append(refutation(of: base, word, found))
         return
       case .open: isOpen = true
       }
     }
-    guard !isOpen else { return }
+    guard !isOpen, let state = base.state else { return }
     for (fde, frame) in found { stacks.returns[fde, default: []].append(frame) }
-    stacks.returns[base.fde, default: []].append(landing)
+    stacks.returns[base.fde, default: []].append(
+      StackSwitches.Landing(address: base.address, state: state, ways: ways))
   }
 
   /// Walks from the base over a link that a function stores.
@@ -57,11 +58,12 @@ extension HandOvers {
     state[base.register] = word.field.adding(-base.distance)
     guard let step = FrameWalk(base.row, base.judge, state, pc: base.address) else { return .open }
     guard let number = step.returnAddress.constant else {
-      return step.returnAddress.isUnknown ? .open : .wrong(step.returnAddress)
+      return step.returnAddress.isUnknown
+        ? .open : .wrong("the return address is \(FlowWords.text(step.returnAddress))")
     }
     let address = UInt64(bitPattern: Int64(number))
     guard let fde = table.index(at: address), let row = foreign.row(at: address, fde: fde) else {
-      return .wrong(step.returnAddress)
+      return .wrong("the return address is 0x\(String(address, radix: 16)), where no code is")
     }
     if row.isOutermost { return .end }
     guard word.value.isFrameAddress else { return .open }
@@ -69,7 +71,8 @@ extension HandOvers {
     var caller = step.caller
     let judgement = judge.judge(row, &caller, pc: address)
     guard judgement.isSatisfied else {
-      return judgement.disagreement.isEmpty ? .open : .wrong(step.returnAddress)
+      return judgement.disagreement.isEmpty
+        ? .open : .wrong("the row at 0x\(String(address, radix: 16)), where it returns, finds another frame")
     }
     return .frame(
       fde: fde,
@@ -86,11 +89,11 @@ extension HandOvers {
   }
 
   private func refutation(
-    of base: LinkedBase, _ word: FunctionHarvest.Publication, _ value: AbstractValue
+    of base: LinkedBase, _ word: FunctionHarvest.Publication, _ found: String
   ) -> StackSwitches.Refutation {
     let from = "0x\(String(word.address, radix: 16))"
     let claim = "the link leads to the frame of whoever resumed this stack"
-    let reality = "by the link that \(from) stores, the return address is \(FlowWords.text(value))"
+    let reality = "by the link that \(from) stores, \(found)"
     return StackSwitches.Refutation(
       address: base.address,
       finding: Finding(

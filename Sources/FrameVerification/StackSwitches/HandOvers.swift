@@ -32,6 +32,8 @@ struct HandOvers {
     var landing: StackSwitches.Landing?
     var contradiction: AbstractState?
     var isLaidOutWrongly = false
+    /// A stack that ran, not only a new one.
+    var hasFrame = false
     var isOpen = false
 
     mutating func add(_ state: AbstractState, _ way: StackSwitches.Way, at address: UInt64) {
@@ -65,6 +67,7 @@ struct HandOvers {
         state[load.register] = word.value
         let judgement = judge.judge(row, &state, pc: load.next)
         if judgement.isSatisfied {
+          tally.hasFrame = true
           tally.add(state, way, at: load.next)
         } else if judgement.disagreement.isEmpty {
           tally.isOpen = true
@@ -78,7 +81,8 @@ struct HandOvers {
       }
     }
     if let contradiction = tally.contradiction {
-      guard tally.isLaidOutWrongly || tally.landing == nil && !tally.isOpen else { return }
+      // Of several kinds of frames some of which fit, one may be none that this load means.
+      guard tally.isLaidOutWrongly || !tally.hasFrame && !tally.isOpen else { return }
       stacks.landings[load.address] = StackSwitches.Landing(address: load.next, state: contradiction)
     } else if !tally.isOpen, let landing = tally.landing {
       stacks.landings[load.address] = landing

@@ -79,7 +79,7 @@ import Testing
   }
 
   @Test func `a register that the switch does not keep is not proved to be kept`() throws {
-    let checked = try Checked(assembly: source(saved: Self.registers.dropLast()))
+    let checked = try Checked(assembly: source(saved: Self.registers.dropLast(), returnAddressAt: 0x28))
     #expect(!checked.isProved)
     #expect(checked.refuted == 0, "\(checked.report)")
   }
@@ -88,6 +88,25 @@ import Testing
     let checked = try Checked(assembly: source(returnAddressAt: 0x28))
     #expect(checked.refuted > 0, "\(checked.report)")
     #expect(checked.rules.contains("return-address-wrong"), "\(checked.report)")
+  }
+
+  @Test func `a switch of which nobody hands over what it loads is unknown, for that reason`() throws {
+    let checked = try Checked(assembly: source(store: "mov %rsp, 8(%rdi)"))
+    #expect(checked.refuted == 0, "\(checked.report)")
+    #expect(checked.verdicts.first?.unknown[.handOver] == nil)
+    let alone = try Checked(
+      function: """
+        push %rbp
+        .cfi_def_cfa_offset 16
+        .cfi_offset %rbp, -16
+        mov (%rdi), %rsp
+        pop %rbp
+        .cfi_def_cfa_offset 8
+        .cfi_restore %rbp
+        ret
+        """)
+    #expect(alone.verdicts.first?.unknown[.handOver] == 1, "\(alone.report)")
+    #expect(alone.refuted == 0)
   }
 
   @Test func `a word that another function stores at the same distance is not taken for a stack`() throws {
