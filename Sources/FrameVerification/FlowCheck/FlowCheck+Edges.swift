@@ -26,6 +26,7 @@ extension FlowCheck {
       state.disagreement = Disagreement()
       return .verdict(.following(state.standing))
     }
+    if isStackPassed(judgement, at: from) { judgement = Judgement(doubt: .registerValue) }
     if judgement.doubt == .registerValue { judgement.doubt = doubt(at: from, flow.rows[row]) }
     // Is there such a way? Behind a call of a function that never returns is whatever comes next in memory.
     let call = edge == .afterCall ? from : state.doubt >= 0 ? Int(state.doubt) : nil

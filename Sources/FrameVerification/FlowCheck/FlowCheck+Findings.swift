@@ -28,7 +28,8 @@ extension FlowCheck {
   ) {
     let before = state.disagreement
     let words = FlowWords(
-      state: state, row: row, instruction: flow.instructions[from], from: from, mendedAfter: mendedAfter(to: to))
+      state: state, row: row, instruction: flow.instructions[from], from: from, mendedAfter: mendedAfter(to: to),
+      source: stacks?.landings[flow.instructions[from].address]?.source)
     let severity: Severity? = row.isOutermost ? .note : nil
     if let cfa = disagreement.cfa {
       guard before.cfa != cfa else { return }

@@ -39,6 +39,14 @@ extension FlowCheck {
     return stacks.harvest ?? harvest
   }
 
+  /// Whether a row goes by a stack pointer that the function was given: what a switch is, not a wrong row.
+  func isStackPassed(_ judgement: Judgement, at index: Int) -> Bool {
+    guard judgement.disagreement.cfa?.entryRegister != nil,
+      case .move(.rsp, .register) = flow.instructions[index].effect
+    else { return false }
+    return true
+  }
+
   /// Where an instruction loads a register from, if that is a known place outside the frame; else unknown.
   func readField(of instruction: Instruction, _ state: AbstractState) -> AbstractValue {
     guard case .move(_, .memory(let address)) = instruction.effect else { return .unknown }
@@ -90,6 +98,10 @@ extension FlowCheck {
   func harvestLeaving(_ state: inout AbstractState) {
     guard let stacks, var harvest = stacks.harvest, !state.hasSwitched, harvest.stackLoads.isEmpty else { return }
     harvest.leave(&state)
+    let answer = state[Int(GeneralRegister.rax.rawValue)]
+    if harvest.isLayingOut, answer.isPlace, !answer.isFrameAddress, answer.constant == nil {
+      harvest.note(FunctionHarvest.Publication(address: range.lowerBound, field: FunctionHarvest.passed, value: answer))
+    }
     stacks.harvest = harvest
   }
 
@@ -122,9 +134,16 @@ extension FlowCheck {
       if isStackLoad, !state.hasSwitched {
         var origin = field
         if case .register(let copied) = source, state[Int(copied.rawValue)].offset == 0 {
-          origin = harvest.origins[state[Int(copied.rawValue)].base] ?? .unknown
+          let word = state[Int(copied.rawValue)]
+          origin = word.entryRegister == nil ? harvest.origins[word.base] ?? .unknown : FunctionHarvest.passed
           // The word is a stack pointer, not a structure.
           harvest.edges = harvest.edges.filter { $0.to != state[Int(copied.rawValue)].base }
+        }
+        if origin == FunctionHarvest.passed {
+          for number in 0..<16 where state[number].isFrameAddress && number != Int(register.rawValue) {
+            harvest.note(
+              FunctionHarvest.Publication(address: instruction.address, field: origin, value: state[number]))
+          }
         }
         if origin.isPlace {
           harvest.stackLoads.append(

@@ -6,7 +6,7 @@ struct FunctionHarvest: Sendable {
   struct Publication: Sendable {
     /// The instruction.
     var address: UInt64
-    /// Where the word lies.
+    /// Where the word lies, or `passed`.
     var field: AbstractValue
     /// What it is: an address in the frame, a number, or another pointer plus a number.
     var value: AbstractValue
@@ -20,7 +20,7 @@ struct FunctionHarvest: Sendable {
     var next: UInt64
     /// What is loaded, by DWARF number.
     var register: Int
-    /// Where from.
+    /// Where from, or `passed`.
     var field: AbstractValue
   }
 
@@ -30,6 +30,9 @@ struct FunctionHarvest: Sendable {
     var offset: Int32
     var to: UInt32
   }
+
+  /// In place of a field: the word is an argument, or what a function returns.
+  static var passed: AbstractValue { .constant(0) }
 
   /// More of each are not looked at.
   static let limit = 1 << 10

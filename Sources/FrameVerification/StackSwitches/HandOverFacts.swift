@@ -29,6 +29,7 @@ struct HandOverFacts {
     return all.compactMap { entry in
       let harvest = harvests[entry.harvest]
       let word = harvest.publications[entry.publication]
+      guard (word.field.constant == nil) == (field.constant == nil) else { return nil }
       return kinds.areApart(field, of: place, word.field, of: entry.harvest) ? nil : (harvest, word)
     }
   }

@@ -30,7 +30,7 @@ struct HandOvers {
   /// What fits a row, and what does not.
   private struct Tally {
     var landing: StackSwitches.Landing?
-    var contradiction: AbstractState?
+    var contradiction: (state: AbstractState, source: UInt64)?
     var isLaidOutWrongly = false
     /// A stack that ran, not only a new one.
     var hasFrame = false
@@ -72,7 +72,7 @@ struct HandOvers {
         } else if judgement.disagreement.isEmpty {
           tally.isOpen = true
         } else if tally.contradiction == nil || tally.isLaidOutWrongly {
-          tally.contradiction = state
+          tally.contradiction = (state, word.address)
         }
       } else if !word.value.isUnknown, harvest.isLayingOut {
         layOut(harvest, word, load, row, distance: offset, judge, way, &tally, stacks)
@@ -83,7 +83,8 @@ struct HandOvers {
     if let contradiction = tally.contradiction {
       // Of several kinds of frames some of which fit, one may be none that this load means.
       guard tally.isLaidOutWrongly || !tally.hasFrame && !tally.isOpen else { return }
-      stacks.landings[load.address] = StackSwitches.Landing(address: load.next, state: contradiction)
+      stacks.landings[load.address] = StackSwitches.Landing(
+        address: load.next, state: contradiction.state, source: contradiction.source)
     } else if !tally.isOpen, let landing = tally.landing {
       stacks.landings[load.address] = landing
     }
@@ -136,7 +137,7 @@ struct HandOvers {
     landed.remember(.cfa.adding(place), .computed)
     landed.isCertain = true
     // A frame that contradicts the row says more.
-    tally.contradiction = tally.contradiction ?? landed
+    tally.contradiction = tally.contradiction ?? (landed, word.address)
     tally.isLaidOutWrongly = true
   }
 

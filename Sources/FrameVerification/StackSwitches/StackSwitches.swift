@@ -12,6 +12,9 @@ final class StackSwitches {
     /// How control or a walk gets there: ways from other FDEs, as `PartLinks` takes them.
     var ways: [Way] = []
 
+    /// Of a frame that contradicts the row: the instruction that hands it over.
+    var source: UInt64?
+
     /// What all ways prove together.
     var standing: AbstractState.Standing {
       ways.reduce(.proved) { Swift.max($0, $1.standing) }

@@ -130,6 +130,80 @@ import Testing
     #expect(checked.isProved, "\(checked.report)")
   }
 
+  /// As Boost.Context's: the stack to go to is an argument, the stack left is what the other side's call returns, and a new one is
+  /// what another function returns.
+  private func passing(behind: String = "", place: Int = 0x18) -> String {
+    """
+    .text
+    .type jump, @function
+    jump:
+    .cfi_startproc
+     lea -0x18(%rsp), %rsp
+     .cfi_def_cfa_offset 32
+     mov %rbx, 0(%rsp)
+     .cfi_offset %rbx, -32
+     mov %r12, 8(%rsp)
+     .cfi_offset %r12, -24
+     mov %rbp, 0x10(%rsp)
+     .cfi_offset %rbp, -16
+     mov %rsp, %rax
+     mov %rdi, %rsp
+     .cfi_undefined %r13
+     .cfi_undefined %r14
+     .cfi_undefined %r15
+     \(behind)
+     mov 0x18(%rsp), %r8
+     mov 0(%rsp), %rbx
+     mov 8(%rsp), %r12
+     mov 0x10(%rsp), %rbp
+     lea 0x20(%rsp), %rsp
+     .cfi_def_cfa_offset 0
+     .cfi_restore %rbx
+     .cfi_restore %r12
+     .cfi_restore %rbp
+     jmp *%r8
+    .cfi_endproc
+    .size jump, . - jump
+
+    .cfi_startproc
+    .cfi_undefined %rip
+     nop
+    begin:
+     call *%rbx
+     ud2
+    .cfi_endproc
+
+    .type make, @function
+    make:
+    .cfi_startproc
+     mov %rdi, %rax
+     and $-16, %rax
+     lea -0x40(%rax), %rax
+     mov %rdx, (%rax)
+     lea begin(%rip), %rcx
+     mov %rcx, \(place)(%rax)
+     ret
+    .cfi_endproc
+    .size make, . - make
+    """
+  }
+
+  @Test func `a switch that is given a stack and returns the other is proved`() throws {
+    let checked = try Checked(assembly: passing())
+    #expect(checked.isProved, "\(checked.report)")
+  }
+
+  @Test func `a row behind such a switch that is one word off is refuted`() throws {
+    let checked = try Checked(assembly: passing(behind: ".cfi_def_cfa_offset 40"))
+    #expect(checked.refuted > 0, "\(checked.report)")
+    #expect(checked.findings.contains { $0.explanation.contains("in the frame that 0x") }, "\(checked.report)")
+  }
+
+  @Test func `a stack for such a switch that returns to another word is refuted`() throws {
+    let checked = try Checked(assembly: passing(place: 0x10))
+    #expect(checked.rules.contains("return-address-wrong"), "\(checked.report)")
+  }
+
   @Test func `a function that returns by a jump is proved, and no jump of it is open`() throws {
     let checked = try Checked(
       function: """

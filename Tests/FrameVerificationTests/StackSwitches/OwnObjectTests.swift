@@ -48,6 +48,12 @@ import Testing
       let name = symbols.name(of: symbol)
       let index = try #require(checked.table.index(at: symbol.value), "\(name) has no FDE")
       let verdict = checked.verdicts[index]
+      if name == "ft_suspend" {
+        // Not inlined in debug builds. Its assembly pretends to jump to a call, so that the compiler keeps off the red zone: in
+        // truth nothing leads to those instructions.
+        #expect(verdict.refuted == 0 && verdict.unknown.keys.allSatisfy { $0 == .otherEntry }, "\(verdict.unknown)")
+        continue
+      }
       #expect(verdict.proved == verdict.instructions && verdict.findings.isEmpty, "\(name): \(verdict.unknown)")
       seen += 1
     }
