@@ -142,7 +142,7 @@ extension AbstractState {
   mutating func remember(_ address: AbstractValue, _ value: AbstractValue) {
     guard address.isPlace, !value.isUnknown else { return }
     // Only what can be an unwinder's business at other addresses than the frame's: a structure's fields are not.
-    if address.entryRegister != nil, !isThorough, !value.isCalleeSaved, !value.isFrameAddress, value != .returnAddress { return }
+    if address.entryRegister != nil, !isThorough, !isEssential(value) { return }
     if slotCount == Self.slotLimit {
       // Make room for what rows speak of.
       guard value.isCalleeSaved || value.isFrameAddress || value == .returnAddress,

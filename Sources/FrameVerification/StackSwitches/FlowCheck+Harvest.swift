@@ -39,9 +39,9 @@ extension FlowCheck {
     return stacks.harvest ?? harvest
   }
 
-  /// Whether a row goes by a stack pointer that the function was given: what a switch is, not a wrong row.
+  /// Whether a row goes by a stack pointer that was an argument: what a switch is, not a wrong row.
   func isStackPassed(_ judgement: Judgement, at index: Int) -> Bool {
-    guard judgement.disagreement.cfa?.entryRegister != nil,
+    guard let cfa = judgement.disagreement.cfa, cfa.isArgument,
       case .move(.rsp, .register) = flow.instructions[index].effect
     else { return false }
     return true
@@ -135,7 +135,7 @@ extension FlowCheck {
         var origin = field
         if case .register(let copied) = source, state[Int(copied.rawValue)].offset == 0 {
           let word = state[Int(copied.rawValue)]
-          origin = word.entryRegister == nil ? harvest.origins[word.base] ?? .unknown : FunctionHarvest.passed
+          origin = word.isArgument ? FunctionHarvest.passed : harvest.origins[word.base] ?? .unknown
           // The word is a stack pointer, not a structure.
           harvest.edges = harvest.edges.filter { $0.to != state[Int(copied.rawValue)].base }
         }

@@ -1,3 +1,13 @@
+internal import Instructions
+
+extension AbstractValue {
+  /// The function was given it: it lies at a known distance from an argument (psABI, 3.2.3).
+  var isArgument: Bool {
+    guard let register = entryRegister else { return false }
+    return [.rdi, .rsi, .rdx, .rcx, .r8, .r9].contains(GeneralRegister(rawValue: UInt8(register)))
+  }
+}
+
 /// What one function stores where others find it, and loads from there, as far as stack pointers are concerned.
 ///
 /// Pointers are told apart by the base of their value: a register at entry, or what an instruction loaded.

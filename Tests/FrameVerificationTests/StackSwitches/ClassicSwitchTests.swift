@@ -12,7 +12,7 @@ import Testing
   ///   - store: hands over the stack that is left.
   ///   - behind: directives behind the switch.
   ///   - saved: registers that are pushed.
-  ///   - start: what the first frame returns to, as an offset in words from where it belongs.
+  ///   - place: bytes from the new stack pointer to where the address of the base is laid.
   private func source(
     before: String = "", store: String = "mov %rsp, (%rdi)", behind: String = "", saved: [String] = registers,
     returnAddressAt place: Int = 0x30
@@ -26,7 +26,8 @@ import Testing
 
       """
     for (index, register) in saved.enumerated() {
-      text += " push %\(register)\n .cfi_def_cfa_offset \(16 + 8 * index)\n .cfi_offset %\(register), -\(16 + 8 * index)\n"
+      let depth = 16 + 8 * index
+      text += " push %\(register)\n .cfi_def_cfa_offset \(depth)\n .cfi_offset %\(register), -\(depth)\n"
     }
     text += "\(store)\n mov (%rsi), %rsp\n \(behind)\n"
     for (index, register) in saved.enumerated().reversed() {
