@@ -16,11 +16,13 @@ extension HandOvers {
   ///
   /// - Parameter place: of the function that laid out the stack.
   mutating func follow(_ base: LinkedBase, of place: Int, _ stacks: StackSwitches) {
-    guard let links = facts.words(base.field, of: place), !links.isEmpty else { return }
+    guard let links = candidates(base.field, of: place), !links.isEmpty else { return }
     var ways = base.ways
     var found: [(fde: Int, landing: StackSwitches.Landing)] = []
     var isOpen = false
-    for (harvest, word) in links {
+    for candidate in links {
+      let harvest = facts.harvests[candidate.harvest]
+      let word = candidate.publication
       switch walk(base, harvest, word) {
       case .end: break
       case .frame(let fde, let frame):

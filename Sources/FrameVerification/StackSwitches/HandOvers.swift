@@ -8,6 +8,8 @@ struct HandOvers {
   var words: DataWords
   /// Words and the code that a stack laid out around them returns to: each is followed once.
   private var followed: Set<[UInt64]> = []
+  /// How many words may still be looked at: a damaged file may have many loads that each may mean many.
+  private var budget = 1 << 16
 
   init(_ facts: HandOverFacts, table: CallFrameTable, foreign: ForeignRows, words: DataWords) {
     self.facts = facts
@@ -18,6 +20,13 @@ struct HandOvers {
 
   func judge(of fde: Int) -> Judge {
     Judge(section: table.section(of: table.fdes[fde]), cie: table.cie(of: table.fdes[fde]))
+  }
+
+  /// What `HandOverFacts.words` says, as long as that is not too much.
+  mutating func candidates(_ field: AbstractValue, of place: Int) -> [HandOverFacts.Word]? {
+    guard let words = facts.words(field, of: place), words.count <= budget else { return nil }
+    budget -= words.count
+    return words
   }
 
   /// Finds out about all switches.
@@ -51,12 +60,14 @@ struct HandOvers {
   private mutating func resolve(_ load: FunctionHarvest.StackLoad, of place: Int, _ stacks: StackSwitches) {
     let fde = facts.harvests[place].fde
     guard let row = foreign.row(at: load.next, fde: fde), case .register(let register, let offset) = row.cfa,
-      Int(register) == load.register, let words = facts.words(load.field, of: place)
+      Int(register) == load.register, let words = candidates(load.field, of: place)
     else { return }
     let judge = judge(of: fde)
     var tally = Tally()
     // A number is no stack: it says that none may be switched to.
-    for (harvest, word) in words where word.value.constant == nil {
+    for candidate in words where candidate.publication.value.constant == nil {
+      let harvest = facts.harvests[candidate.harvest]
+      let word = candidate.publication
       let way = Self.way(from: harvest, word)
       if word.value.isFrameAddress {
         guard var state = harvest.leaving?.leftBehind() else {
@@ -75,7 +86,7 @@ struct HandOvers {
           tally.contradiction = (state, word.address)
         }
       } else if !word.value.isUnknown, harvest.isLayingOut {
-        layOut(harvest, word, load, row, distance: offset, judge, way, &tally, stacks)
+        layOut(candidate, load, row, distance: offset, judge, way, &tally, stacks)
       } else {
         tally.isOpen = true
       }
@@ -99,11 +110,11 @@ struct HandOvers {
   /// A new stack is handed over. The row is right if it takes an address of code for the return address: what it recovers is what
   /// the code there starts with.
   private mutating func layOut(
-    _ harvest: FunctionHarvest, _ word: FunctionHarvest.Publication, _ load: FunctionHarvest.StackLoad,
-    _ row: RowClaims, distance: Int64, _ judge: Judge, _ way: StackSwitches.Way, _ tally: inout Tally,
-    _ stacks: StackSwitches
+    _ candidate: HandOverFacts.Word, _ load: FunctionHarvest.StackLoad, _ row: RowClaims, distance: Int64,
+    _ judge: Judge, _ way: StackSwitches.Way, _ tally: inout Tally, _ stacks: StackSwitches
   ) {
-    guard var state = harvest.leaving else {
+    let word = candidate.publication
+    guard var state = facts.harvests[candidate.harvest].leaving else {
       tally.isOpen = true
       return
     }
@@ -126,7 +137,7 @@ struct HandOvers {
       tally.add(landed, way, at: load.next)
       let address = UInt64(bitPattern: Int64(number))
       if followed.insert([word.address, address, load.next]).inserted {
-        begin(at: address, fde: code, from: harvest, walk.caller, way, stacks)
+        begin(at: address, fde: code, from: candidate.harvest, walk.caller, way, stacks)
       }
       return
     }
@@ -156,9 +167,11 @@ struct HandOvers {
 
   /// Code that is returned to on a stack that was laid out: the base of a stack, as a rule.
   ///
-  /// - Parameter entered: registers and memory there.
+  /// - Parameters:
+  ///   - place: of the function that laid it out.
+  ///   - entered: registers and memory there.
   private mutating func begin(
-    at address: UInt64, fde: Int, from harvest: FunctionHarvest, _ entered: AbstractState, _ way: StackSwitches.Way,
+    at address: UInt64, fde: Int, from place: Int, _ entered: AbstractState, _ way: StackSwitches.Way,
     _ stacks: StackSwitches
   ) {
     guard let row = foreign.row(at: address, fde: fde) else { return }
@@ -172,9 +185,7 @@ struct HandOvers {
         StackSwitches.Landing(address: address, state: state, ways: [way]))
       return
     }
-    guard let place = facts.harvests.firstIndex(where: { $0.fde == harvest.fde }),
-      var base = LinkedBase(row, judge, at: address, fde: fde, entered)
-    else { return }
+    guard var base = LinkedBase(row, judge, at: address, fde: fde, entered) else { return }
     base.ways = [way]
     follow(base, of: place, stacks)
   }
