@@ -29,7 +29,7 @@ struct DataWords {
       let bytes = (try? elf.contents(of: section, problems: &problems)) ?? []
       contents[section.index] = problems.isEmpty ? bytes : []
     }
-    let offset = Int(address - range.lowerBound)
+    let offset = Int(clamping: address - range.lowerBound)
     guard let bytes = contents[section.index], offset < bytes.count else { return nil }
     return Self.number(bytes[offset...].prefix(8))
   }

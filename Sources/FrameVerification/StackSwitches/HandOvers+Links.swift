@@ -57,7 +57,7 @@ extension HandOvers {
     state.forgetRegisters()
     state.isThorough = true
     _ = state.store(word.field, size: 8, value: word.value)
-    state[base.register] = word.field.adding(-base.distance)
+    state[base.register] = word.field.adding(0 &- base.distance)
     guard let step = FrameWalk(base.row, base.judge, state, pc: base.address) else { return .open }
     guard let number = step.returnAddress.constant else {
       return step.returnAddress.isUnknown
