@@ -120,7 +120,7 @@ let package = Package(
       name: "InstructionsTests", dependencies: ["Instructions", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "FrameVerificationTests",
-      dependencies: ["FrameVerification", "CallFrameInfo", "Instructions", "TestSupport"],
+      dependencies: ["FrameVerification", "CallFrameInfo", "Instructions", "TestSupport", "ring"],
       exclude: ["Programs"], swiftSettings: strict),
     .testTarget(
       name: "MutationTests",

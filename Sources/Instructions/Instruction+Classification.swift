@@ -9,7 +9,12 @@ extension Instruction {
       // What these do to rsp belongs to the flow.
       changes.remove(RegisterSet(.rsp))
       return
-    case .unconditional, .conditional, .stop: return
+    case .unconditional:
+      if machine.first.kind == .register, machine.first.size == 8, let register = machine.first.register {
+        effect = .target(register)
+      }
+      return
+    case .conditional, .stop: return
     case .system, .none: break
     }
     effect = Self.effect(of: machine)

@@ -138,5 +138,7 @@ extension Instruction {
     case leave
     /// push rbp; rbp = rsp; rsp −= the number. Nesting other than 0 is `other`.
     case enter(UInt16)
+    /// Of an indirect jump by a register: where it leads.
+    case target(GeneralRegister)
   }
 }

@@ -43,6 +43,7 @@ package struct FileVerification {
       table: file.table, facts: facts, elf: file.elf, sections: file.sections,
       labels: facts.labels(in: 0..<UInt64.max))
     var verdicts = checks.run(Array(file.table.fdes.indices), workers: options.workers, progress: progress)
+    checks.followSwitches(&verdicts)
     PartLinks.resolve(&verdicts, table: file.table)
     checks.refuteReturnedStarts(&verdicts)
     if let filter {

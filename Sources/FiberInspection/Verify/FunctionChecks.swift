@@ -35,6 +35,14 @@ struct FunctionChecks {
     return state.withLock { Array($0.results.joined()) }
   }
 
+  /// See `FlowCheck.followSwitches`.
+  func followSwitches(_ verdicts: inout [FunctionVerdicts]) {
+    guard verdicts.contains(where: { !$0.stackLoads.isEmpty }) else { return }
+    let reader = CodeReader(elf, sections: sections, labels: Array(labels))
+    var check = FlowCheck(table: table, facts: facts, reader: reader)
+    check?.followSwitches(&verdicts)
+  }
+
   /// See `FlowCheck.refuteReturnedStarts`.
   func refuteReturnedStarts(_ verdicts: inout [FunctionVerdicts]) {
     let reader = CodeReader(elf, sections: sections, labels: Array(labels))

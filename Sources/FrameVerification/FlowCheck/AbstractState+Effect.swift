@@ -51,7 +51,7 @@ extension AbstractState {
     var memory = false
     var changed = instruction.changes.rawValue
     switch instruction.effect {
-    case .nothing: break
+    case .nothing, .target: break
     case .other:
       // bts rbp, 60 or or rbp, flags before the push, btr rbp, 60 after the pop: readers of the frame take it off again.
       if marksFramePointer, registers[Self.rbp] == .entry(Self.rbp) { break }
@@ -144,6 +144,10 @@ extension AbstractState {
         registers[register] = registers[register].meet(.computed)
       }
     }
+    if frameRegister >= 0 {
+      // Whoever resumes a fiber makes another link of its base.
+      for register in 0..<16 where registers[register].isFrameAddress { registers[register] = .unknown }
+    }
     let count = knownSlots
     forget(below: registers[Self.rsp])
     return Disturbance(
@@ -191,7 +195,7 @@ extension AbstractState {
   /// Gives a register a value. A stack pointer always has a name, so that what is pushed is known relative to it.
   private mutating func set(_ register: Int, _ value: AbstractValue, by index: Int) {
     registers[register] = value
-    if register == Self.rsp, !value.isPlace { makeSymbol(register, by: index) }
+    if register == Self.rsp || isThorough, !value.isPlace { makeSymbol(register, by: index) }
   }
 
   private mutating func makeSymbol(_ register: Int, by index: Int) {

@@ -36,6 +36,12 @@ struct AbstractState: Sendable {
   var isCertain = false
   /// The call whose return is all that leads here, and that may not return: its index; −1 for none.
   var doubt: Int32 = -1
+  /// In base frames: the register whose value in the caller is the CFA, by DWARF number; −1 elsewhere.
+  var frameRegister: Int8 = -1
+  /// What is loaded gets a name, and stores to named places are remembered: only while facts are collected.
+  var isThorough = false
+  /// The stack may be another than the one that was entered on.
+  var hasSwitched = false
   /// How the row in force is known to be wrong.
   var disagreement = Disagreement()
 
@@ -208,7 +214,7 @@ extension AbstractState {
     guard address.isPlace, !value.isUnknown else { return }
     if value.isComputed, address.isFrameAddress, computed.note(wordAt: address.offset) { return }
     // Only what can be an unwinder's business at other addresses than the frame's: a structure's fields are not.
-    if address.entryRegister != nil, !value.isCalleeSaved, !value.isFrameAddress, value != .returnAddress { return }
+    if address.entryRegister != nil, !isThorough, !isEssential(value) { return }
     if slotCount == Self.slotLimit {
       // Make room for what rows speak of.
       guard value.isCalleeSaved || value.isFrameAddress || value == .returnAddress,
@@ -353,6 +359,14 @@ extension AbstractState {
     }
     if other.isFrameAdopted, !isFrameAdopted {
       isFrameAdopted = true
+      hasChanged = true
+    }
+    if frameRegister != other.frameRegister, frameRegister >= 0 {
+      frameRegister = -1
+      hasChanged = true
+    }
+    if other.hasSwitched, !hasSwitched {
+      hasSwitched = true
       hasChanged = true
     }
     if doubt >= 0, other.doubt < 0 {

@@ -30,6 +30,8 @@ extension FlowCheck {
       judgement = Judgement()
       judgement.doubt = .registerValue
     }
+    if isStackPassed(judgement, at: from) { judgement = Judgement(doubt: .registerValue) }
+    if judgement.doubt == .registerValue { judgement.doubt = doubt(at: from, flow.rows[row]) }
     // Is there such a way? Behind a call of a function that never returns is whatever comes next in memory.
     let call = edge == .afterCall ? from : state.doubt >= 0 ? Int(state.doubt) : nil
     if let call {

@@ -41,6 +41,23 @@ extension FlowCheck {
     if isReporting { reportReturn(popped, state, at: index, row: flow.rows[row]) }
   }
 
+  /// Leaves by `pop rcx; jmp rcx`, which is a `ret` that predicts nothing.
+  ///
+  /// - Returns: whether the indirect jump at `index` is that.
+  private mutating func returnsByJump(at index: Int, _ state: AbstractState) -> Bool {
+    guard case .target(let register) = flow.instructions[index].effect,
+      state[Int(register.rawValue)] == .returnAddress, state[AbstractState.rsp] == .cfa
+    else { return false }
+    guard state.isCertain, state.disagreement.isEmpty, let row = flow.row(at: index), !flow.rows[row].isOutermost else {
+      return true
+    }
+    let lost = lost(state)
+    guard lost.rawValue != 0 else { return true }
+    hasContradiction = true
+    if isReporting { reportLost(lost, at: index) }
+    return true
+  }
+
   /// Leaves by a jump or a branch to another FDE, or to code without one.
   ///
   /// The state stays as it is: it is `inout` so that it is not copied.
@@ -60,7 +77,7 @@ extension FlowCheck {
     var fit = PartJump.Fit.open
     if judgement.isSatisfied {
       fit = state.standing == .proved ? .proved : state.standing == .conditional ? .conditional : .fits
-    } else if row.isOutermost || followSelfMadeCall(row, judge, from: index, to: target, state)
+    } else if row.isOutermost || followSelfMadeCall(row, judge, from: index, to: target, fde: other, state)
       || mayBeUnreachable(index, to: target, otherFDE)
     {
       return
@@ -122,7 +139,7 @@ extension FlowCheck {
   ///
   /// - Returns: whether it is one.
   private mutating func followSelfMadeCall(
-    _ row: RowClaims, _ judge: Judge, from index: Int, to target: UInt64, _ state: AbstractState
+    _ row: RowClaims, _ judge: Judge, from index: Int, to target: UInt64, fde other: Int, _ state: AbstractState
   ) -> Bool {
     guard case .offset(let distance) = row.returnAddress, let cfa = judge.cfa(row, state, pc: target),
       case let word = state.load(cfa.adding(distance)), word.constant != nil || word.isComputed
@@ -130,10 +147,50 @@ extension FlowCheck {
     guard let number = word.constant, case let back = UInt64(bitPattern: Int64(number)), range.contains(back),
       let place = flow.index(at: back)
     else { return true }
+    if !row.isEntry, !isReporting {
+      noteSelfMadeCall(row, judge, cfa: cfa, from: index, to: target, fde: other, state)
+    }
     var after = state
     after.clobberByCall(stackPointer: cfa)
     arrive(at: Int(flow.blockOf[place]), from: index, .afterCall, &after)
     return true
+  }
+
+  /// Jumps to a function of another file, as the ABI says: if the address on top of the stack is one here, it returns there.
+  ///
+  /// - Returns: whether it does.
+  mutating func jumpElsewhere(at index: Int, _ state: AbstractState) -> Bool {
+    let stackPointer = state[AbstractState.rsp]
+    guard let number = state.load(stackPointer).constant, number > 0,
+      let place = flow.index(at: UInt64(number)), Int(flow.blocks[Int(flow.blockOf[place])].start) == place
+    else { return false }
+    var after = state
+    after.clobberByCall(stackPointer: stackPointer.adding(8))
+    arrive(at: Int(flow.blockOf[place]), from: index, .afterCall, &after)
+    return true
+  }
+
+  /// Notes how a call made of a jump enters a function whose first row is not the ABI's: as that row says, or not.
+  ///
+  /// - Parameter cfa: the CFA there, as the row says, by what is known here.
+  private mutating func noteSelfMadeCall(
+    _ row: RowClaims, _ judge: Judge, cfa: AbstractValue, from index: Int, to target: UInt64, fde other: Int,
+    _ state: AbstractState
+  ) {
+    guard case .offset(let distance) = row.returnAddress else { return }
+    let stackPointer = state[AbstractState.rsp]
+    var fit = PartJump.Fit.open
+    if stackPointer.base == cfa.base {
+      // As the function sees it: registers are what they were at its entry, and the number is its return address.
+      var entered = AbstractState()
+      for register in 0..<16 { entered[register] = .entry(register) }
+      entered[AbstractState.rsp] = .cfa.adding(Int64(stackPointer.offset) - Int64(cfa.offset))
+      entered.remember(.cfa.adding(distance), .returnAddress)
+      if judge.judge(row, &entered, pc: target).isSatisfied {
+        fit = state.standing == .proved ? .proved : state.standing == .conditional ? .conditional : .fits
+      }
+    }
+    note(PartJump(from: flow.instructions[index].address, to: target, fde: other, fit: fit, entries: state.entries))
   }
 
   /// Leaves by an indirect jump: to another function if the stack is as at entry, to a label of this one otherwise.
@@ -150,6 +207,7 @@ extension FlowCheck {
       if !facts.neverReturns(flow.instructions[index].flow) { noteExit(state, isReturn: false) }
       return
     }
+    if returnsByJump(at: index, state) { return }
     if isBalanced(state) {
       noteExit(state, isReturn: false)
       if var known = leavingState {

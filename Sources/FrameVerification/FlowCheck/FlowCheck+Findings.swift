@@ -11,7 +11,7 @@ struct FindingCause: Hashable {
 
 extension FlowCheck {
   /// Writes a finding down, or counts it if the same defect was met before in this function.
-  private mutating func add(_ finding: Finding, _ cause: FindingCause) {
+  mutating func add(_ finding: Finding, _ cause: FindingCause) {
     if let index = causes[cause] {
       repetitions[index] += 1
       return
@@ -28,7 +28,8 @@ extension FlowCheck {
   ) {
     let before = state.disagreement
     let words = FlowWords(
-      state: state, row: row, instruction: flow.instructions[from], from: from, mendedAfter: mendedAfter(to: to))
+      state: state, row: row, instruction: flow.instructions[from], from: from, mendedAfter: mendedAfter(to: to),
+      source: stacks?.landings[flow.instructions[from].address]?.source)
     let severity: Severity? = row.isOutermost ? .note : nil
     if let cfa = disagreement.cfa {
       guard before.cfa != cfa else { return }

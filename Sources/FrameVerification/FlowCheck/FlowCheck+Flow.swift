@@ -5,6 +5,7 @@ extension FlowCheck {
   /// Follows control from the function's start until nothing new is learnt; then what nothing led to.
   mutating func followAll() {
     enter()
+    if stacks != nil { startAtLandings() }
     while true {
       while let block = flow.next() { follow(block) }
       if jumpStateHasChanged {
@@ -57,11 +58,12 @@ extension FlowCheck {
   }
 
   /// Begins at a block that no way leads to which could be followed.
-  private mutating func start(_ block: Int, _ state: AbstractState, _ verdict: InstructionVerdict) {
+  mutating func start(_ block: Int, _ state: AbstractState, _ verdict: InstructionVerdict) {
     guard !isReporting else { return }
     flow.blocks[block].origin = verdict
     flow.blocks[block].verdict = flow.blocks[block].verdict.worse(verdict)
     var state = state
+    state.isThorough = stacks?.isHarvesting == true
     merge(&state, into: block)
   }
 
@@ -80,7 +82,7 @@ extension FlowCheck {
   }
 
   /// Follows control through a block.
-  private mutating func follow(_ block: Int) {
+  mutating func follow(_ block: Int) {
     var state = flow.states[block]
     let end = Int(flow.blocks[block].end)
     var index = Int(flow.blocks[block].start)
@@ -92,8 +94,10 @@ extension FlowCheck {
       var disturbance = Disturbance(registers: 0, memory: false)
       switch instruction.flow {
       case .next, .system:
+        let field = stacks == nil ? .unknown : readField(of: instruction, state)
         disturbance = state.apply(
           instruction, index: index, supposition.convention, marksFramePointer: marksFramePointer(index))
+        if stacks != nil { followStacks(at: index, field, end: end, &state, &disturbance) }
         if state.doubt >= 0, !instruction.isFiller { state.doubt = -1 }
       case .call, .indirectCall:
         if case .call(let target?) = instruction.flow { call(target, from: index, &state) }
@@ -114,7 +118,11 @@ extension FlowCheck {
         state.doubt = -1
         if let target { go(to: target, from: index, &state) } else { leaveFile(at: index, state) }
       case .jump(let target):
-        if let target { go(to: target, from: index, &state) } else { leaveFile(at: index, state) }
+        if let target {
+          go(to: target, from: index, &state)
+        } else if !jumpElsewhere(at: index, state) {
+          leaveFile(at: index, state)
+        }
         return
       case .indirectJump(let slot):
         if let targets = switches[index] {
@@ -124,6 +132,7 @@ extension FlowCheck {
         }
         return
       case .return(let size):
+        if stacks?.isHarvesting == true { harvestLeaving(&state) }
         `return`(at: index, popping: size, state)
         return
       case .stop: return

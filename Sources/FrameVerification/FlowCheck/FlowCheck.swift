@@ -28,6 +28,9 @@ package struct FlowCheck {
   var foreign: ForeignRows
   var calls: CallReturns
 
+  /// What functions hand to each other, where stacks are switched; nil while that is not looked at.
+  var stacks: StackSwitches?
+
   // Of the function that is being checked.
   var fde: FDE
   var range: Range<UInt64> = 0..<0

@@ -10,6 +10,8 @@ struct FlowWords {
   let from: Int
   /// The instruction a directive belongs after that mends the row; nil where none does, or the row is another function's.
   var mendedAfter: UInt64?
+  /// The instruction that handed the frame over, where stacks are switched.
+  var source: UInt64?
 
   private static func name(_ register: Int) -> String { RegisterNames.name(UInt16(register)) }
 
@@ -32,7 +34,8 @@ struct FlowWords {
 
   /// "push rbx" where the instruction is one whose text is known without decoding it again.
   var action: String {
-    switch instruction.effect {
+    if let source { return "in the frame that 0x\(String(source, radix: 16)) hands over" }
+    return switch instruction.effect {
     case .push(.register(let register)): "after push \(Self.name(Int(register.rawValue)))"
     case .push: "after the push"
     case .pop(let register): "after pop \(Self.name(Int(register.rawValue)))"

@@ -215,7 +215,7 @@ struct InstructionVerdict: Sendable, Hashable {
   /// By number, from 3 on.
   static let reasons: [UnknownReason] = [
     .follows, .indirectJump, .unreached, .expression, .registerValue, .slot, .callReturns, .undecodable, .noRow,
-    .outermost, .otherFrame,
+    .outermost, .otherFrame, .handOver,
   ]
 
   static func unknown(_ reason: UnknownReason) -> InstructionVerdict {

@@ -115,7 +115,9 @@ final class Judge {
       concerned &= concerned - 1
       let isUnchanged = claims.unchanged.rawValue >> UInt16(register) & 1 != 0
       let value = isUnchanged ? state[register] : recovered(by: claims[register], of: UInt16(register), state, pc: pc)
-      if value == (register == AbstractState.rsp ? .cfa : .entry(register)) { continue }
+      if value == (register == AbstractState.rsp || register == state.frameRegister ? .cfa : .entry(register)) {
+        continue
+      }
       if value.isUnknown || mayHaveMoved && !isUnchanged
         || value == .mixed && RegisterSet.calleeSaved.rawValue >> UInt16(register) & 1 == 0
       {

@@ -23,6 +23,8 @@ package struct FunctionVerdicts: Sendable, Hashable {
   package var partJumps: [PartJump] = []
   /// All rows say that there is no return address, and the code does nothing: it is there to be found as a return address.
   package var isRoot = false
+  /// Instructions that load a stack or frame pointer from memory of others, behind which the row goes by it: switches of stacks, maybe.
+  package var stackLoads: [UInt64] = []
   /// Indirect jumps whose targets are not known.
   package var unresolvedJumps = 0
 

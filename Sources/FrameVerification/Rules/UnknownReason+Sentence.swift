@@ -15,6 +15,7 @@ extension UnknownReason {
     case .outermost: "the return address is declared undefined there, and the rest of the row does not fit the code"
     case .otherEntry: "jumps from other FDEs may lead there, and nothing that was seen does"
     case .otherFrame: "the row describes the frame of a context kept in memory, not the one that was entered"
+    case .handOver: "no function that was seen handed over the stack pointer, or one whose frame does not fit the row"
     case .tooLarge: "the FDE is larger than what is followed"
     default: rawValue
     }

@@ -34,6 +34,9 @@ package struct UnknownReason: RawRepresentable, Sendable, Hashable, Comparable {
   package static let otherEntry = UnknownReason("entered-from-elsewhere")
   /// The row describes the frame of a context kept in memory (longjmp, setcontext), not the one that was entered.
   package static let otherFrame = UnknownReason("other-frame")
+  /// The stack or frame pointer was handed over by another function: by none that was seen, or by one whose frame the row does not
+  /// fit.
+  package static let handOver = UnknownReason("hand-over")
   /// The FDE is larger than what is followed.
   package static let tooLarge = UnknownReason("too-large")
 

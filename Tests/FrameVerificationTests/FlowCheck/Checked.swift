@@ -23,6 +23,7 @@ struct Checked {
     let facts = CodeFacts(of: elf, names: names, reader: reader, problems: &problems)
     var check = try #require(FlowCheck(table: table, facts: facts, reader: reader))
     var verdicts = table.fdes.indices.map { check.check($0) }
+    check.followSwitches(&verdicts)
     PartLinks.resolve(&verdicts, table: table)
     check.refuteReturnedStarts(&verdicts)
     self.verdicts = verdicts
