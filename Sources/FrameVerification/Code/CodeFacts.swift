@@ -84,6 +84,9 @@ package struct CodeFacts: Sendable {
   /// LLVM). O(log n).
   package func isWholeFunction(_ address: UInt64) -> Bool { isFunction(address) && !parts.contains(address) }
 
+  /// Whether a part of a function begins at `address` that a compiler has split off, by its name. O(1).
+  package func isPart(_ address: UInt64) -> Bool { parts.contains(address) }
+
   /// Where the function begins of which a compiler has split off the part at `address`; nil if no part or parts of several functions
   /// begin there: those without code lie where the next one does. O(1).
   package func owner(ofPart address: UInt64) -> UInt64? { owners[address] }

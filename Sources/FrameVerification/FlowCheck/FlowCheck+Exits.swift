@@ -72,7 +72,8 @@ extension FlowCheck {
     let otherFDE = table.fdes[other]
     let judge = Judge(section: table.section(of: otherFDE), cie: table.cie(of: otherFDE))
     let judgement = judge.judge(row, &state, pc: target)
-    let isFunction = row.isEntry && otherFDE.addresses.lowerBound == target && edge != .landingPad
+    let isFunction =
+      row.isEntry && otherFDE.addresses.lowerBound == target && edge != .landingPad && !facts.isPart(target)
     if isFunction, !neverReturns { noteExit(state, isReturn: false) }
     var fit = PartJump.Fit.open
     if judgement.isSatisfied {
@@ -91,8 +92,9 @@ extension FlowCheck {
         reportLeaving(judgement.disagreement, state, from: index, to: target, row: row, isFunction: isFunction, edge)
       }
     }
-    // A function is entered as the ABI says: its own rows start from that.
-    if !isFunction, !isReporting {
+    // A function is entered as the ABI says: its own rows start from that. But what handles exceptions jumps to parts without names,
+    // too.
+    if !isFunction || !judgement.isSatisfied && !sites.isEmpty, !isReporting {
       note(PartJump(from: flow.instructions[index].address, to: target, fde: other, fit: fit, entries: state.entries))
     }
   }

@@ -118,7 +118,9 @@ final class Judge {
       if value == (register == AbstractState.rsp || register == state.frameRegister ? .cfa : .entry(register)) {
         continue
       }
-      if value.isUnknown || mayHaveMoved && !isUnchanged
+      // The base of a stack, whose link is at once the frame pointer of the frame it leads to and where that frame's stack begins.
+      let mayBeLink = value == .cfa && state.standing != .proved && !isUnchanged && claims.findsFrameByExpression
+      if value.isUnknown || mayBeLink || mayHaveMoved && !isUnchanged
         || value == .mixed && RegisterSet.calleeSaved.rawValue >> UInt16(register) & 1 == 0
       {
         result.doubt = result.doubt ?? (isUnchanged ? .registerValue : reason(claims[register]))

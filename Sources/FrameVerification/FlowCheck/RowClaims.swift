@@ -144,6 +144,11 @@ final class RowClaims: Sendable {
 }
 
 extension RowClaims {
+  /// Its CFA is what an expression computes.
+  var findsFrameByExpression: Bool {
+    if case .expression = cfa { true } else { false }
+  }
+
   /// It looks for the return address in what was the caller's before the call.
   var findsReturnAddressAboveCFA: Bool {
     if case .offset(let distance) = returnAddress { distance >= 0 } else { false }

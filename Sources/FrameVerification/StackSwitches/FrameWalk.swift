@@ -58,6 +58,7 @@ extension AbstractState {
     }
     state.standing = standing
     state.entries = entries
+    state.isFrameAdopted = isFrameAdopted
     state.isCertain = true
     return state
   }
@@ -68,8 +69,9 @@ extension AbstractState {
       || value.isComputed
   }
 
-  /// Forgets all registers.
+  /// Forgets all registers: what they hold is of another activation than the frame's.
   mutating func forgetRegisters() {
     for register in 0..<16 { registers[register] = .unknown }
+    isFrameAdopted = true
   }
 }
