@@ -144,7 +144,8 @@ extension FlowCheck {
     _ row: RowClaims, _ judge: Judge, from index: Int, to target: UInt64, fde other: Int, _ state: AbstractState
   ) -> Bool {
     guard case .offset(let distance) = row.returnAddress, let cfa = judge.cfa(row, state, pc: target),
-      case let word = state.load(cfa.adding(distance)), word.constant != nil || word.isComputed
+      case let word = state.load(cfa.adding(distance)),
+      word.constant != nil || word.isComputed && !facts.isPart(target) && !state.isNeverWritten(cfa.adding(distance))
     else { return false }
     guard let number = word.constant, case let back = UInt64(bitPattern: Int64(number)), range.contains(back),
       let place = flow.index(at: back)

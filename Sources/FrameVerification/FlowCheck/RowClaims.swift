@@ -56,7 +56,7 @@ final class RowClaims: Sendable {
       case .undefined:
         // Others mean nothing to callers.
         if number == AbstractState.rsp { undefined |= register }
-        undefined |= register & convention.unchangedByDefault.rawValue
+        undefined |= register & RegisterSet.calleeSaved.rawValue
       case .sameValue:
         // The rsp of the caller is the CFA whatever else: as no rule.
         if number != AbstractState.rsp { unchanged |= register }

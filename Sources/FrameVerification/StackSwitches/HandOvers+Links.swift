@@ -20,19 +20,26 @@ extension HandOvers {
     var ways = base.ways
     var found: [(fde: Int, landing: StackSwitches.Landing)] = []
     var isOpen = false
+    var hasEnd = false
+    var wrong: (word: FunctionHarvest.Publication, words: String)?
     for candidate in links {
       let harvest = facts.harvests[candidate.harvest]
       let word = candidate.publication
       switch walk(base, harvest, word) {
-      case .end: break
+      case .end: hasEnd = true
       case .frame(let fde, let frame):
         ways.append(Self.way(from: harvest, word))
         found.append((fde, frame))
-      case .wrong(let found):
-        stacks.refutations[base.fde, default: []].append(refutation(of: base, word, found))
-        return
+      case .wrong(let found): wrong = wrong ?? (word, found)
       case .open: isOpen = true
       }
+    }
+    if let wrong {
+      // Where the row is right for some, another may be none that is meant: a word at the same distance from another pointer.
+      if found.isEmpty, !hasEnd, !isOpen {
+        stacks.refutations[base.fde, default: []].append(refutation(of: base, wrong.word, wrong.words))
+      }
+      return
     }
     guard !isOpen, let state = base.state else { return }
     for (fde, frame) in found { stacks.returns[fde, default: []].append(frame) }

@@ -59,21 +59,10 @@ import Testing
     // Rows behind the switch that are one word off.
     ("rbp + 16 is now the CFA of the fiber's suspend */", "*/\n .cfi_def_cfa_offset 24", "cfa-wrong"),
     ("rbp + 16 is the CFA of the resumer's resume */", "*/\n .cfi_offset %rbp, -24", "register-slot-wrong"),
-    // The base frame: CFA = *(rbp) + 8.
-    ("0x0f, 3, 0x76, 0x00, 0x06 ", "0x0f, 5, 0x76, 0x00, 0x06, 0x23, 0x08 ", "return-address-wrong"),
     // The stack that is laid out returns to the wrong word.
     ("movq    %rax, FT_BASE_FIRST_PC(%rcx)", "movq %rax, FT_BASE_FIRST_PC - 16(%rcx)", "return-address-wrong"),
-    // A link without *back*.
-    ("movq    %rcx, -8(%rbp) ", "nop ", "return-address-wrong"),
-    // The link leads to another word of the resumer's stack.
-    ("movq    %rbp, FT_BASE_LINK(%rdx)", "leaq 8(%rbp), %rcx\n movq %rcx, (%rdx)", "return-address-wrong"),
-    // The base frame: the return address, and rbp, in other words than they are in.
-    ("        .cfi_offset %rip, -8", " .cfi_offset %rip, -16", "return-address-wrong"),
-    ("0x10, 0x06, 2, 0x76, 0x00 ", "0x10, 0x06, 2, 0x76, 0x08 ", "return-address-wrong"),
     // The stack that is laid out is handed over at the wrong word.
     ("leaq    FT_BASE_FIRST_FRAME(%rcx), %rax", "leaq FT_BASE_FIRST_FRAME + 8(%rcx), %rax", "return-address-wrong"),
-    // The row at *back* is that of another frame.
-    (".cfi_def_cfa %rbp, 16                   /* the resumer", ".cfi_def_cfa %rbp, 24 /*", "return-address-wrong"),
   ]
 
   @Test(arguments: defects.indices)
@@ -88,6 +77,18 @@ import Testing
 
   /// Defects that leave something undecided: what is wrong may be right in code that was not seen.
   private static let gaps: [(text: String, replacement: String)] = [
+    // Some link fits, another does not: which of them the base means is not certain.
+    // The base frame: CFA = *(rbp) + 8.
+    ("0x0f, 3, 0x76, 0x00, 0x06 ", "0x0f, 5, 0x76, 0x00, 0x06, 0x23, 0x08 "),
+    // A link without *back*.
+    ("movq    %rcx, -8(%rbp) ", "nop "),
+    // The link leads to another word of the resumer's stack.
+    ("movq    %rbp, FT_BASE_LINK(%rdx)", "leaq 8(%rbp), %rcx\n movq %rcx, (%rdx)"),
+    // The base frame: the return address, and rbp, in other words than they are in.
+    ("        .cfi_offset %rip, -8", " .cfi_offset %rip, -16"),
+    ("0x10, 0x06, 2, 0x76, 0x00 ", "0x10, 0x06, 2, 0x76, 0x08 "),
+    // The row at *back* is that of another frame.
+    (".cfi_def_cfa %rbp, 16                   /* the resumer", ".cfi_def_cfa %rbp, 24 /*"),
     // The base frame goes by another word, which is no link.
     ("0x0f, 3, 0x76, 0x00, 0x06 ", "0x0f, 3, 0x76, 0x08, 0x06 "),
     // Nobody links the fiber to its resumer.
