@@ -138,7 +138,7 @@ extension AbstractState {
     let unsure = convention.changedByCalls.rawValue
     for register in 0..<16 {
       if gone >> UInt16(register) & 1 != 0 {
-        registers[register] = .gone
+        registers[register] = registers[register].mayLeadToFrame ? .computed : .gone
       } else if unsure >> UInt16(register) & 1 != 0 {
         // What was none of a caller's before is none now, whether the callee keeps it or gives another back.
         registers[register] = registers[register].meet(.computed)

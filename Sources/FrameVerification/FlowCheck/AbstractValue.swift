@@ -23,7 +23,8 @@ struct AbstractValue: Sendable, Hashable {
   static var unknown: AbstractValue { AbstractValue(base: 0, offset: 0) }
   /// Something that this function or one it called computed: no register's value at entry, and not the return address.
   static var computed: AbstractValue { AbstractValue(base: 1, offset: 0) }
-  /// What a called function left in a register that it need not preserve: `computed`, and no address of a frame either.
+  /// What a called function left in a register that it need not preserve, where there was nothing of the frame before: `computed`, and
+  /// no address of a frame either. (Assembly knows what its own helpers leave alone.)
   static var gone: AbstractValue { AbstractValue(base: 1, offset: 1) }
   /// One of several words, by the way control came: no callee-saved register's value at entry, and not the return address.
   static var mixed: AbstractValue { AbstractValue(base: 2, offset: 0) }
@@ -57,6 +58,8 @@ struct AbstractValue: Sendable, Hashable {
   var isUnknown: Bool { base == 0 }
   /// It is no register's value at entry and not the return address, and nothing else is known of it: `computed` or `gone`.
   var isComputed: Bool { base == 1 }
+  /// It is an address in the frame, or may be one.
+  var mayLeadToFrame: Bool { isUnknown || isFrameAddress || base >= Self.firstSymbol }
   /// It is at a known distance from some word.
   var isPlace: Bool { base > 2 }
   /// It is the CFA plus a number.

@@ -26,10 +26,6 @@ extension FlowCheck {
       state.disagreement = Disagreement()
       return .verdict(.following(state.standing))
     }
-    if judgement.disagreement.cfa == .gone, mayKeepFrame(flow.rows[row]) {
-      judgement = Judgement()
-      judgement.doubt = .registerValue
-    }
     if isStackPassed(judgement, at: from) { judgement = Judgement(doubt: .registerValue) }
     if judgement.doubt == .registerValue { judgement.doubt = doubt(at: from, flow.rows[row]) }
     // Is there such a way? Behind a call of a function that never returns is whatever comes next in memory.
@@ -81,18 +77,6 @@ extension FlowCheck {
     else { return judgement }
     state.moveFrame(by: cfa.offset)
     return judge.judge(row, &state, pc: pc)
-  }
-
-  /// Whether a register that calls need not preserve may have led to the frame through them all the same: assembly knows what its own
-  /// helpers leave alone.
-  private func mayKeepFrame(_ row: RowClaims) -> Bool {
-    guard case .register(let register, _) = row.cfa else { return true }
-    return flow.instructions.contains { instruction in
-      guard case .call(let target?) = instruction.flow, let callee = table.index(at: target) else { return false }
-      return !reader.code(of: table.ownAddresses(of: callee)).instructions.contains {
-        $0.changes.rawValue >> register & 1 != 0 || $0.isCall
-      }
-    }
   }
 
   /// Follows a jump or a branch. The state stays as it is, but for `doubt`, which ends with a jump or a branch.
