@@ -44,7 +44,8 @@ func checkFlow(of file: ELFFile, size: Int) {
       require(finding.address.map(table.fdes[index].addresses.contains) ?? false, "a finding is inside its FDE")
       require(!finding.explanation.isEmpty, "a finding says what is wrong")
     }
-    require(verdict.findings.isEmpty || verdict.refuted > 0 || verdict.instructions > 0, "what is wrong is an instruction")
+    require(
+      verdict.findings.isEmpty || verdict.refuted > 0 || verdict.instructions > 0, "what is wrong is an instruction")
     verdicts.append(verdict)
   }
   // What is found of a function does not depend on those that were checked before it.

@@ -22,7 +22,7 @@ package struct DataReferences: Sendable {
       return
     }
     let data = elf.sections.filter { $0.isAllocated && $0.hasBytes && !$0.isExecutable }.compactMap(\.range)
-     .sorted { $0.lowerBound < $1.lowerBound }
+      .sorted { $0.lowerBound < $1.lowerBound }
     guard let first = data.first, let last = data.map(\.upperBound).max() else {
       self.init([])
       return

@@ -99,7 +99,9 @@ struct TableRegisters {
     case (_, .move(_, .memory(let address))) where address.scale == 8: operand = address
     default: return nil
     }
-    guard !operand.isElsewhere, operand.index != nil, let base = operand.base, case .unknown = self[base] else { return nil }
+    guard !operand.isElsewhere, operand.index != nil, let base = operand.base, case .unknown = self[base] else {
+      return nil
+    }
     return base
   }
 

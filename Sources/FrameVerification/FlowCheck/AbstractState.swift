@@ -112,7 +112,8 @@ extension AbstractState {
     (0..<slotCount).contains { index in
       let slot = slots[index]
       return (slot.value.isCalleeSaved || slot.value == .returnAddress) && slot.address.base == address.base
-        && Int64(slot.address.offset) < Int64(address.offset) + size && Int64(slot.address.offset) + 8 > Int64(address.offset)
+        && Int64(slot.address.offset) < Int64(address.offset) + size
+        && Int64(slot.address.offset) + 8 > Int64(address.offset)
     }
   }
 

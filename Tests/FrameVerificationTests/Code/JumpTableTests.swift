@@ -93,7 +93,8 @@ import Testing
 
         """, counts: [9]),
     Sample(
-      testDescription: "labels of a computed goto, which the dynamic linker moves", compiler: ["gcc", "-O2", "-fPIE", "-pie"],
+      testDescription: "labels of a computed goto, which the dynamic linker moves",
+      compiler: ["gcc", "-O2", "-fPIE", "-pie"],
       source: """
         __attribute__((noinline)) int f(unsigned char *n, int x) {
           static const void *const labels[] = {&&a, &&b, &&c, &&d};
