@@ -65,6 +65,11 @@ let package = Package(
     // What programs really do: stepped executions, the truth that rows are held against in tests.
     .target(
       name: "ExecutionRecordings", dependencies: ["CallFrameInfo", "Instructions", "CProcess"], swiftSettings: strict),
+    // Call frame information held against executions: stepped programs, the truth of their stacks, other unwinders.
+    .target(
+      name: "ExecutionVerification",
+      dependencies: ["CallFrameInfo", "Instructions", "FrameVerification", "FiberInspection", "CProcess"],
+      swiftSettings: strict),
     // What was found, as text, JSON, SARIF, JUnit and HTML.
     .target(
       name: "VerificationReports",
@@ -75,7 +80,7 @@ let package = Package(
     .executableTarget(
       name: "FiberTraceCLI",
       dependencies: [
-        "FiberInspection", "FrameVerification", "VerificationReports",
+        "ExecutionVerification", "FiberInspection", "FrameVerification", "VerificationReports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/fibertrace",
@@ -113,6 +118,12 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/MutationScore", swiftSettings: strict),
+    .testTarget(
+      name: "ExecutionVerificationTests",
+      dependencies: [
+        "ExecutionVerification", "CallFrameInfo", "Instructions", "FrameVerification", "FiberInspection", "TestSupport",
+      ],
+      exclude: ["Programs"], swiftSettings: strict),
     // What tests of several targets share.
     .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
     .testTarget(name: "CallFrameInfoTests", dependencies: ["CallFrameInfo", "TestSupport"], swiftSettings: strict),

@@ -1,0 +1,67 @@
+package import FiberInspection
+
+/// What came of stepping a program.
+package struct StepReport: Sendable {
+  /// A file whose code was executed.
+  package struct Module: Sendable {
+    /// Path as the process knows it, "[vdso]", or "" for code that is in no file.
+    package var path: String
+    package var buildID: [UInt8]?
+    /// The file's bytes, or why there are none.
+    package var image: ModuleImage?
+    /// How often each instruction's row was held against the truth and found right, by the file's addresses.
+    package var seen: [UInt64: Int] = [:]
+    /// How often instructions were executed without that, by the file's addresses, and why.
+    package var unjudged: [UInt64: Unjudged] = [:]
+    /// Functions (by the start of their FDE, the file's address) of which at least one activation was followed, and how many were.
+    package var activations: [UInt64: Int] = [:]
+
+    package init(path: String, buildID: [UInt8]? = nil, image: ModuleImage? = nil) {
+      self.path = path
+      self.buildID = buildID
+      self.image = image
+    }
+  }
+
+  /// Why executed instructions were not judged.
+  package enum Unjudged: String, Sendable, Hashable, CaseIterable {
+    /// No row covers the instruction.
+    case noRow = "no-row"
+    /// The code is in no file: a JIT's, say.
+    case noFile = "jit"
+    /// The frame had been entered before stepping began.
+    case begunBefore = "entered-before"
+    /// The stack is being unwound or left: the frame that the row describes is neither the one before nor the one after.
+    case leaving = "leaving"
+    /// The row says there is no caller, and none is known.
+    case outermost = "outermost-frame"
+    /// The module's file cannot be read, or is another build.
+    case unreadable = "unreadable-module"
+  }
+
+  /// How the target ended, as far as this program saw.
+  package enum Ending: Sendable, Hashable {
+    case exited(Int32)
+    case signalled(Int32)
+    /// It runs on, let go as asked (Ctrl-C, a limit).
+    case detached
+  }
+
+  package var modules: [Module] = []
+  package var mismatches: [Mismatch] = []
+  /// Instructions that were executed one by one.
+  package var steps = 0
+  /// Walks of whole stacks that were compared.
+  package var walks = 0
+  /// Threads and processes that were followed.
+  package var threads = 0
+  package var processes = 0
+  /// Of the first process.
+  package var ending = Ending.detached
+  /// What could not be done or read, one line each.
+  package var problems: [Problem] = []
+  /// What is worth saying of how the run went.
+  package var notes: [Problem] = []
+
+  package init() {}
+}
