@@ -79,7 +79,16 @@ package final class RunningProgram {
   }
 
   /// "S" while it sleeps, "T" if it was left stopped; the state letter of proc(5).
-  package var state: Character? { Self.state(in: "/proc/\(id)/status") }
+  ///
+  /// One that has just been let go runs until it sleeps again, on a busy machine for a while: that is waited for, at most ten seconds.
+  package var state: Character? {
+    for _ in 0..<1000 {
+      let state = Self.state(in: "/proc/\(id)/status")
+      if state != "R" { return state }
+      usleep(10_000)
+    }
+    return "R"
+  }
 
   private static func state(in file: String) -> Character? {
     guard let status = try? String(contentsOfFile: file, encoding: .utf8),
