@@ -1,16 +1,16 @@
 internal import CallFrameInfo
 
 /// Modules by address.
-struct ModuleIndex {
+package struct ModuleIndex {
   /// Modules by ascending start.
-  let modules: [Module]
+  package let modules: [Module]
 
-  init(_ modules: [Module]) {
+  package init(_ modules: [Module]) {
     self.modules = modules.sorted { $0.range.lowerBound < $1.range.lowerBound }
   }
 
   /// The module whose range holds `address`. O(log n).
-  func module(at address: UInt64) -> Module? {
+  package func module(at address: UInt64) -> Module? {
     let index = modules.firstIndexAbove(address) { $0.range.lowerBound }
     guard index > 0, modules[index - 1].range.contains(address) else { return nil }
     return modules[index - 1]

@@ -1,13 +1,13 @@
 /// Tells whether an instruction that calls stands before an address.
-enum CallSite {
+package enum CallSite {
   /// The longest: a REX prefix, opcode, ModRM, SIB and four bytes of displacement.
-  static let longest = 8
+  package static let longest = 8
 
   /// Whether `bytes`, the last of which stands just before a return address, end in a near call (Intel SDM 2A, CALL): E8 with a
   /// relative target, or FF /2 through a register or memory. Bytes that are something else may look like one.
   ///
   /// - Parameter isCode: whether an address may be executed; the target of a relative call has to be.
-  static func ends(_ bytes: [UInt8], before address: UInt64, isCode: (UInt64) -> Bool) -> Bool {
+  package static func ends(_ bytes: [UInt8], before address: UInt64, isCode: (UInt64) -> Bool) -> Bool {
     let count = bytes.count
     if count >= 5, bytes[count - 5] == 0xe8 {
       let distance = bytes[(count - 4)...].reversed().reduce(0 as UInt32) { $0 << 8 | UInt32($1) }

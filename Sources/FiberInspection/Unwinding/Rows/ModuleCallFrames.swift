@@ -1,13 +1,13 @@
-internal import CallFrameInfo
+package import CallFrameInfo
 
 /// The call frame information of one module: `.eh_frame`, and where that does not cover a pc `.debug_frame`, of the file or of
 /// its separate debug file. Nothing is read before it is asked for.
 ///
 /// A walk asks for few pcs of a module that may have 100,000 FDEs. `.eh_frame_hdr` finds theirs without reading the others;
 /// where its answer does not hold, all FDEs are read, once.
-final class ModuleCallFrames {
+package final class ModuleCallFrames {
   /// Sections that could not be read, one line each: what they cover is walked by less.
-  private(set) var problems: [Problem] = []
+  package private(set) var problems: [Problem] = []
 
   private let module: Module
   private let memory: any MemoryReader
@@ -23,7 +23,7 @@ final class ModuleCallFrames {
   }
 
   /// - Parameter debugDirectory: where distributions install debug files.
-  init(_ module: Module, memory: any MemoryReader, debugDirectory: String) {
+  package init(_ module: Module, memory: any MemoryReader, debugDirectory: String) {
     self.module = module
     self.memory = memory
     self.debugDirectory = debugDirectory
@@ -33,7 +33,7 @@ final class ModuleCallFrames {
   ///
   /// - Parameter instructionsLeft: how many bytes of CFA instructions may still be executed; less those that were, at most.
   /// - Throws: what is wrong with the information that covers it.
-  func row(at pc: UInt64, instructionsLeft: inout Int) throws(CallFrameError) -> FoundRow? {
+  package func row(at pc: UInt64, instructionsLeft: inout Int) throws(CallFrameError) -> FoundRow? {
     let address = pc &- module.bias
     if let ehFrame {
       if let found = try quickRow(at: address, ehFrame, &instructionsLeft) { return found }
@@ -41,6 +41,24 @@ final class ModuleCallFrames {
     }
     return try row(at: address, debugFrameTable, &instructionsLeft)
   }
+
+  /// Up to `count` bytes of code at `pc`, an address of the process, as the file has them: no breakpoint stands in them. None where
+  /// there is no file, or the address is not in a segment that the program cannot write.
+  package func code(at pc: UInt64, count: Int) -> [UInt8] {
+    guard let file else { return [] }
+    let address = pc &- module.bias
+    for segment in file.segments where segment.kind == .load && !segment.isWritable {
+      guard address >= segment.virtualAddress, address - segment.virtualAddress < segment.fileSize else { continue }
+      let distance = address - segment.virtualAddress
+      let (offset, overflow) = segment.fileOffset.addingReportingOverflow(distance)
+      if overflow { return [] }
+      return file.source.bytes(at: offset, count: min(UInt64(count), segment.fileSize - distance))
+    }
+    return []
+  }
+
+  /// The file can be read.
+  package var hasFile: Bool { file != nil }
 
   /// By the search table; nil where it finds no FDE that covers the address.
   private func quickRow(
@@ -70,7 +88,7 @@ final class ModuleCallFrames {
         "lookups of rows have executed too many instructions altogether")
     }
     var rows = Rows(of: fde, cie: cie, in: section)
-    return try rows.row(covering: address).map { FoundRow(row: $0, cie: cie, section: section) }
+    return try rows.row(covering: address).map { FoundRow(row: $0, cie: cie, section: section, addresses: fde.addresses) }
   }
 
   private func findEHFrame() -> EHFrame? {

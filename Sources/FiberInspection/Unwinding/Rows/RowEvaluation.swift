@@ -1,16 +1,25 @@
-internal import CallFrameInfo
+package import CallFrameInfo
 
 /// A row, with what is needed to evaluate its expressions.
-struct FoundRow {
-  let row: Row
-  let cie: CIE
-  let section: CallFrameSection
+package struct FoundRow {
+  package let row: Row
+  package let cie: CIE
+  package let section: CallFrameSection
+  /// The code of its FDE, as the file counts addresses.
+  package let addresses: Range<UInt64>
+
+  package init(row: Row, cie: CIE, section: CallFrameSection, addresses: Range<UInt64>) {
+    self.row = row
+    self.cie = cie
+    self.section = section
+    self.addresses = addresses
+  }
 }
 
 /// Carries out rows that are more than registers and offsets.
-struct RowEvaluation {
+package struct RowEvaluation {
   /// What became of a frame.
-  enum Result {
+  package enum Result {
     case caller(FrameRegisters)
     case outermost
     case failed(String)
@@ -34,16 +43,19 @@ struct RowEvaluation {
   let found: FoundRow
   private var context: Context
   /// How many operations of expressions may still be executed.
-  private(set) var operationsLeft: Int
+  package private(set) var operationsLeft: Int
 
-  init(_ found: FoundRow, registers: FrameRegisters, memory: any MemoryReader, operationsLeft: Int) {
+  package init(_ found: FoundRow, registers: FrameRegisters, memory: any MemoryReader, operationsLeft: Int) {
     self.found = found
     self.operationsLeft = operationsLeft
     context = Context(registers: registers, memory: memory)
   }
 
+  /// The CFA, once `caller` has found it.
+  package var cfa: UInt64? { context.cfa }
+
   /// The caller's registers. Those other than the return address that cannot be recovered are unknown.
-  mutating func caller() -> Result {
+  package mutating func caller() -> Result {
     let row = found.row
     let column = found.cie.returnAddressRegister
     guard column < FrameRegisters.count else {
@@ -52,7 +64,7 @@ struct RowEvaluation {
     let rule = row.registers[column]
     if rule == .undefined { return .outermost }
     do throws(CallFrameError) {
-      switch try cfa() {
+      switch try frameAddress() {
       case .value(let cfa): context.cfa = cfa
       case .unreadable(let reason): return .failed(reason)
       }
@@ -94,7 +106,7 @@ struct RowEvaluation {
     "the row of \(hexadecimal(context.registers.programCounter)) in \(found.section.source)"
   }
 
-  private mutating func cfa() throws(CallFrameError) -> Value {
+  private mutating func frameAddress() throws(CallFrameError) -> Value {
     switch found.row.cfa {
     case .unspecified: return .unreadable("\(place): it does not say where the frame begins")
     case .register(let register, let offset):

@@ -4,8 +4,8 @@ internal import CallFrameInfo
 ///
 /// Nearly all rows are a register and an offset, and a few registers saved at the CFA; those are carried out without looking at
 /// the row again. What is none of these refers to the row itself.
-struct Step {
-  enum Kind: UInt8 {
+package struct Step: Sendable {
+  package enum Kind: UInt8, Sendable {
     /// No row covers the pc.
     case uncovered
     /// A row does: as the other fields say.
@@ -19,8 +19,8 @@ struct Step {
   }
 
   /// What becomes of a register that does not just keep its value.
-  struct Change {
-    enum Kind: UInt8 {
+  package struct Change: Sendable {
+    package enum Kind: UInt8, Sendable {
       /// It lies at CFA + offset.
       case saved
       /// It lies at the value of register `base` + offset.
@@ -29,34 +29,37 @@ struct Step {
       case value
     }
 
-    var kind = Kind.saved
-    var register: UInt8 = 0
-    var base: UInt8 = 0
-    var offset: Int32 = 0
+    package var kind = Kind.saved
+    package var register: UInt8 = 0
+    package var base: UInt8 = 0
+    package var offset: Int32 = 0
   }
 
   static let mostChanges = 8
 
-  var kind = Kind.uncovered
+  package var kind = Kind.uncovered
   /// The caller was interrupted: its pc is exact.
-  var isSignalFrame = false
-  var index: Int32 = 0
+  package var isSignalFrame = false
+  package var index: Int32 = 0
   /// The CFA is this register + `cfaOffset`; or, if `isLoaded`, the word there + `cfaAddend`.
-  var cfaRegister: UInt8 = 0
-  var isLoaded = false
-  var cfaOffset: Int32 = 0
-  var cfaAddend: Int32 = 0
+  package var cfaRegister: UInt8 = 0
+  package var isLoaded = false
+  package var cfaOffset: Int32 = 0
+  package var cfaAddend: Int32 = 0
   /// The return address lies at CFA + this.
-  var returnOffset: Int32 = 0
+  package var returnOffset: Int32 = 0
   /// Registers that keep their value, by bit.
-  var kept: UInt32 = FrameRegisters.calleeSaved
-  var changeCount: UInt8 = 0
-  var changes = InlineArray<8, Change>(repeating: Change())
+  package var kept: UInt32 = FrameRegisters.calleeSaved
+  package var changeCount: UInt8 = 0
+  package var changes = InlineArray<8, Change>(repeating: Change())
+
+  /// No row.
+  package init() {}
 }
 
 extension Step {
   /// The row of `found` in small; nil if it has to be evaluated.
-  init?(_ found: FoundRow) {
+  package init?(_ found: FoundRow) {
     let row = found.row
     let column = found.cie.returnAddressRegister
     kind = .compact

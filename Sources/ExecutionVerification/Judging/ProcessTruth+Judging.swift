@@ -1,0 +1,202 @@
+internal import FiberInspection
+
+extension ProcessTruth {
+  /// Rows that do not fit are kept for a switch to explain; beyond so many there is none.
+  private static let mostDeferred = 256
+
+  /// Holds the row in force at `state` against the truth.
+  @inline(__always) func judge(_ thread: ThreadTruth, _ state: MachineState) {
+    let index = map.index(at: state.pc)
+    map.points[index].visits += 1
+    switch map.points[index].step.kind {
+    case .compact:
+      let frame = FrameRegisters(state)
+      guard let claim = RowClaim(map.points[index].step, frame, &words) else {
+        return failed(thread, index, "the row reads memory that is not there")
+      }
+      judge(thread, index, frame, claim)
+    case .general: judgeGeneral(thread, index, FrameRegisters(state))
+    case .outermost: judgeOutermost(thread, index)
+    case .uncovered:
+      let module = map.points[index].module
+      map.points[index].unjudged = module < 0 ? .noFile : map.points[index].unjudged ?? .noRow
+    case .defective: failed(thread, index, map.points[index].fault ?? "the row cannot be read")
+    }
+  }
+
+  @inline(never) private func judgeGeneral(_ thread: ThreadTruth, _ index: Int, _ frame: FrameRegisters) {
+    guard let found = map.points[index].found else { return }
+    switch RowClaim.evaluate(found, frame, words.memory) {
+    case .claim(let claim): judge(thread, index, frame, claim)
+    case .outermost: judgeOutermost(thread, index)
+    case .uncovered: map.points[index].unjudged = .noRow
+    case .failed(let reason): failed(thread, index, reason)
+    }
+  }
+
+  private func failed(_ thread: ThreadTruth, _ index: Int, _ reason: String) {
+    guard !thread.stack.frames.isEmpty else {
+      map.points[index].unjudged = .begunBefore
+      return
+    }
+    if thread.departure != nil {
+      map.points[index].unjudged = .leaving
+      return
+    }
+    refute(index, .failed(reason), claimed: 0, actual: thread.stack.frames.last?.cfa ?? 0)
+  }
+
+  /// The row says that there is no caller: the way the activation ends tells whether there is.
+  private func judgeOutermost(_ thread: ThreadTruth, _ index: Int) {
+    map.points[index].unjudged = .outermost
+    let last = thread.stack.frames.count - 1
+    guard last >= 0 else { return }
+    let suspicion = ShadowFrame.Suspicion(point: Int32(index), register: -1)
+    thread.stack.frames[last].suspicions[suspicion] = 0
+  }
+
+  @inline(__always)
+  private func judge(_ thread: ThreadTruth, _ index: Int, _ frame: FrameRegisters, _ claim: RowClaim) {
+    let last = thread.stack.frames.count - 1
+    guard last >= 0 else { return judgeBase(thread, index, frame) }
+    if let found = claim.contradiction(of: thread.stack.frames[last]) {
+      return contradicted(thread, index, frame, claim, found)
+    }
+    if claim.kept != 0 {
+      let lost = claim.lostRegisters(of: thread.stack.frames[last])
+      if lost != 0 { suspect(thread, index, claim, lost) }
+    }
+    map.points[index].seen += 1
+    thread.unwalked += 1
+    if thread.unwalked >= walkInterval || map.points[index].visits == 1
+      || switching.contains(map.points[index].function.lowerBound)
+    {
+      compareWalk(thread, index, frame)
+    }
+  }
+
+  @inline(never) private func suspect(_ thread: ThreadTruth, _ index: Int, _ claim: RowClaim, _ lost: UInt8) {
+    let last = thread.stack.frames.count - 1
+    for register in 0..<CalleeSaved.count where lost >> UInt8(register) & 1 == 1 {
+      let suspicion = ShadowFrame.Suspicion(point: Int32(index), register: Int8(register))
+      let value = claim.caller[UInt8(CalleeSaved.number(register))] ?? 0
+      thread.stack.frames[last].suspicions[suspicion] = value
+    }
+  }
+
+  @inline(never)
+  private func contradicted(
+    _ thread: ThreadTruth, _ index: Int, _ frame: FrameRegisters, _ claim: RowClaim,
+    _ found: (subject: Mismatch.Subject, claimed: UInt64, actual: UInt64)
+  ) {
+    switch found.subject {
+    case .cfa, .returnAddress:
+      if thread.deferred.count >= Self.mostDeferred { refuteDeferred(thread) }
+      let walk = StackWalk(map, from: frame, limit: Self.mostCallers, &walkWords)
+      thread.deferred.append(
+        ThreadTruth.Deferred(
+          point: index, claim: claim, claimed: found.claimed, actual: found.actual, subject: found.subject, walk: walk))
+    default: refute(index, found.subject, claimed: found.claimed, actual: found.actual)
+    }
+  }
+
+  /// The first frame of a stack: no call made it. If another stack resumed this one, rows lead there or say that they end.
+  @inline(never) private func judgeBase(_ thread: ThreadTruth, _ index: Int, _ frame: FrameRegisters) {
+    guard thread.stack.isFresh, let resumer = thread.stack.resumer, !resumer.frames.isEmpty else {
+      map.points[index].unjudged = thread.stack.isFresh ? .outermost : .begunBefore
+      return
+    }
+    let callers = TrueCallers(of: thread.stack, limit: Self.mostCallers)
+    let walk = StackWalk(map, from: frame, limit: callers.items.count + TrueCallers.mostBaseFrames, &walkWords)
+    ledger.walks += 1
+    if let difference = callers.difference(from: walk) {
+      refute(index, .walk(frame: difference.frame), claimed: difference.claimed, actual: difference.actual)
+    } else if walk.end == .outermost, walk.frames.count < TrueCallers.mostBaseFrames {
+      map.points[index].unjudged = .outermost
+    } else {
+      map.points[index].seen += 1
+    }
+  }
+
+  @inline(never) private func compareWalk(_ thread: ThreadTruth, _ index: Int, _ frame: FrameRegisters) {
+    thread.unwalked = 0
+    ledger.walks += 1
+    let callers = TrueCallers(of: thread.stack, limit: Self.mostCallers)
+    let walk = StackWalk(map, from: frame, limit: callers.items.count + TrueCallers.mostBaseFrames, &walkWords)
+    if let difference = callers.difference(from: walk) {
+      refute(index, .walk(frame: difference.frame), claimed: difference.claimed, actual: difference.actual)
+    }
+  }
+
+  func refute(_ index: Int, _ subject: Mismatch.Subject, claimed: UInt64, actual: UInt64) {
+    let module = map.points[index].module
+    ledger.add(
+      file: files[module >= 0 ? module : files.count - 1], address: map.points[index].fileAddress, subject,
+      claimed: claimed, actual: actual)
+  }
+
+  /// An activation has returned: what it gave back tells which rows were wrong about registers that they say are kept.
+  @inline(never) func decide(_ frame: ShadowFrame, _ to: MachineState) {
+    for (suspicion, value) in frame.suspicions {
+      let register = Int(suspicion.register)
+      guard register >= 0 else {
+        refute(Int(suspicion.point), .outermost, claimed: 0, actual: frame.returnAddress)
+        continue
+      }
+      let number = CalleeSaved.number(register)
+      if to[number] == frame.saved[register] || CalleeSaved.isAlwaysKept(register) {
+        refute(Int(suspicion.point), .register(UInt8(number)), claimed: value, actual: frame.saved[register])
+      }
+    }
+  }
+
+  /// No switch explains them.
+  func refuteDeferred(_ thread: ThreadTruth) {
+    for deferred in thread.deferred {
+      refute(deferred.point, deferred.subject, claimed: deferred.claimed, actual: deferred.actual)
+    }
+    thread.deferred.removeAll(keepingCapacity: true)
+  }
+
+  /// Control has come to `state`. A row that said just that of its caller was right: it described the side that control went to.
+  @inline(never) func resolveDeferred(_ thread: ThreadTruth, at state: MachineState, isUnwinding: Bool) {
+    guard !thread.deferred.isEmpty else { return }
+    let callers = TrueCallers(of: thread.stack, limit: Self.mostCallers)
+    for deferred in thread.deferred {
+      let claim = deferred.claim
+      if claim.returnAddress == state.pc, claim.sp == state.sp {
+        let wrong = (0..<CalleeSaved.count).first {
+          let number = CalleeSaved.number($0)
+          return (claim.kept | claim.recovered) >> UInt8($0) & 1 == 1
+            && claim.caller[UInt8(number)] != state[number]
+        }
+        if let wrong {
+          let number = CalleeSaved.number(wrong)
+          let claimed = claim.caller[UInt8(number)] ?? 0
+          refute(deferred.point, .register(UInt8(number)), claimed: claimed, actual: state[number])
+        } else if var walk = deferred.walk, !walk.frames.isEmpty {
+          walk.frames.removeFirst()
+          if let difference = callers.difference(from: walk) {
+            refute(
+              deferred.point, .walk(frame: difference.frame + 1), claimed: difference.claimed,
+              actual: difference.actual)
+          } else {
+            map.points[deferred.point].seen += 1
+          }
+        }
+      } else if isUnwinding {
+        map.points[deferred.point].unjudged = .leaving
+      } else {
+        refute(deferred.point, deferred.subject, claimed: deferred.claimed, actual: deferred.actual)
+      }
+    }
+    thread.deferred.removeAll(keepingCapacity: true)
+  }
+}
+
+extension FrameRegisters {
+  /// All of a thread's.
+  @inline(__always) init(_ state: MachineState) {
+    self.init(known: state.values)
+  }
+}

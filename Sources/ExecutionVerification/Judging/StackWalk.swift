@@ -1,0 +1,133 @@
+internal import FiberInspection
+
+/// Callers that rows lead to, from the innermost outwards.
+struct StackWalk {
+  enum End: Equatable {
+    /// The last one has no caller, its row says.
+    case outermost
+    /// As many as were asked for.
+    case limit
+    /// No row covers the last one, or its row cannot be carried out.
+    case failed
+  }
+
+  var frames: [TrueFrame] = []
+  var end = End.limit
+
+  /// Walks from registers at an instruction outwards.
+  init(_ map: CodeMap, from start: FrameRegisters, limit: Int, _ words: inout StepWords) {
+    var frame = start
+    var isExact = true
+    while frames.count < limit {
+      let pc = frame.programCounter
+      let index = map.index(at: isExact ? pc : pc &- 1)
+      let isSignalFrame = map.points[index].step.isSignalFrame
+      switch map.points[index].step.kind {
+      case .compact:
+        guard let claim = RowClaim(map.points[index].step, frame, &words) else {
+          end = .failed
+          return
+        }
+        frame = claim.caller
+      case .general:
+        guard let found = map.points[index].found,
+          case .claim(let claim) = RowClaim.evaluate(found, frame, words.memory)
+        else {
+          end = .failed
+          return
+        }
+        frame = claim.caller
+      case .outermost:
+        end = .outermost
+        return
+      case .uncovered, .defective:
+        end = .failed
+        return
+      }
+      if frame.programCounter == 0 {
+        end = .outermost
+        return
+      }
+      guard let sp = frame[FrameRegisters.stackPointer] else {
+        end = .failed
+        return
+      }
+      frames.append(TrueFrame(pc: frame.programCounter, sp: sp))
+      isExact = isSignalFrame
+    }
+  }
+}
+
+/// The callers that there are.
+struct TrueCallers {
+  enum Item: Equatable {
+    case frame(TrueFrame)
+    /// The first frames of a stack that another resumed: rows lead from them to the resumer, or end.
+    case base
+    /// What comes next is not known.
+    case unknown
+  }
+
+  /// A base has no more frames than this of its own: those that no call made.
+  static let mostBaseFrames = 4
+
+  private(set) var items: [Item] = []
+
+  /// Of what runs on top of `stack`, at most `limit`.
+  init(of stack: ShadowStack, limit: Int) {
+    var next: ShadowStack? = stack
+    while let stack = next {
+      for frame in stack.frames.reversed() {
+        guard items.count < limit else {
+          items.append(.unknown)
+          return
+        }
+        items.append(.frame(TrueFrame(pc: frame.returnAddress, sp: frame.cfa)))
+        if frame.isPartial {
+          items.append(.unknown)
+          return
+        }
+      }
+      // Below a signal's handler on a stack of its own lies what was interrupted.
+      let isHandler = stack.frames.first?.kind == .interrupted
+      guard stack.isFresh, items.count < limit else {
+        items.append(.unknown)
+        return
+      }
+      if !isHandler { items.append(.base) }
+      next = stack.resumer
+    }
+  }
+
+  /// The frame number (from 0, the caller) where a walk goes wrong, with what is there; nil where it does not.
+  func difference(from walk: StackWalk) -> (frame: Int, claimed: UInt64, actual: UInt64)? {
+    var position = 0
+    var mayEnd = false
+    var spare = 0
+    for item in items {
+      switch item {
+      case .unknown: return nil
+      case .base:
+        mayEnd = true
+        spare = Self.mostBaseFrames
+      case .frame(let frame):
+        while spare > 0, position < walk.frames.count, walk.frames[position] != frame {
+          position += 1
+          spare -= 1
+        }
+        guard position < walk.frames.count else {
+          if walk.end == .limit { return nil }
+          return mayEnd && walk.end == .outermost ? nil : (position, 0, frame.pc)
+        }
+        guard walk.frames[position] == frame else {
+          let found = walk.frames[position]
+          return found.pc == frame.pc ? (position, found.sp, frame.sp) : (position, found.pc, frame.pc)
+        }
+        position += 1
+        mayEnd = false
+        spare = 0
+      }
+    }
+    return nil
+  }
+}

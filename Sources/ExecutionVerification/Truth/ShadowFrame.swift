@@ -1,0 +1,64 @@
+/// The registers that a function gives back as they were (psABI, figure 3.4), by DWARF number: rbx, rbp, r12 to r15.
+enum CalleeSaved {
+  static let count = 6
+
+  /// The DWARF number of the one with this index.
+  @inline(__always) static func number(_ index: Int) -> Int {
+    switch index {
+    case 0: 3
+    case 1: 6
+    default: index + 10
+    }
+  }
+
+  /// By psABI alone, whatever the language: Swift passes an error in r12, `self` in r13 and a context in r14, and does not always
+  /// give them back.
+  static func isAlwaysKept(_ index: Int) -> Bool { index < 2 || index == 5 }
+
+  @inline(__always) static func values(_ state: MachineState) -> InlineArray<6, UInt64> {
+    [state[3], state[6], state[12], state[13], state[14], state[15]]
+  }
+}
+
+/// One activation of a function, or what a signal interrupted.
+package struct ShadowFrame: Sendable {
+  package enum Kind: UInt8, Sendable {
+    /// A call, or a jump with a return address left on the stack.
+    case call
+    /// Below a signal's handler: the registers that it interrupted are `saved`, and rsp and pc are `cfa` and `returnAddress`.
+    case interrupted
+  }
+
+  /// Something that its rows say and that the way it ends will decide.
+  struct Suspicion: Hashable, Sendable {
+    /// Index in `CodeMap.points`.
+    var point: Int32
+    /// Index of a callee-saved register, or -1: that there is no caller.
+    var register: Int8
+  }
+
+  package var kind: Kind
+  /// What rsp is in the caller: the address behind the return address.
+  package var cfa: UInt64
+  /// What control returns to.
+  package var returnAddress: UInt64
+  /// The callee-saved registers at its entry, in the order of `CalleeSaved`.
+  package var saved: InlineArray<6, UInt64>
+  /// It is gone when rsp is not below this. The CFA, unless it lies on another stack.
+  var high: UInt64
+  /// The frames between it and the next one known are not known.
+  var isPartial = false
+  /// What its end decides, with the value that the row has the register.
+  var suspicions: [Suspicion: UInt64] = [:]
+
+  package init(kind: Kind = .call, cfa: UInt64, returnAddress: UInt64, saved: InlineArray<6, UInt64>) {
+    self.kind = kind
+    self.cfa = cfa
+    high = cfa
+    self.returnAddress = returnAddress
+    self.saved = saved
+  }
+
+  /// Where the return address lies.
+  package var slot: UInt64 { cfa &- 8 }
+}
