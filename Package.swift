@@ -32,6 +32,8 @@ let package = Package(
     .target(name: "CFiberAsm"),
     // libunwind's macros for Swift. Loads libunwind privately; see local.c.
     .target(name: "CUnwindShim"),
+    // libunwind on another process, loaded as privately.
+    .target(name: "CUnwindRemote"),
     // What an application embeds.
     .target(name: "FiberTrace", dependencies: ["CFiberAsm", "CUnwindShim"], swiftSettings: strict),
 
