@@ -70,7 +70,9 @@ let package = Package(
     // Call frame information held against executions: stepped programs, the truth of their stacks, other unwinders.
     .target(
       name: "ExecutionVerification",
-      dependencies: ["CallFrameInfo", "Instructions", "FrameVerification", "FiberInspection", "CProcess"],
+      dependencies: [
+        "CallFrameInfo", "Instructions", "FrameVerification", "FiberInspection", "CProcess", "CUnwindRemote",
+      ],
       swiftSettings: strict),
     .executableTarget(name: "steptry", dependencies: ["ExecutionVerification", "FiberInspection"]),
     // What was found, as text, JSON, SARIF, JUnit and HTML.

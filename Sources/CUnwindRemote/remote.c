@@ -21,7 +21,6 @@ static struct {
   unw_addr_space_t (*create)(unw_accessors_t *, int);
   void (*destroy)(unw_addr_space_t);
   int (*cache)(unw_addr_space_t, unw_caching_policy_t);
-  void (*flush)(unw_addr_space_t, unw_word_t, unw_word_t);
   int (*init)(unw_cursor_t *, unw_addr_space_t, void *);
   int (*step)(unw_cursor_t *);
   int (*get_register)(unw_cursor_t *, int, unw_word_t *);
@@ -42,7 +41,6 @@ static void load(void) {
       {NAME(unw_create_addr_space), &libunwind.create},
       {NAME(unw_destroy_addr_space), &libunwind.destroy},
       {NAME(unw_set_caching_policy), &libunwind.cache},
-      {NAME(unw_flush_cache), &libunwind.flush},
       {NAME(unw_init_remote), &libunwind.init},
       {NAME(unw_step), &libunwind.step},
       {NAME(unw_get_reg), &libunwind.get_register},
@@ -182,8 +180,6 @@ void ft_remote_destroy(struct ft_remote_walker *walker) {
   libunwind.destroy(walker->space);
   free(walker);
 }
-
-void ft_remote_forget(struct ft_remote_walker *walker) { libunwind.flush(walker->space, 0, 0); }
 
 const char *ft_remote_error(int32_t error) { return libunwind.describe(-error); }
 

@@ -59,9 +59,6 @@ FT_REMOTE_HIDDEN struct ft_remote_walker *_Nullable ft_remote_create(struct ft_r
                                                                      const char *_Nullable *_Nonnull reason);
 FT_REMOTE_HIDDEN void ft_remote_destroy(struct ft_remote_walker *_Nonnull walker);
 
-/// Modules have changed: libunwind forgets the rows that it has looked up.
-FT_REMOTE_HIDDEN void ft_remote_forget(struct ft_remote_walker *_Nonnull walker);
-
 /// Walks outwards from `registers` (17, by DWARF number), which are those of a thread between two instructions. Writes at
 /// most `limit` frames, the first of which is the start, and answers how many there are.
 FT_REMOTE_HIDDEN size_t ft_remote_walk(struct ft_remote_walker *_Nonnull walker, const uint64_t *_Nonnull registers,
