@@ -83,7 +83,7 @@ package final class Agreement {
     let place = place(of: state.pc)
     ledger.compared(path: place.path, address: place.address)
     guard !others.isEmpty else { return [] }
-    var judge = AgreementJudge(reference: reference, others: others, truth: truth)
+    var judge = AgreementJudge(reference: reference, others: others, truth: truth, memory: memory)
     if ledger.unwinders.contains(.rows) { judge.views = [.rows] + others.map(\.unwinder) }
 
     var found: [Disagreement] = []

@@ -1,20 +1,22 @@
+internal import FiberInspection
+
 /// Decides at one instruction who is wrong where an unwinder differs from our rows.
 struct AgreementJudge {
   let reference: WalkedCallers
   let others: [(unwinder: UnwinderName, walk: WalkedCallers)]
-  private let truth: TrueCallers?
   private let comparison: TrueCallers.Comparison?
   /// Those whose views are told.
   var views: [UnwinderName]
 
   /// - Parameter truth: nil where it is not known.
   init(
-    reference: WalkedCallers, others: [(unwinder: UnwinderName, walk: WalkedCallers)], truth: TrueCallers?
+    reference: WalkedCallers, others: [(unwinder: UnwinderName, walk: WalkedCallers)], truth: TrueCallers?,
+    memory: any MemoryReader
   ) {
     self.reference = reference
     self.others = others
-    self.truth = truth
-    comparison = truth?.compared(with: reference.stackWalk)
+    var words = StepWords(memory)
+    comparison = truth?.compared(with: reference.stackWalk, &words)
     views = others.map(\.unwinder)
   }
 

@@ -34,7 +34,8 @@ package final class AgreementLedger {
   func gdb(for agreement: Agreement, modules: [Module], memory: any MemoryReader) -> GdbUnwinder? {
     guard !gdbFailed else { return nil }
     do throws(AgreementError) {
-      let gdb = try self.gdb ?? GdbUnwinder(memory: memory)
+      let gdb: GdbUnwinder
+      if let known = self.gdb { gdb = known } else { gdb = try GdbUnwinder(memory: memory) }
       self.gdb = gdb
       if gdbServes !== agreement {
         try gdb.setModules(modules, memory: memory)

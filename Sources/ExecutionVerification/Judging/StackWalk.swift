@@ -110,9 +110,14 @@ struct TrueCallers {
     }
   }
 
+  /// Nothing else differs than what the program has overwritten itself: a return address, or what a handler shall return to.
+  private static func isOverwritten(_ found: TrueFrame, _ frame: TrueFrame, _ words: inout StepWords) -> Bool {
+    found.sp == frame.sp && words.word(at: frame.sp &- 8) == found.pc
+  }
+
   /// What comes of holding a walk against them.
   struct Comparison {
-    /// So many of the walk's frames are right: all, if it is all known and nothing differs.
+    /// So many of the walk's frames are right: all, if all callers are known and nothing differs.
     var confirmed = 0
     /// The frame number (from 0, the caller) where it goes wrong, with what is there.
     var difference: (frame: Int, claimed: UInt64, actual: UInt64)?
@@ -121,10 +126,12 @@ struct TrueCallers {
   }
 
   /// Where a walk goes wrong; nil where it does not.
-  func difference(from walk: StackWalk) -> (frame: Int, claimed: UInt64, actual: UInt64)? { compared(with: walk).difference }
+  func difference(from walk: StackWalk, _ words: inout StepWords) -> (frame: Int, claimed: UInt64, actual: UInt64)? {
+    compared(with: walk, &words).difference
+  }
 
   /// How far a walk is right.
-  func compared(with walk: StackWalk) -> Comparison {
+  func compared(with walk: StackWalk, _ words: inout StepWords) -> Comparison {
     var position = 0
     var mayEnd = false
     var spare = 0
@@ -135,7 +142,7 @@ struct TrueCallers {
         mayEnd = true
         spare = Self.mostBaseFrames
       case .frame(let frame):
-        let start = position
+        let confirmed = position
         while spare > 0, position < walk.frames.count, walk.frames[position] != frame {
           position += 1
           spare -= 1
@@ -144,12 +151,12 @@ struct TrueCallers {
           // Code without a row is for the reports of that code: no row here is wrong.
           if walk.end == .limit || walk.end == .uncovered { return Comparison(confirmed: position) }
           if mayEnd, walk.end == .outermost { return Comparison(confirmed: position) }
-          return Comparison(confirmed: start, difference: (position, 0, frame.pc), truth: frame)
+          return Comparison(confirmed: confirmed, difference: (position, 0, frame.pc), truth: frame)
         }
-        guard walk.frames[position] == frame else {
+        guard walk.frames[position] == frame || Self.isOverwritten(walk.frames[position], frame, &words) else {
           let found = walk.frames[position]
           return Comparison(
-            confirmed: start,
+            confirmed: confirmed,
             difference: found.pc == frame.pc ? (position, found.sp, frame.sp) : (position, found.pc, frame.pc),
             truth: frame)
         }
