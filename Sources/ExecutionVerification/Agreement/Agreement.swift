@@ -17,6 +17,7 @@ package final class Agreement {
   private var libunwind: LibunwindUnwinder?
   private var libdw: LibdwUnwinder?
   private var framePointers: FramePointerUnwinder?
+  private var progress: AgreementProgress
 
   /// - Parameters:
   ///   - ledger: what the run's address spaces share.
@@ -33,6 +34,7 @@ package final class Agreement {
     self.memory = SteppedMemory(memory)
     self.modules = ModuleIndex(modules)
     rows = RowUnwinder(Snapshot(standing: process, modules: modules, memory: self.memory))
+    progress = AgreementProgress(ledger.schedule)
     setModules(modules)
   }
 
@@ -42,6 +44,7 @@ package final class Agreement {
     self.modules = ModuleIndex(modules)
     let snapshot = Snapshot(standing: process, modules: modules, memory: memory)
     rows = RowUnwinder(snapshot)
+    progress.forgetPlaces()
     ledger.modulesChanged(of: self)
     if ledger.unwinders.contains(.fp) { framePointers = FramePointerUnwinder(memory: memory) }
     if ledger.unwinders.contains(.libunwind) {
@@ -63,6 +66,13 @@ package final class Agreement {
   }
 
   private func isReadable(_ address: UInt64) -> Bool { rows.step(at: address).kind != .defective }
+
+  /// A thread stands before an instruction: has all walk if the schedule says so.
+  package func visit(_ thread: Int32, _ state: MachineState, truth: ProcessTruth) {
+    if progress.isDue(state.pc, isSwitching: truth.isSwitching(at: state.pc), place: place) {
+      _ = compare(thread, state, truth: truth)
+    }
+  }
 
   /// Has all walk from a thread that stands between two instructions.
   ///
@@ -173,6 +183,11 @@ extension Step {
 }
 
 extension ProcessTruth {
+  /// Stacks were switched in the function that `pc` is in.
+  func isSwitching(at pc: UInt64) -> Bool {
+    !switching.isEmpty && switching.contains(map.points[map.index(at: pc)].function.lowerBound)
+  }
+
   /// The callers of the code that a thread runs; not settled in the middle of a switch, when what comes next tells whose they are.
   func callers(_ id: Int32) -> (callers: TrueCallers, isSettled: Bool) {
     let thread = thread(id)

@@ -16,6 +16,7 @@ package final class AgreementLedger {
   }
 
   let unwinders: [UnwinderName]
+  let schedule: AgreementSchedule
   private(set) var counts = AgreementReport()
   private var found: [Key: Disagreement] = [:]
   private var places: Set<Place> = []
@@ -25,7 +26,8 @@ package final class AgreementLedger {
   private weak var gdbServes: Agreement?
 
   /// - Parameter unwinders: those to be compared; our rows are what the others are held against, named or not.
-  package init(_ unwinders: [UnwinderName]) {
+  package init(_ unwinders: [UnwinderName], schedule: AgreementSchedule = AgreementSchedule()) {
+    self.schedule = schedule
     self.unwinders = UnwinderName.allCases.filter { unwinders.contains($0) }
     counts.unwinders = self.unwinders
   }
