@@ -88,7 +88,9 @@ package final class Agreement {
     memory.forget()
     rows.forgetMemory()
     let registers = Registers(dwarfOrder: (0..<17).map { state[$0] })
-    let reference = WalkedCallers(rows.walk(from: registers, limit: limit), rowsAlone: true)
+    var reference = WalkedCallers(rows.walk(from: registers, limit: limit), rowsAlone: true)
+    // Where no row is there is nothing to hold others against.
+    if let last = reference.lookups.last, rows.step(at: last).kind == .uncovered { reference.end = .limit }
     let others = walkOthers(registers)
     let place = place(of: state.pc)
     ledger.compared(path: place.path, address: place.address)
