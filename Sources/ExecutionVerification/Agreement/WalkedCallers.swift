@@ -60,8 +60,10 @@ struct WalkedCallers {
 
   private func isSame(_ left: WalkedFrame, _ right: WalkedFrame) -> Bool {
     guard left.programCounter.address == right.programCounter.address else { return false }
-    guard let leftSP = left.stackPointer, let rightSP = right.stackPointer else { return true }
-    return leftSP == rightSP
+    if let leftSP = left.stackPointer, let rightSP = right.stackPointer { return leftSP == rightSP }
+    // The chain of frame pointers has no rsp. In a recursion, where all return to the same place, rbp tells frames apart.
+    guard let leftFP = left.framePointer, let rightFP = right.framePointer else { return true }
+    return leftFP == rightFP
   }
 
   /// As the truth is told.

@@ -32,10 +32,12 @@ extension ProgramRun {
     guard read(id) else { return }
     tracee.state = state
     process.memory.thread = id
+    tracee.isStepping = !isSampled
     if let how {
       process.see(tracee.state.pc, thread: id)
       process.truth.begin(id, tracee.state, how)
     }
+    if process.breakpoints == nil { prepare(process, thread: id) }
     resume(tracee)
   }
 
@@ -60,10 +62,11 @@ extension ProgramRun {
       if event == Event.clone, isThread(child, of: process.id) {
         tracees[child] = Tracee(id: child, process: process)
       } else {
-        let copy = TracedProcess(id: child, forkedFrom: process, by: parent.id)
+        let copy = TracedProcess(id: child, forkedFrom: process, by: parent.id, sharesMemory: event == Event.vfork)
         if let agreement { copy.compareUnwinders(agreement) }
         tracees[child] = Tracee(id: child, process: copy)
         tracees[child]?.isKnown = true
+        tracees[child]?.copyReturns(of: parent)
         report.processes += 1
       }
       // It may have stopped already, or stops soon.
