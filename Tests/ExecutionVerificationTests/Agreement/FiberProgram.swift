@@ -26,8 +26,8 @@ struct FiberProgram {
       "float_control.c",
     ].map { sources.appending(path: $0).path }
     let program = root.appending(path: "Tests/SwitchTests/Programs/outside_fibers.c").path
-    let built = try run(
-      compiler, ["-O2", "-g", "-I", sources.appending(path: "include").path, program] + files + ["-o", path, "-pthread"])
+    let options = ["-O2", "-g", "-I", sources.appending(path: "include").path, "-o", path, "-pthread"]
+    let built = try run(compiler, options + [program] + files)
     guard built.succeeded else { throw BuildError(description: built.report) }
 
     var functions: [String: Range<UInt64>] = [:]
