@@ -95,7 +95,8 @@ public struct WalkedFrame: Sendable, Equatable {
   public var restsOnScan = false
 
   package init(
-    programCounter: ProgramCounter, stackPointer: UInt64?, framePointer: UInt64?, found: Found, restsOnScan: Bool = false
+    programCounter: ProgramCounter, stackPointer: UInt64?, framePointer: UInt64?, found: Found,
+    restsOnScan: Bool = false
   ) {
     self.programCounter = programCounter
     self.stackPointer = stackPointer
