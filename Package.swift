@@ -65,10 +65,12 @@ let package = Package(
     // What programs really do: stepped executions, the truth that rows are held against in tests.
     .target(
       name: "ExecutionRecordings", dependencies: ["CallFrameInfo", "Instructions", "CProcess"], swiftSettings: strict),
+    // The trap flag set around a call, and what is recorded at each trap.
+    .target(name: "CStepping"),
     // Call frame information held against executions: stepped programs, the truth of their stacks, other unwinders.
     .target(
       name: "ExecutionVerification",
-      dependencies: ["CallFrameInfo", "Instructions", "FrameVerification", "FiberInspection", "CProcess"],
+      dependencies: ["CallFrameInfo", "Instructions", "FrameVerification", "FiberInspection", "CProcess", "CStepping"],
       swiftSettings: strict),
     .executableTarget(name: "steptry", dependencies: ["ExecutionVerification", "FiberInspection"]),
     // What was found, as text, JSON, SARIF, JUnit and HTML.
