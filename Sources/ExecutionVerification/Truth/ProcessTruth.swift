@@ -192,6 +192,7 @@ package final class ProcessTruth {
 
   /// The thread has ended.
   package func ended(_ id: Int32) {
+    if let thread = threads[id] { for frame in thread.stack.frames where !frame.suspicions.isEmpty { giveUp(frame) } }
     threads[id] = nil
     if latest?.id == id { latest = nil }
   }
