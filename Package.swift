@@ -124,7 +124,8 @@ let package = Package(
     .testTarget(
       name: "ExecutionVerificationTests",
       dependencies: [
-        "ExecutionVerification", "CallFrameInfo", "Instructions", "FrameVerification", "FiberInspection", "TestSupport",
+        "ExecutionVerification", "CallFrameInfo", "Instructions", "FrameVerification", "FiberInspection", "FiberTrace",
+        "CStepFixtures", "TestSupport",
       ],
       exclude: ["Programs"], swiftSettings: strict),
     // What tests of several targets share.
@@ -152,6 +153,8 @@ let package = Package(
       name: "VerificationReportsTests",
       dependencies: ["VerificationReports", "FrameVerification", "FiberInspection", "TestSupport"],
       exclude: ["Snapshots"], swiftSettings: strict),
+    // Functions in assembly, right and wrong, for the step check.
+    .target(name: "CStepFixtures", path: "Tests/Fixtures/CStepFixtures"),
     // Another runtime with a registry of its own, C++ exceptions, and a count of allocations.
     .target(
       name: "CFiberTraceFixtures", dependencies: ["CFiberAsm"], path: "Tests/Fixtures/CFiberTraceFixtures",

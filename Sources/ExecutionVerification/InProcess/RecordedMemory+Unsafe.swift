@@ -11,7 +11,7 @@ internal import Glibc
 
   /// By address, the number of the page.
   private var numbers: [UInt64: Int] = [:]
-  private var chunks: [UnsafeMutablePointer<UInt64>] = []
+  private var chunks: [UnsafeMutablePointer<UInt64>] = unsafe []
   private let live: LiveMemory
   /// What the process can read and not write, ascending.
   private let constant: [Range<UInt64>]
@@ -52,15 +52,15 @@ internal import Glibc
 
   func read(at address: UInt64, into buffer: UnsafeMutableRawBufferPointer) -> Int {
     var count = 0
-    while unsafe count < buffer.count, case let place = address &+ UInt64(count), place >= address {
+    while count < buffer.count, case let place = address &+ UInt64(count), place >= address {
       let offset = Int(place & (Self.pageSize - 1))
-      let size = min(unsafe buffer.count - count, Int(Self.pageSize) - offset)
+      let size = min(buffer.count - count, Int(Self.pageSize) - offset)
       guard let number = numbers[place - UInt64(offset)] else { break }
       let source = unsafe UnsafeRawPointer(words(number)) + offset
       unsafe buffer.baseAddress.unsafelyUnwrapped.advanced(by: count).copyMemory(from: source, byteCount: size)
       count += size
     }
-    if count > 0 || buffer.isEmpty { return count }
+    if unsafe count > 0 || buffer.isEmpty { return count }
     let index = constant.partitionPoint { $0.lowerBound > address } - 1
     guard index >= 0, constant[index].contains(address) else {
       hasMissed = true

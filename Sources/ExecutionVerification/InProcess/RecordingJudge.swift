@@ -1,4 +1,5 @@
 internal import CStepping
+internal import CallFrameInfo
 internal import FiberInspection
 internal import Glibc
 internal import Instructions
@@ -30,7 +31,7 @@ final class RecordingJudge {
   init(_ recording: Recording) {
     self.recording = recording
     var maps = ProcessMaps(readable: [])
-    do {
+    do throws(SystemError) {
       maps = try ProcessMaps(thread: getpid())
     } catch {
       problems.append("/proc/self/maps is not readable, so code and rows are not known: \(error.text)")
@@ -105,7 +106,7 @@ final class RecordingJudge {
   /// An activation may have come to its end: control is where it was called.
   private func returned(_ top: ShadowFrame, hasPopped: Bool) {
     let index = truth.map.index(at: previous.pc)
-    guard hasPopped || state.sp < top.cfa && truth.map.points[index].instruction.flow == .return else { return }
+    guard hasPopped || state.sp < top.cfa && isReturn(index) else { return }
     let entry = entries.removeValue(forKey: top.cfa) ?? previous.pc
     if state.sp != top.cfa {
       lose(Loss(entry: entry, pc: previous.pc, what: .stack(claimed: top.cfa, actual: state.sp)))
@@ -118,6 +119,10 @@ final class RecordingJudge {
           entry: entry, pc: previous.pc,
           what: .register(UInt8(number), claimed: top.saved[register], actual: state[number])))
     }
+  }
+
+  private func isReturn(_ index: Int) -> Bool {
+    if case .return = truth.map.points[index].instruction.flow { true } else { false }
   }
 
   private func lose(_ loss: Loss) {
@@ -176,7 +181,7 @@ final class RecordingJudge {
       fault.pc = earlier.pc
       from = earlier
     }
-    if truth.map.points[truth.map.index(at: fault.pc)].instruction.flow == .return, let top, top.kind == .call {
+    if isReturn(truth.map.index(at: fault.pc)), let top, top.kind == .call {
       fault.imbalance = Int64(bitPattern: from.sp &- top.slot)
     }
     return fault

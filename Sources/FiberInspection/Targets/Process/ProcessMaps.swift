@@ -14,7 +14,7 @@ package struct ProcessMaps {
   /// All of `mappings` readable.
   ///
   /// - Parameter mappings: by ascending address.
-  init(readable mappings: [Mapping]) {
+  package init(readable mappings: [Mapping]) {
     self.mappings = mappings
     inodes = mappings.map { _ in 0 }
     isShared = mappings.map { _ in false }
