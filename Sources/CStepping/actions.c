@@ -3,6 +3,7 @@
 #include "recorder.h"
 #include "system.h"
 
+#include <dlfcn.h>
 #include <string.h>
 
 const int ft_fault_signals[FT_FAULT_COUNT] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE};
@@ -25,13 +26,22 @@ static void handle(int number, void (*handler)(int, siginfo_t *, void *)) {
   sigaction(number, &action, NULL);
 }
 
+// Nobody handles the signal: it ends the process, or Swift's runtime prints a backtrace and then does.
+static bool ends_process(const struct ft_kernel_action *action) {
+  if (action->handler == (uint64_t)SIG_DFL)
+    return true;
+  Dl_info library;
+  return action->handler != (uint64_t)SIG_IGN && dladdr((void *)action->handler, &library) != 0 && library.dli_fname != NULL &&
+         strstr(library.dli_fname, "/libswiftCore.so") != NULL;
+}
+
 void ft_take_signals(struct ft_recorder *recorder) {
   ft_get_action(SIGTRAP, &recorder->trap_action);
   handle(SIGTRAP, ft_on_trap);
   for (int index = 0; index < FT_FAULT_COUNT; index++) {
     struct ft_kernel_action *action = &recorder->fault_actions[index];
     ft_get_action(ft_fault_signals[index], action);
-    recorder->catches[index] = action->handler == (uint64_t)SIG_DFL;
+    recorder->catches[index] = ends_process(action);
     if (recorder->catches[index])
       handle(ft_fault_signals[index], ft_on_fault);
   }

@@ -172,9 +172,10 @@ void ft_on_fault(int number, siginfo_t *information, void *opaque) {
   ucontext_t *context = opaque;
   greg_t *state = context->uc_mcontext.gregs;
   if (ft_thread_id() != recorder->owner || recorder->process != ft_system(SYS_getpid, 0, 0, 0, 0, 0, 0)) {
-    // It happens again, or is sent again, with nobody to handle it.
-    struct ft_kernel_action none = {(uint64_t)SIG_DFL, 0, 0, 0};
-    ft_set_action(number, &none);
+    // Another thread's: it happens again, or is sent again, to whom it was meant for.
+    for (int index = 0; index < FT_FAULT_COUNT; index++)
+      if (ft_fault_signals[index] == number)
+        ft_set_action(number, &recorder->fault_actions[index]);
     if (information->si_code <= 0)
       ft_system(SYS_tgkill, ft_system(SYS_getpid, 0, 0, 0, 0, 0, 0), ft_thread_id(), number, 0, 0, 0);
     return;

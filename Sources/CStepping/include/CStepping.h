@@ -72,7 +72,8 @@ struct ft_stepping {
 /// Calls `body(context)` and records its execution.
 ///
 /// One at a time in a process: another thread's call waits for it. The thread needs no more than 128 KiB of stack beside what `body`
-/// takes. SIGSEGV, SIGBUS, SIGILL and SIGFPE end the recording instead of the process where nobody handles them. If `body` is left by
+/// takes. SIGSEGV, SIGBUS, SIGILL and SIGFPE end the recording instead of the process where nobody but Swift's runtime handles
+/// them. If `body` is left by
 /// longjmp or an exception, the recording is dropped, and this never returns.
 ///
 /// \param most_steps how many steps are recorded at most

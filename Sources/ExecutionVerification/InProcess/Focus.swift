@@ -10,6 +10,9 @@ struct Focus {
     self.excluding = excluding
   }
 
+  /// No function is named.
+  var isEverything: Bool { functions.isEmpty }
+
   /// Whether a function of these names is judged. Code without a name is, unless functions are named.
   func judges(_ names: [String]) -> Bool {
     (functions.isEmpty || functions.contains { Self.fits($0, names) }) && !excluding.contains { Self.fits($0, names) }

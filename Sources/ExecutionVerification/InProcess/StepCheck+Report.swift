@@ -9,6 +9,8 @@ extension StepCheck {
     public let functions: [Function]
     /// What could not be read, and what could not be judged, one line each.
     public let problems: [String]
+    /// What was passed over since nobody has named it: functions without rows, which compilers make of some helpers. One line each.
+    public let notes: [String]
 
     /// The findings, a line each, behind a line that counts.
     public var description: String {
@@ -82,7 +84,7 @@ extension StepCheck {
     public static let outermost = Rule(rawValue: "step-outermost")
     /// The row can be evaluated.
     public static let rowFailed = Rule(rawValue: "step-row-failed")
-    /// A row covers the instruction.
+    /// A row covers the instruction. Asked for where functions are named.
     public static let noRow = Rule(rawValue: "step-no-row")
     /// A function gives back rbx, rbp, rsp and r12 to r15, unless its row declares them undefined. Of functions of Swift, which passes
     /// errors, `self` and contexts in r12 to r14, these are not asked for.

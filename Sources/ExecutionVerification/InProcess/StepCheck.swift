@@ -41,19 +41,17 @@ public enum StepCheck {
   ///     fnmatch(3). Everything that is executed if empty. A name that fits nothing that was executed is a finding.
   ///   - excluding: what is not judged, likewise.
   ///   - limits: how much is recorded.
-  ///   - body: is executed once. A fault ends it where nobody handles the signal: what it held is lost then.
+  ///   - body: is executed once. A fault ends it where nobody but Swift's runtime handles the signal: what it held is lost then. (It
+  ///     does not escape, but for the compiler it does: it may end without returning.)
   /// - Returns: what was found. The body's own result is dropped: store it in a variable if the test needs it.
   /// - Throws: what `body` throws, and `StepCheckError` if it could not be stepped.
   /// - Complexity: O(instructions), some microseconds each, and as much again to judge them.
   public static func run(
-    functions: [String] = [], excluding: [String] = [], limits: Limits = Limits(), _ body: () throws -> Void
+    functions: [String] = [], excluding: [String] = [], limits: Limits = Limits(), _ body: @escaping () throws -> Void
   ) throws -> Report {
-    let recording = try withoutActuallyEscaping(body) { body in
-      let call = SteppedCall(body)
-      let recording = try Recording(of: call, limits)
-      if let error = call.error { throw error }
-      return recording
-    }
+    let call = SteppedCall(body)
+    let recording = try Recording(of: call, limits)
+    if let error = call.error { throw error }
     let focus = Focus(functions: functions, excluding: excluding)
     return RecordingJudge(recording).report(focus)
   }

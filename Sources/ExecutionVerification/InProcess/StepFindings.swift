@@ -40,6 +40,7 @@ final class StepFindings {
   private let focus: Focus
   private var found: [Key: Found] = [:]
   private var problems: [String] = []
+  private var notes: [String] = []
 
   init(_ map: CodeMap, _ steps: StepReport, _ focus: Focus) {
     code = SteppedCode(map, steps.modules)
@@ -65,7 +66,7 @@ final class StepFindings {
     return StepCheck.Report(
       findings: findings + general, instructions: instructions,
       functions: functions.map(\.function).sorted { ($0.name, $0.module) < ($1.name, $1.module) },
-      problems: problems + code.problems)
+      problems: problems + code.problems, notes: notes)
   }
 
   private static func precedes(_ first: Key, _ second: Key) -> Bool {
@@ -176,11 +177,14 @@ final class StepFindings {
     for (index, module) in steps.modules.enumerated() {
       all.removeAll(keepingCapacity: true)
       var unread = 0
+      var withoutRow: Set<UInt64> = []
       for address in Array(module.seen.keys) + Array(module.unjudged.keys) {
         let place = code.place(index, address)
         guard isJudged(place) else { continue }
         if all[place.function] == nil { all[place.function] = Function(place: place) }
         switch module.unjudged[address] {
+        // Compilers give some helpers none, and nobody has asked for those.
+        case .noRow where focus.isEverything: withoutRow.insert(place.function)
         case .noRow: add(place, .noRow, "a row covers each instruction", "none covers this one")
         case .noFile, .unreadable: unread += 1
         default: break
@@ -195,7 +199,10 @@ final class StepFindings {
           "\(unread) instructions of \(module.path.isEmpty ? "code in no file" : module.path) are not judged: "
             + "there are no rows to be read")
       }
-      for function in all.values {
+      if !withoutRow.isEmpty {
+        notes.append("\(withoutRow.count) functions of \(module.path) are not judged: no row covers them")
+      }
+      for function in all.values where !withoutRow.contains(function.place.function) {
         let name = function.place.name?.function ?? hexadecimal(function.place.address)
         result.append(
           (

@@ -24,9 +24,9 @@ uint64_t step_push_untold(uint64_t a);
 /// rbx is said to be saved one instruction before it is.
 uint64_t step_premature_rule(uint64_t a);
 /// Changes rbx, and says nothing.
-uint64_t step_clobbered_rbx(uint64_t a);
+void step_clobbered_rbx(void *context);
 /// Changes r12, and says nothing.
-uint64_t step_clobbered_r12(uint64_t a);
+void step_clobbered_r12(void *context);
 /// Takes 8 bytes of its caller's stack with it.
 void step_pops_too_much(void *context);
 /// Leaves what it has pushed.
