@@ -5,7 +5,7 @@ import Testing
 @Suite("Functions with one defect each, stepped in process")
 struct WrongFunctionTests {
   /// Steps a function, and nothing else is judged.
-  private func check(_ name: String, _ body: () -> Void) throws -> StepCheck.Report {
+  private func check(_ name: String, _ body: @escaping () -> Void) throws -> StepCheck.Report {
     try StepCheck.run(functions: [name], body)
   }
 
@@ -43,8 +43,9 @@ struct WrongFunctionTests {
   @Test("A callee-saved register that is not given back is told once, at the return", arguments: ["rbx", "r12"])
   func clobbered(register: String) throws {
     // Called by the recorder: what Swift has in these registers would be lost.
-    let function = unsafe register == "rbx" ? step_clobbered_rbx : step_clobbered_r12
-    let report = try unsafe checkAlone("step_clobbered_\(register)", function)
+    let report =
+      try unsafe register == "rbx"
+      ? checkAlone("step_clobbered_rbx", step_clobbered_rbx) : checkAlone("step_clobbered_r12", step_clobbered_r12)
     #expect(report.findings.map(\.rule) == [.registerKept])
     let finding = try #require(report.findings.first)
     #expect(finding.instruction == "ret")
