@@ -8,6 +8,7 @@ extension ProcessTruth {
   @inline(__always) func judge(_ thread: ThreadTruth, _ state: MachineState) {
     let index = map.index(at: state.pc)
     map.points[index].visits += 1
+    if let call = map.points[index].jitCall { jit.called(call, state) }
     switch map.points[index].step.kind {
     case .compact:
       let frame = FrameRegisters(state)
