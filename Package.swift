@@ -70,6 +70,7 @@ let package = Package(
       name: "ExecutionVerification",
       dependencies: ["CallFrameInfo", "Instructions", "FrameVerification", "FiberInspection", "CProcess"],
       swiftSettings: strict),
+    .executableTarget(name: "steptry", dependencies: ["ExecutionVerification", "FiberInspection"]),
     // What was found, as text, JSON, SARIF, JUnit and HTML.
     .target(
       name: "VerificationReports",

@@ -53,6 +53,24 @@ int ft_ptrace_write_word(pid_t thread, uint64_t address, uint64_t word);
 /// Waits for a traced thread to stop or to end; `*status` is waitpid's.
 int ft_thread_wait(pid_t thread, int *_Nonnull status);
 
+/// Forks and executes `path`, traced by the calling thread from before it executes on (PTRACE_SEIZE with `options`). It keeps this
+/// process's descriptors, environment, signal mask and terminal. Answers its process id: it stops with PTRACE_EVENT_EXEC, which the
+/// first ft_wait_traced answers if the options ask for it. 0 if it cannot be executed, with the errno value in `*exec_error`, or a
+/// negative errno value.
+pid_t ft_start_traced(const char *_Nonnull path, char *_Nullable const *_Nonnull arguments, uint64_t options,
+                      int *_Nonnull exec_error);
+/// Waits for any child or traced thread of the calling thread to stop or to end; `*status` is waitpid's. Answers its id or a negative
+/// errno value: ECHILD when there is none any more, EINTR when a signal came.
+pid_t ft_wait_traced(int *_Nonnull status);
+/// PTRACE_GETREGS: the 27 words of struct user_regs_struct.
+int ft_ptrace_user_registers(pid_t thread, uint64_t *_Nonnull words);
+/// PTRACE_SEIZE with options.
+int ft_ptrace_seize_with(pid_t thread, uint64_t options);
+/// PTRACE_LISTEN: leaves a thread in group-stop.
+int ft_ptrace_listen(pid_t thread);
+/// PTRACE_GETEVENTMSG.
+int ft_ptrace_event_message(pid_t thread, uint64_t *_Nonnull message);
+
 /// A part of another process's memory.
 struct ft_remote_range {
   uint64_t address;

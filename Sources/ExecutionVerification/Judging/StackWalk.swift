@@ -7,7 +7,9 @@ struct StackWalk {
     case outermost
     /// As many as were asked for.
     case limit
-    /// No row covers the last one, or its row cannot be carried out.
+    /// No row covers the last one.
+    case uncovered
+    /// The last one's row cannot be carried out.
     case failed
   }
 
@@ -40,7 +42,10 @@ struct StackWalk {
       case .outermost:
         end = .outermost
         return
-      case .uncovered, .defective:
+      case .uncovered:
+        end = .uncovered
+        return
+      case .defective:
         end = .failed
         return
       }
@@ -116,7 +121,8 @@ struct TrueCallers {
           spare -= 1
         }
         guard position < walk.frames.count else {
-          if walk.end == .limit { return nil }
+          // Code without a row is for the reports of that code: no row here is wrong.
+          if walk.end == .limit || walk.end == .uncovered { return nil }
           return mayEnd && walk.end == .outermost ? nil : (position, 0, frame.pc)
         }
         guard walk.frames[position] == frame else {

@@ -2,11 +2,13 @@ internal import CProcess
 internal import Glibc
 
 /// The memory of a live process, by process_vm_readv: a read may fail at any time as the process may end.
-struct ProcessMemory: MemoryReader {
+package struct ProcessMemory: MemoryReader {
   /// A thread of the process.
-  let thread: Int32
+  package let thread: Int32
 
-  func read(at address: UInt64, into buffer: UnsafeMutableRawBufferPointer) -> Int {
+  package init(thread: Int32) { self.thread = thread }
+
+  package func read(at address: UInt64, into buffer: UnsafeMutableRawBufferPointer) -> Int {
     guard unsafe !buffer.isEmpty, let start = buffer.baseAddress else { return 0 }
     // A range that wraps would be refused as a whole.
     let size = min(UInt64(buffer.count), UInt64.max - address)

@@ -57,6 +57,14 @@ struct ProcessTarget {
     try requireArchitecture()
   }
 
+  /// A process that this program traces already.
+  init(traced process: Int32, thread: Int32) {
+    self.process = process
+    self.thread = thread
+    name = (try? ProcFile.name(ofThread: process, of: process)) ?? ""
+    notes = []
+  }
+
   /// A thread that lives on after the main thread.
   private static func survivor(of process: Int32) -> (Int32, ProcessStatus)? {
     for thread in (try? ProcFile.numbers(in: "/proc/\(process)/task")) ?? [] {

@@ -2,11 +2,11 @@ internal import CProcess
 
 /// An operating-system thread for one piece of work with ptrace, which belongs to threads rather than processes: requests must
 /// come from the thread that seized, and the kernel lets go of all it holds when that thread ends.
-enum TracingThread {
+package enum TracingThread {
   /// Runs `body` on a new thread and waits for it.
   ///
   /// - Throws: what `body` throws, or a system error if no thread can be started.
-  static func run<Value>(
+  package static func run<Value>(
     _ body: @escaping () throws(InspectionError) -> Value, place: String
   ) throws(InspectionError) -> Value {
     let work = Work(body)

@@ -1,0 +1,106 @@
+internal import CProcess
+internal import FiberInspection
+internal import Glibc
+
+extension ProgramRun {
+  /// Of sys/ptrace.h.
+  private enum Event {
+    static let fork: Int32 = 1
+    static let vfork: Int32 = 2
+    static let clone: Int32 = 3
+    static let exec: Int32 = 4
+    static let stop: Int32 = 128
+  }
+
+  /// A thread of which nothing was known: the program that was started, or a child whose parent's event comes later.
+  func handleUnknown(_ id: Int32, _ status: Int32) {
+    guard id == first, status >> 16 == Event.exec else {
+      if status & 0xff == 0x7f { early[id] = status } else { early[id] = nil }
+      return
+    }
+    let process = TracedProcess(id: id, thread: id, walkInterval: options.walkInterval, other: nil)
+    begin(id, in: process, .start)
+  }
+
+  /// Starts to follow a thread that stands still.
+  private func begin(_ id: Int32, in process: TracedProcess, _ how: ProcessTruth.Beginning?) {
+    let tracee = tracees[id] ?? Tracee(id: id, process: process)
+    tracee.process = process
+    tracees[id] = tracee
+    report.threads += 1
+    guard read(id) else { return }
+    tracee.state = state
+    process.memory.thread = id
+    if let how {
+      process.see(tracee.state.pc, thread: id)
+      process.truth.begin(id, tracee.state, how)
+    }
+    resume(tracee)
+  }
+
+  /// A thread has stopped for something else than a step.
+  func stopped(_ tracee: Tracee, signal: Int32, event: Int32) {
+    switch event {
+    case 0:
+      // It gets its signal when it goes on.
+      tracee.signal = signal
+      resume(tracee)
+    case Event.clone, Event.fork, Event.vfork: created(tracee, event)
+    case Event.exec: executed(tracee)
+    case Event.stop where [SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU].contains(signal): _ = ft_ptrace_listen(tracee.id)
+    default: resume(tracee)
+    }
+  }
+
+  private func created(_ parent: Tracee, _ event: Int32) {
+    var message: UInt64 = 0
+    if unsafe ft_ptrace_event_message(parent.id, &message) == 0, let child = Int32(exactly: message) {
+      let process = parent.process
+      if event == Event.clone, isThread(child, of: process.id) {
+        tracees[child] = Tracee(id: child, process: process)
+      } else {
+        let copy = TracedProcess(id: child, forkedFrom: process, by: parent.id)
+        tracees[child] = Tracee(id: child, process: copy)
+        tracees[child]?.isKnown = true
+        report.processes += 1
+      }
+      // It may have stopped already, or stops soon.
+      if early.removeValue(forKey: child) != nil { arrived(child) } else { pending.insert(child) }
+    }
+    resume(parent)
+  }
+
+  private func isThread(_ id: Int32, of process: Int32) -> Bool { unsafe access("/proc/\(process)/task/\(id)", F_OK) == 0 }
+
+  /// A new thread stands still for the first time.
+  func arrived(_ id: Int32) {
+    pending.remove(id)
+    guard let tracee = tracees[id] else { return }
+    begin(id, in: tracee.process, tracee.isKnown ? nil : .start)
+  }
+
+  /// Another program runs in the process now; its other threads are gone.
+  private func executed(_ tracee: Tracee) {
+    let old = tracee.process
+    finish(old)
+    for other in tracees.values where other.process === old && other.id != tracee.id { tracees[other.id] = nil }
+    let process = TracedProcess(
+      id: tracee.id, thread: tracee.id, walkInterval: options.walkInterval, other: old.truth)
+    begin(tracee.id, in: process, .start)
+  }
+
+  func ended(_ tracee: Tracee, _ status: Int32) {
+    tracees[tracee.id] = nil
+    tracee.process.truth.ended(tracee.id)
+    forget(tracee)
+    if tracee.id == first {
+      report.ending = status & 0x7f == 0 ? .exited(status >> 8 & 0xff) : .signalled(status & 0x7f)
+    }
+    if !tracees.values.contains(where: { $0.process === tracee.process }) { finish(tracee.process) }
+  }
+
+  private func finish(_ process: TracedProcess) {
+    process.truth.add(to: &report)
+    report.problems += process.problems.filter { !report.problems.contains($0) }
+  }
+}

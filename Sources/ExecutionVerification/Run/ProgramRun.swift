@@ -1,0 +1,162 @@
+internal import CProcess
+package import FiberInspection
+internal import Glibc
+
+/// A program that is stepped, with all its threads and the processes that it forks.
+///
+/// All of it happens on one operating-system thread, since ptrace belongs to threads.
+package final class ProgramRun {
+  private enum Target {
+    case program(path: String, arguments: [String])
+    case process(Int32)
+  }
+
+  private let target: Target
+  let options: RunOptions
+  var tracees: [Int32: Tracee] = [:]
+  /// Threads that have stopped before the event that tells where they come from, with their status.
+  var early: [Int32: Int32] = [:]
+  var report = StepReport()
+  var first: Int32 = 0
+  var words = [UInt64](repeating: 0, count: 27)
+  /// New threads that have not stopped yet.
+  var pending: Set<Int32> = []
+  private var latest: Tracee?
+  var steps = 0
+
+  /// A program to be started: it keeps this process's descriptors, environment and terminal.
+  ///
+  /// - Parameters:
+  ///   - program: a path, or a name that is looked for in PATH.
+  ///   - arguments: without the program's own name.
+  package init(program: String, arguments: [String], options: RunOptions) {
+    target = .program(path: program, arguments: arguments)
+    self.options = options
+  }
+
+  /// A process that runs.
+  package init(attachingTo process: Int32, options: RunOptions) {
+    target = .process(process)
+    self.options = options
+  }
+
+  /// Steps it until it ends, or until a limit is met.
+  ///
+  /// - Throws: why it cannot be started or traced.
+  package func run() throws(InspectionError) -> StepReport {
+    try TracingThread.run({ () throws(InspectionError) -> StepReport in try self.follow() }, place: place)
+  }
+
+  private var place: String {
+    switch target {
+    case .program(let path, _): path
+    case .process(let id): "process \(id)"
+    }
+  }
+
+  private func follow() throws(InspectionError) -> StepReport {
+    switch target {
+    case .program(let path, let arguments): try start(path, arguments)
+    case .process: throw InspectionError(.system, place: place, "processes that run cannot be stepped yet")
+    }
+    while true {
+      var status: Int32 = 0
+      let id = unsafe ft_wait_traced(&status)
+      if id == -EINTR { continue }
+      // ECHILD: nobody is left.
+      guard id > 0 else { break }
+      handle(id, status)
+    }
+    return report
+  }
+
+  // PTRACE_O_TRACEFORK, VFORK, CLONE, EXEC, EXITKILL (sys/ptrace.h).
+  private static let options: UInt64 = 2 | 4 | 8 | 16 | 1 << 20
+
+  private func start(_ program: String, _ arguments: [String]) throws(InspectionError) {
+    let path = try ProgramPath.find(program)
+    var copies: [UnsafeMutablePointer<CChar>?] = unsafe ([program] + arguments).map { unsafe strdup($0) } + [nil]
+    defer { unsafe copies.forEach { unsafe free($0) } }
+    var failure: Int32 = 0
+    let child = unsafe ft_start_traced(path, &copies, Self.options, &failure)
+    if child == 0 { throw ProgramPath.failure(path, error: failure) }
+    guard child > 0 else {
+      throw InspectionError(.system, place: path, "it cannot be started: \(unsafe String(cString: strerror(-child)))")
+    }
+    first = child
+  }
+
+  @inline(__always) private func tracee(_ id: Int32) -> Tracee? {
+    if let latest, latest.id == id { return latest }
+    latest = tracees[id]
+    return latest
+  }
+
+  /// It is not there any more.
+  func forget(_ tracee: Tracee) {
+    pending.remove(tracee.id)
+    if latest === tracee { latest = nil }
+  }
+
+  private func handle(_ id: Int32, _ status: Int32) {
+    guard let tracee = tracee(id) else {
+      handleUnknown(id, status)
+      return
+    }
+    // What is no stop is an end (waitpid(2), WIFSTOPPED).
+    guard status & 0xff == 0x7f else { return ended(tracee, status) }
+    let signal = status >> 8 & 0xff
+    let event = status >> 16
+    if !pending.isEmpty, pending.contains(id) {
+      arrived(id)
+    } else if event == 0, signal == SIGTRAP {
+      trapped(tracee)
+    } else {
+      stopped(tracee, signal: signal, event: event)
+    }
+  }
+
+  /// One instruction was executed.
+  @inline(__always) private func trapped(_ tracee: Tracee) {
+    guard read(tracee.id) else { return }
+    let from = tracee.state
+    let to = state
+    tracee.state = to
+    tracee.process.memory.thread = tracee.id
+    tracee.process.see(to.pc, thread: tracee.id)
+    steps += 1
+    if tracee.delivered != 0, to[1] == to.sp &+ 8, to[5] == UInt64(tracee.delivered) {
+      // The kernel's frame: the third argument points behind the return address (arch/x86/kernel/signal_64.c).
+      tracee.process.truth.delivered(tracee.id, from: from, to: to)
+    } else {
+      _ = tracee.process.truth.stepped(tracee.id, from: from, to: to)
+    }
+    tracee.delivered = 0
+    resume(tracee)
+  }
+
+  /// Reads a stopped thread's registers; false if it was killed, which the next wait tells of.
+  @inline(__always) func read(_ id: Int32) -> Bool { unsafe ft_ptrace_user_registers(id, &words) == 0 }
+
+  /// What was read last.
+  var state: MachineState {
+    @inline(__always) get {
+      MachineState([
+        words[10], words[12], words[11], words[5], words[13], words[14], words[4], words[19], words[9], words[8],
+        words[7], words[6], words[3], words[2], words[1], words[0], words[16],
+      ])
+    }
+  }
+
+  @inline(__always) func resume(_ tracee: Tracee) {
+    let signal = tracee.signal
+    tracee.signal = 0
+    tracee.delivered = signal
+    // One that was killed meanwhile is no longer there: the next wait tells.
+    if tracee.isStepping {
+      _ = ft_ptrace_step(tracee.id, signal)
+    } else {
+      _ = ft_ptrace_continue(tracee.id, signal)
+    }
+  }
+}
