@@ -53,7 +53,10 @@ let package = Package(
     // Call frame information made wrong on purpose, and whether verification finds it. For tests and `mutation-score`.
     .target(
       name: "FrameMutation",
-      dependencies: ["CallFrameInfo", "Instructions", "FrameVerification", "ExecutionRecordings"],
+      dependencies: [
+        "CallFrameInfo", "Instructions", "FrameVerification", "ExecutionRecordings", "ExecutionVerification",
+        "FiberInspection",
+      ],
       swiftSettings: strict),
     // Other processes, cores and files.
     .target(

@@ -145,7 +145,7 @@ extension ProcessTruth {
         continue
       }
       let number = CalleeSaved.number(register)
-      if to[number] == frame.saved[register] || CalleeSaved.isAlwaysKept(register) {
+      if CalleeSaved.isOwed(register, isGivenBack: to[number] == frame.saved[register]) {
         refute(Int(suspicion.point), .register(UInt8(number)), claimed: value, actual: frame.saved[register])
       }
     }

@@ -111,7 +111,7 @@ final class CodeMap {
     return try source.row(at: address, instructionsLeft: &instructionsLeft)
   }
 
-  private static func step(_ found: FoundRow) -> Step {
+  static func step(_ found: FoundRow) -> Step {
     let column = found.cie.returnAddressRegister
     var step = Step()
     if column <= 16, found.row.registers[column] == .undefined {

@@ -1,4 +1,5 @@
 internal import CallFrameInfo
+internal import ExecutionRecordings
 internal import Instructions
 
 /// How a mutant's rows compare with the original's on recorded executions. No checker is asked.
@@ -45,11 +46,13 @@ struct RowComparison {
     }
   }
 
-  func compare(_ table: CallFrameTable) -> Equivalence {
+  /// How the rows of `table` compare with the original's, and what the check of executions says of those that differ.
+  func compare(_ table: CallFrameTable) -> (equivalence: Equivalence, step: StepOutcome) {
     var rows = RowsByAddress(table)
     var addresses: [UInt64] = []
     var first: String?
     var isUnexecuted = false
+    var isRefuted = false
     for (place, instruction) in code.enumerated() {
       let lookups = Self.lookups(of: instruction, rows)
       for ((lookup, expected), actual) in zip(original[place], lookups) {
@@ -59,20 +62,27 @@ struct RowComparison {
           isUnexecuted = true
           continue
         }
+        let isCaller = actual.address != actual.visited
+        if !isRefuted {
+          let found = rows.row(at: actual.address)
+          isRefuted = visits.contexts(at: lookup.visited).contains {
+            StepJudgement.isRefuted(found, at: $0, isCaller: isCaller)
+          }
+        }
         guard let difference = difference(expected, meaning, at: lookup.visited) else { continue }
         if addresses.last != lookup.visited { addresses.append(lookup.visited) }
         first = first ?? "0x\(String(lookup.visited, radix: 16)): \(difference)"
       }
     }
-    if let first { return .different(at: addresses, first: first) }
-    return isUnexecuted ? .notExecuted : .equivalent
+    if let first { return (.different(at: addresses, first: first), isRefuted ? .refuted : .missed(first)) }
+    // What recovers the same may be found wrong no more than the original.
+    return (isUnexecuted ? .notExecuted : .equivalent, isRefuted ? .refuted : .unscored)
   }
 
   private func difference(_ expected: RowMeaning?, _ actual: RowMeaning?, at address: UInt64) -> String? {
-    let nothing = RecoveredFrame(registers: RowMeaning.registers.map { _ in nil })
     for context in visits.contexts(at: address) {
-      let right = expected?.frame(context) ?? nothing
-      let mutated = actual?.frame(context) ?? nothing
+      let right = expected?.frame(context) ?? RecoveredFrame()
+      let mutated = actual?.frame(context) ?? RecoveredFrame()
       if let difference = mutated.difference(from: right, recoverable: context.recoverable) { return difference }
     }
     return nil

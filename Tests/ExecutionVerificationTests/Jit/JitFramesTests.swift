@@ -26,12 +26,16 @@ struct JitFramesTests {
   }
 
   /// What Programs/Jit/registered.c says of its 12 bytes of code.
-  private static let expected: [Rules?] = (0..<12).map { offset in
-    Rules(
-      cfa: offset < 1 ? .register(7, 8) : offset < 4 ? .register(7, 16) : offset < 11 ? .register(6, 16) : .register(7, 8),
-      framePointer: offset < 1 || offset >= 11 ? .unspecified : .offset(-16),
-      rbx: (5..<10).contains(offset) ? .offset(-24) : .unspecified,
-      returnAddress: .offset(-8))
+  private static let expected: [Rules?] = (0..<12).map { (offset: Int) -> Rules? in
+    let cfa: CFARule =
+      switch offset {
+      case 0, 11: .register(7, offset: 8)
+      case 1..<4: .register(7, offset: 16)
+      default: .register(6, offset: 16)
+      }
+    let framePointer: RegisterRule = offset < 1 || offset >= 11 ? .unspecified : .offset(-16)
+    let rbx: RegisterRule = (5..<10).contains(offset) ? .offset(-24) : .unspecified
+    return Rules(cfa: cfa, framePointer: framePointer, rbx: rbx, returnAddress: .offset(-8))
   }
 
   @Test("Records that were registered give the rows that libgcc walks by, however they were, until they are taken back")
@@ -91,7 +95,7 @@ struct JitFramesTests {
     registered.registered(at: try #require(elf.section(named: ".eh_frame")).address)
     for function in functions {
       let rows = try rules(shown, function..<function + 0x40)
-      #expect(rows.first??.cfa == .register(7, 8))
+      #expect(rows.first??.cfa == .register(7, offset: 8))
       #expect(Set(rows).count > 2)
       #expect(try rules(registered, function..<function + 0x40) == rows)
     }
@@ -140,7 +144,8 @@ struct JitFramesTests {
           let start = random.next() % 1000
           return start..<start + 1 + random.next() % 20
         }
-        let owner = try #require(frames.add([section(code)]))
+        let added = frames.add([section(code)])
+        let owner = try #require(added)
         // The FDEs that are kept of those that overlap each other are for the section alone to say.
         let kept = code.filter { range in (try? row(frames, at: range.lowerBound)) == range }
         for index in model.indices {

@@ -51,11 +51,11 @@ struct WordMemory: MemoryReader {
   let words: [UInt64: UInt64]
 
   func read(at address: UInt64, into buffer: UnsafeMutableRawBufferPointer) -> Int {
-    for index in unsafe buffer.indices {
+    for index in buffer.indices {
       let (place, overflow) = address.addingReportingOverflow(UInt64(index))
       guard !overflow, let word = words[place & ~7] else { return index }
       unsafe buffer[index] = UInt8(truncatingIfNeeded: word >> (8 * (place & 7)))
     }
-    return unsafe buffer.count
+    return buffer.count
   }
 }

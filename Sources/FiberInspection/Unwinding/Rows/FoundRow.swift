@@ -8,6 +8,14 @@ package struct FoundRow {
   /// The code of its FDE, as the section counts addresses.
   package let addresses: Range<UInt64>
 
+  /// A row of the FDE with these addresses.
+  package init(row: Row, cie: CIE, section: CallFrameSection, addresses: Range<UInt64>) {
+    self.row = row
+    self.cie = cie
+    self.section = section
+    self.addresses = addresses
+  }
+
   /// The row in force at `address`, as the section counts addresses; nil where the FDE has none.
   ///
   /// - Parameter instructionsLeft: how many bytes of CFA instructions may still be executed; less those that were, at most.
