@@ -53,6 +53,11 @@ package struct RowMeaning: Sendable, Hashable {
 }
 
 extension RowMeaning {
+  /// Those of `registers` that the row declares lost, bit n for DWARF number n.
+  package var lostRegisters: UInt16 {
+    zip(Self.registers, rules).reduce(0) { $1.1 == .undefined ? $0 | 1 << $1.0 : $0 }
+  }
+
   /// Carries out the row. A return address without a rule is lost; a register without one keeps its value, rsp is then the CFA.
   package func frame(_ context: some EvaluationContext) -> RecoveredFrame {
     var frame = RecoveredFrame()

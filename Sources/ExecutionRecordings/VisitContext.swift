@@ -24,4 +24,7 @@ package struct VisitContext: EvaluationContext {
 
   /// Registers that the call preserved; of others, nobody needs the value.
   package var recoverable: UInt16 { recording.activations[visit.activation].recoverable }
+
+  /// Those that were as at the call's entry when it was over.
+  package var givenBack: UInt16 { recording.activations[visit.activation].givenBack }
 }

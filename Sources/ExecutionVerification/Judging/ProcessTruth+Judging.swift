@@ -52,8 +52,7 @@ extension ProcessTruth {
     map.points[index].unjudged = .outermost
     let last = thread.stack.frames.count - 1
     guard last >= 0 else { return }
-    let suspicion = ShadowFrame.Suspicion(point: Int32(index), register: -1)
-    thread.stack.frames[last].suspicions[suspicion] = 0
+    thread.stack.frames[last].suspect(.outermost, at: index, value: 0)
   }
 
   @inline(__always)
@@ -79,9 +78,8 @@ extension ProcessTruth {
   @inline(never) private func suspect(_ thread: ThreadTruth, _ index: Int, _ claim: RowClaim, _ lost: UInt8) {
     let last = thread.stack.frames.count - 1
     for register in 0..<CalleeSaved.count where lost >> UInt8(register) & 1 == 1 {
-      let suspicion = ShadowFrame.Suspicion(point: Int32(index), register: Int8(register))
       let value = claim.caller[UInt8(CalleeSaved.number(register))] ?? 0
-      thread.stack.frames[last].suspicions[suspicion] = value
+      thread.stack.frames[last].suspect(.kept(register), at: index, value: value)
     }
   }
 
@@ -90,7 +88,17 @@ extension ProcessTruth {
     _ thread: ThreadTruth, _ index: Int, _ frame: FrameRegisters, _ claim: RowClaim,
     _ found: (subject: Mismatch.Subject, claimed: UInt64, actual: UInt64)
   ) {
+    let last = thread.stack.frames.count - 1
     switch found.subject {
+    case .returnAddress where claim.slot == thread.stack.frames[last].slot && thread.stack.frames[last].kind == .call:
+      // The row is right: the program has overwritten the word itself, to return elsewhere.
+      thread.stack.frames[last].returnAddress = claim.returnAddress
+      map.points[index].seen += 1
+    case .cfa where refresh(thread.stack, last): judge(thread, index, frame, claim)
+    case .returnAddress where refresh(thread.stack, last): judge(thread, index, frame, claim)
+    case .register(let number):
+      let register = (0..<CalleeSaved.count).first { CalleeSaved.number($0) == Int(number) } ?? 0
+      thread.stack.frames[last].suspect(.recovered(register), at: index, value: found.claimed)
     case .cfa, .returnAddress:
       if thread.deferred.count >= Self.mostDeferred { refuteDeferred(thread) }
       let walk = StackWalk(map, from: frame, limit: Self.mostCallers, &walkWords)
@@ -99,6 +107,29 @@ extension ProcessTruth {
           point: index, claim: claim, claimed: found.claimed, actual: found.actual, subject: found.subject, walk: walk))
     default: refute(index, found.subject, claimed: found.claimed, actual: found.actual)
     }
+  }
+
+  /// Reads again what a handler shall return to: it may have changed that. Answers whether it has.
+  private func refresh(_ stack: ShadowStack, _ index: Int) -> Bool {
+    guard stack.frames[index].kind == .interrupted,
+      let pc = words.word(at: stack.frames[index].context &+ Self.places[16]),
+      let sp = words.word(at: stack.frames[index].context &+ Self.places[7]),
+      pc != stack.frames[index].returnAddress || sp != stack.frames[index].cfa
+    else { return false }
+    stack.frames[index].returnAddress = pc
+    stack.frames[index].cfa = sp
+    return true
+  }
+
+  /// Reads again what any handler shall return to.
+  private func refreshAll(_ thread: ThreadTruth) -> Bool {
+    var next: ShadowStack? = thread.stack
+    var hasChanged = false
+    while let stack = next {
+      for index in stack.frames.indices where refresh(stack, index) { hasChanged = true }
+      next = stack.resumer
+    }
+    return hasChanged
   }
 
   /// The first frame of a stack: no call made it. If another stack resumed this one, rows lead there or say that they end.
@@ -110,7 +141,7 @@ extension ProcessTruth {
     let callers = TrueCallers(of: thread.stack, limit: Self.mostCallers)
     let walk = StackWalk(map, from: frame, limit: callers.items.count + TrueCallers.mostBaseFrames, &walkWords)
     ledger.walks += 1
-    if let difference = callers.difference(from: walk) {
+    if let difference = callers.difference(from: walk, &walkWords) {
       refute(index, .walk(frame: difference.frame), claimed: difference.claimed, actual: difference.actual)
     } else if walk.end == .outermost, walk.frames.count < TrueCallers.mostBaseFrames {
       map.points[index].unjudged = .outermost
@@ -124,31 +155,53 @@ extension ProcessTruth {
     ledger.walks += 1
     let callers = TrueCallers(of: thread.stack, limit: Self.mostCallers)
     let walk = StackWalk(map, from: frame, limit: callers.items.count + TrueCallers.mostBaseFrames, &walkWords)
-    if let difference = callers.difference(from: walk) {
+    if let difference = callers.difference(from: walk, &walkWords) {
+      if refreshAll(thread) { return compareWalk(thread, index, frame) }
       refute(index, .walk(frame: difference.frame), claimed: difference.claimed, actual: difference.actual)
     }
   }
 
-  func refute(_ index: Int, _ subject: Mismatch.Subject, claimed: UInt64, actual: UInt64) {
+  func refute(_ index: Int, _ subject: Mismatch.Subject, claimed: UInt64, actual: UInt64, count: Int = 1) {
     let module = map.points[index].module
     ledger.add(
       file: files[module >= 0 ? module : files.count - 1], address: map.points[index].fileAddress, subject,
-      claimed: claimed, actual: actual)
+      claimed: claimed, actual: actual, count: count)
   }
 
-  /// An activation has returned: what it gave back tells which rows were wrong about registers that they say are kept.
+  /// An activation has returned: what it gave back tells which rows were wrong about registers.
   @inline(never) func decide(_ frame: ShadowFrame, _ to: MachineState) {
-    for (suspicion, value) in frame.suspicions {
-      let register = Int(suspicion.register)
-      guard register >= 0 else {
-        refute(Int(suspicion.point), .outermost, claimed: 0, actual: frame.returnAddress)
-        continue
-      }
-      let number = CalleeSaved.number(register)
-      if CalleeSaved.isOwed(register, isGivenBack: to[number] == frame.saved[register]) {
-        refute(Int(suspicion.point), .register(UInt8(number)), claimed: value, actual: frame.saved[register])
+    for (suspicion, sighting) in frame.suspicions {
+      switch suspicion.kind {
+      case .outermost:
+        refute(suspicion.point, .outermost, claimed: 0, actual: frame.returnAddress, count: sighting.count)
+      case .recovered(let register): refute(suspicion, register, sighting, frame)
+      case .kept(let register):
+        if CalleeSaved.isOwed(register, isGivenBack: to[CalleeSaved.number(register)] == frame.saved[register]) {
+          refute(suspicion, register, sighting, frame)
+        }
       }
     }
+  }
+
+  /// An activation will never return: control has left it for `to`, by an exception or longjmp, or its thread has ended. Where a
+  /// register is as it was when the activation began, that was given back.
+  @inline(never) func giveUp(_ frame: ShadowFrame, _ to: MachineState?) {
+    for (suspicion, sighting) in frame.suspicions {
+      switch suspicion.kind {
+      case .outermost: break
+      case .recovered(let register): refute(suspicion, register, sighting, frame)
+      case .kept(let register):
+        if to?[CalleeSaved.number(register)] == frame.saved[register] { refute(suspicion, register, sighting, frame) }
+      }
+    }
+  }
+
+  private func refute(
+    _ suspicion: ShadowFrame.Suspicion, _ register: Int, _ sighting: ShadowFrame.Sighting, _ frame: ShadowFrame
+  ) {
+    refute(
+      suspicion.point, .register(UInt8(CalleeSaved.number(register))), claimed: sighting.value,
+      actual: frame.saved[register], count: sighting.count)
   }
 
   /// No switch explains them.
@@ -171,13 +224,15 @@ extension ProcessTruth {
           return (claim.kept | claim.recovered) >> UInt8($0) & 1 == 1
             && claim.caller[UInt8(number)] != state[number]
         }
-        if let wrong {
+        if wrong != nil, isUnwinding {
+          map.points[deferred.point].unjudged = .leaving
+        } else if let wrong {
           let number = CalleeSaved.number(wrong)
           let claimed = claim.caller[UInt8(number)] ?? 0
           refute(deferred.point, .register(UInt8(number)), claimed: claimed, actual: state[number])
         } else if var walk = deferred.walk, !walk.frames.isEmpty {
           walk.frames.removeFirst()
-          if let difference = callers.difference(from: walk) {
+          if let difference = callers.difference(from: walk, &walkWords) {
             refute(
               deferred.point, .walk(frame: difference.frame + 1), claimed: difference.claimed,
               actual: difference.actual)

@@ -4,18 +4,23 @@ package import FiberInspection
 package struct RowJudge {
   /// What is true of the call: where it lies, and what its caller had in the callee-saved registers.
   private let frame: ShadowFrame
-  /// Callee-saved registers that it gave back as they were, by index; nil if it was not seen to return.
-  private let givenBack: UInt8?
+  /// Callee-saved registers that were as at its entry when it was over, by index.
+  private let givenBack: UInt8
+  private let hasReturned: Bool
 
   /// - Parameters:
   ///   - cfa: rsp before the call.
   ///   - entry: registers at its first instruction, by DWARF number.
-  ///   - preserved: registers that it returned as they were, bit n for DWARF number n; nil if it was not seen to return.
-  package init(cfa: UInt64, returnAddress: UInt64, entry: MachineState, preserved: UInt16?) {
+  ///   - givenBack: registers that were as then when it was over, bit n for DWARF number n.
+  ///   - hasReturned: it was not left by an exception or longjmp, nor with the end of the program.
+  package init(
+    cfa: UInt64, returnAddress: UInt64, entry: MachineState, givenBack registers: UInt16, hasReturned: Bool
+  ) {
     frame = ShadowFrame(cfa: cfa, returnAddress: returnAddress, saved: CalleeSaved.values(entry))
-    givenBack = preserved.map { preserved in
-      (0..<CalleeSaved.count).reduce(0) { $0 | UInt8(preserved >> UInt16(CalleeSaved.number($1)) & 1) << UInt8($1) }
+    givenBack = (0..<CalleeSaved.count).reduce(0) {
+      $0 | UInt8(registers >> UInt16(CalleeSaved.number($1)) & 1) << UInt8($1)
     }
+    self.hasReturned = hasReturned
   }
 
   /// What a row says that is not so.
@@ -27,16 +32,18 @@ package struct RowJudge {
     let claim: RowClaim
     switch Self.claim(found, FrameRegisters(state), memory) {
     case .claim(let made): claim = made
-    case .outermost: return givenBack == nil ? [] : [.outermost]
+    case .outermost: return hasReturned ? [.outermost] : []
     case .uncovered: return []
     case .failed(let reason): return [.failed(reason)]
     }
     if let contradiction = claim.contradiction(of: frame) { return [contradiction.subject] }
-    guard let givenBack else { return [] }
+    // Whole stacks are walked at each instruction that is met for the first time.
+    if claim.sp != frame.cfa { return [.walk(frame: 0)] }
     let lost = claim.lostRegisters(of: frame)
     return (0..<CalleeSaved.count).compactMap { index in
+      let isGivenBack = givenBack >> UInt8(index) & 1 == 1
       guard lost >> UInt8(index) & 1 == 1,
-        CalleeSaved.isOwed(index, isGivenBack: givenBack >> UInt8(index) & 1 == 1)
+        hasReturned ? CalleeSaved.isOwed(index, isGivenBack: isGivenBack) : isGivenBack
       else { return nil }
       return .register(UInt8(CalleeSaved.number(index)))
     }

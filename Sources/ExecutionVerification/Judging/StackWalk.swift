@@ -104,8 +104,13 @@ struct TrueCallers {
     }
   }
 
+  /// Nothing else differs than what the program has overwritten itself: a return address, or what a handler shall return to.
+  private static func isOverwritten(_ found: TrueFrame, _ frame: TrueFrame, _ words: inout StepWords) -> Bool {
+    found.sp == frame.sp && words.word(at: frame.sp &- 8) == found.pc
+  }
+
   /// The frame number (from 0, the caller) where a walk goes wrong, with what is there; nil where it does not.
-  func difference(from walk: StackWalk) -> (frame: Int, claimed: UInt64, actual: UInt64)? {
+  func difference(from walk: StackWalk, _ words: inout StepWords) -> (frame: Int, claimed: UInt64, actual: UInt64)? {
     var position = 0
     var mayEnd = false
     var spare = 0
@@ -125,7 +130,7 @@ struct TrueCallers {
           if walk.end == .limit || walk.end == .uncovered { return nil }
           return mayEnd && walk.end == .outermost ? nil : (position, 0, frame.pc)
         }
-        guard walk.frames[position] == frame else {
+        guard walk.frames[position] == frame || Self.isOverwritten(walk.frames[position], frame, &words) else {
           let found = walk.frames[position]
           return found.pc == frame.pc ? (position, found.sp, frame.sp) : (position, found.pc, frame.pc)
         }

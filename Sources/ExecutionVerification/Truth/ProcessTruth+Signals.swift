@@ -3,7 +3,7 @@ internal import FiberInspection
 extension ProcessTruth {
   /// Where the registers lie in the `ucontext_t` that the third argument of every handler points to (asm/sigcontext.h):
   /// `uc_mcontext` begins at 40. By DWARF number.
-  private static let places: [UInt64] = [
+  static let places: [UInt64] = [
     13, 12, 14, 11, 9, 8, 10, 15, 0, 1, 2, 3, 4, 5, 6, 7, 16,
   ].map { 40 + 8 * $0 }
   /// The frame that the kernel makes for a handler takes no more of the stack, with AMX's tiles.
@@ -25,9 +25,10 @@ extension ProcessTruth {
     }
     var frame = ShadowFrame(
       kind: .interrupted, cfa: state.sp, returnAddress: state.pc, saved: CalleeSaved.values(state))
+    frame.context = to[1]
     let isSame = to.sp < state.sp && state.sp - to.sp < Self.mostOfFrame
     if !isSame {
-      frame.high = .max
+      frame.high = to.sp &+ Self.mostOfFrame
       suspend(thread.stack, sp: state.sp)
       let handler = ShadowStack()
       handler.isFresh = true

@@ -105,8 +105,8 @@ extension ProcessTruth {
     _ thread: ThreadTruth, _ index: Int, _ from: MachineState, _ to: MachineState, isIndirect: Bool
   ) -> Step {
     let stack = thread.stack
-    if let top = stack.frames.last, top.kind == .call, to.pc == top.returnAddress, to.sp >= top.cfa,
-      to.sp - top.cfa <= 0xffff
+    if let top = stack.frames.last, top.kind == .call, to.pc == top.returnAddress,
+      to.sp == top.cfa || from.sp == top.slot && map.points[index].instruction.pops == to.sp &- top.cfa
     {
       let departed = thread.departure != nil
       stack.frames.removeLast()
@@ -118,7 +118,7 @@ extension ProcessTruth {
     if let departure = thread.departure {
       return arrived(thread, departure, index, from, to, isIndirect: isIndirect)
     }
-    if let top = stack.frames.last, to.sp > top.high {
+    if let top = stack.frames.last, to.sp >= top.high {
       let departure = ThreadTruth.Departure(sp: from.sp, point: index)
       return arrived(thread, departure, index, from, to, isIndirect: isIndirect)
     }
@@ -130,6 +130,11 @@ extension ProcessTruth {
     }
     if !map.points[index].function.contains(to.pc) { return crossed(thread, index, to) }
     return .same
+  }
+
+  /// Activations were left by a jump. The innermost is that of the code that jumps, which may have used its own frame for it.
+  private func leave(_ stack: ShadowStack, below sp: UInt64, _ to: MachineState) {
+    for frame in stack.drop(below: sp).dropFirst() where !frame.suspicions.isEmpty { giveUp(frame, to) }
   }
 
   /// A jump into another function: a tail call, another part of the same function, or a call by a jump, with a return address
@@ -161,16 +166,16 @@ extension ProcessTruth {
     // A function that begins, where no frame of this stack would have it begin.
     let begins = isIndirect && map.points[target].isEntry && map.points[target].isCalled
     // Memory was taken on the stack, no more.
-    if !isIndirect, stack.frames.last.map({ to.sp <= $0.high }) ?? true { return .same }
+    if !isIndirect, stack.frames.last.map({ to.sp < $0.high }) ?? true { return .same }
     if begins, let top = stack.frames.last, to.sp &+ 8 == top.cfa {
       // A tail call.
       thread.departure = nil
       return .same
     }
-    if let top = stack.frames.last, to.sp > top.high, !begins {
+    if let top = stack.frames.last, to.sp >= top.high, !begins {
       if let bottom = stack.frames.first, to.sp < bottom.high || !stack.isFresh && to.sp - bottom.high < Self.near {
         thread.departure = nil
-        stack.drop(below: to.sp)
+        leave(stack, below: to.sp, to)
         resolveDeferred(thread, at: to, isUnwinding: true)
         return stack.frames.isEmpty ? .unknown : .same
       }
@@ -182,7 +187,8 @@ extension ProcessTruth {
         resume(other)
         thread.stack = other
         thread.departure = nil
-        other.drop(below: to.sp)
+        if !stack.frames.isEmpty { leave(stack, below: .max, to) }
+        leave(other, below: to.sp, to)
         resolveDeferred(thread, at: to, isUnwinding: true)
         return other.frames.isEmpty ? .unknown : .same
       }
@@ -200,5 +206,13 @@ extension ProcessTruth {
     if begins, let word = words.word(at: to.sp) { push(thread, to, cfa: to.sp &+ 8, word) }
     resolveDeferred(thread, at: to, isUnwinding: false)
     return .same
+  }
+}
+
+extension Instruction {
+  /// What a `ret` pops besides the return address; nil for other instructions.
+  var pops: UInt64? {
+    if case .return(let count) = flow { return UInt64(count) }
+    return nil
   }
 }

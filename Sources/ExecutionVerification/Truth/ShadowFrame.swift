@@ -34,10 +34,25 @@ package struct ShadowFrame: Sendable {
 
   /// Something that its rows say and that the way it ends will decide.
   struct Suspicion: Hashable, Sendable {
+    enum Kind: Hashable, Sendable {
+      /// A register that a row says is kept holds something else: some calling conventions do not keep it.
+      case kept(Int)
+      /// A register is not what a row recovers: an unwinder writes to the slots of its own frame before it leaves that.
+      case recovered(Int)
+      /// A row says that there is no caller.
+      case outermost
+    }
+
     /// Index in `CodeMap.points`.
-    var point: Int32
-    /// Index of a callee-saved register, or -1: that there is no caller.
-    var register: Int8
+    var point: Int
+    /// The register's index in `CalleeSaved`.
+    var kind: Kind
+  }
+
+  /// What it was the first time, and how often it was so.
+  struct Sighting: Sendable {
+    var value: UInt64
+    var count: Int
   }
 
   package var kind: Kind
@@ -51,8 +66,10 @@ package struct ShadowFrame: Sendable {
   var high: UInt64
   /// The frames between it and the next one known are not known.
   var isPartial = false
-  /// What its end decides, with the value that the row has the register.
-  var suspicions: [Suspicion: UInt64] = [:]
+  /// What its end decides.
+  var suspicions: [Suspicion: Sighting] = [:]
+  /// For what a signal interrupted: its `ucontext_t`, which the handler may change. 0 for calls.
+  var context: UInt64 = 0
 
   package init(kind: Kind = .call, cfa: UInt64, returnAddress: UInt64, saved: InlineArray<6, UInt64>) {
     self.kind = kind
@@ -60,6 +77,10 @@ package struct ShadowFrame: Sendable {
     high = cfa
     self.returnAddress = returnAddress
     self.saved = saved
+  }
+
+  mutating func suspect(_ kind: Suspicion.Kind, at point: Int, value: UInt64) {
+    suspicions[Suspicion(point: point, kind: kind), default: Sighting(value: value, count: 0)].count += 1
   }
 
   /// Where the return address lies.

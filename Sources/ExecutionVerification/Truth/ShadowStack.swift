@@ -17,8 +17,10 @@ final class ShadowStack {
     while let stack = next, isKnownUniquelyReferenced(&next) { next = stack.resumer.take() }
   }
 
-  /// Forgets the activations that lie below `sp`: they have been left.
-  func drop(below sp: UInt64) {
-    while let last = frames.last, last.high <= sp { frames.removeLast() }
+  /// Forgets the activations that lie below `sp`: they have been left. Answers them, the innermost first.
+  @discardableResult func drop(below sp: UInt64) -> [ShadowFrame] {
+    var dropped: [ShadowFrame] = []
+    while let last = frames.last, last.high <= sp { dropped.append(frames.removeLast()) }
+    return dropped
   }
 }

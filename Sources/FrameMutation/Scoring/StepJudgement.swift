@@ -7,6 +7,10 @@ internal import FiberInspection
 package enum StepOutcome: Sendable, Hashable {
   /// They recover the same wherever they were executed, or were not executed.
   case unscored
+  /// They say nothing that is not so, but less: registers are declared lost that are there.
+  case silent
+  /// They are wrong of registers alone that no call gave back: it was left by longjmp or with the end of the program.
+  case undecided
   /// It says of a row that it is wrong, or that there is none.
   case refuted
   /// It says nothing. What differs first.
@@ -39,7 +43,7 @@ struct StepJudgement {
     let activation = context.recording.activations[context.visit.activation]
     let judge = RowJudge(
       cfa: activation.cfa, returnAddress: activation.returnAddress, entry: state(activation.entry, pc: 0),
-      preserved: activation.preserved)
+      givenBack: activation.givenBack, hasReturned: activation.preserved != nil)
     let state = state(context.visit.registers, pc: context.visit.pc &+ context.recording.bias)
     let memory = Memory(context: context)
     return isCaller
