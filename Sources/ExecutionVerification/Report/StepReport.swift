@@ -53,6 +53,8 @@ package struct StepReport: Sendable {
   package var steps = 0
   /// Walks of whole stacks that were compared.
   package var walks = 0
+  /// Activations that showed nothing new any more, and ran to their return.
+  package var leftAlone = 0
   /// Threads and processes that were followed.
   package var threads = 0
   package var processes = 0

@@ -31,10 +31,12 @@ extension ProgramRun {
     guard read(id) else { return }
     tracee.state = state
     process.memory.thread = id
+    tracee.isStepping = !isSampled
     if let how {
       process.see(tracee.state.pc, thread: id)
       process.truth.begin(id, tracee.state, how)
     }
+    if process.breakpoints == nil { prepare(process, thread: id) }
     resume(tracee)
   }
 
@@ -59,9 +61,10 @@ extension ProgramRun {
       if event == Event.clone, isThread(child, of: process.id) {
         tracees[child] = Tracee(id: child, process: process)
       } else {
-        let copy = TracedProcess(id: child, forkedFrom: process, by: parent.id)
+        let copy = TracedProcess(id: child, forkedFrom: process, by: parent.id, sharesMemory: event == Event.vfork)
         tracees[child] = Tracee(id: child, process: copy)
         tracees[child]?.isKnown = true
+        tracees[child]?.copyReturns(of: parent)
         report.processes += 1
       }
       // It may have stopped already, or stops soon.

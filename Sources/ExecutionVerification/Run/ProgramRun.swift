@@ -13,6 +13,7 @@ package final class ProgramRun {
 
   private let target: Target
   let options: RunOptions
+  let isSampled: Bool
   var tracees: [Int32: Tracee] = [:]
   /// Threads that have stopped before the event that tells where they come from, with their status.
   var early: [Int32: Int32] = [:]
@@ -32,12 +33,14 @@ package final class ProgramRun {
   package init(program: String, arguments: [String], options: RunOptions) {
     target = .program(path: program, arguments: arguments)
     self.options = options
+    isSampled = options.mode != .all
   }
 
   /// A process that runs.
   package init(attachingTo process: Int32, options: RunOptions) {
     target = .process(process)
     self.options = options
+    isSampled = options.mode != .all
   }
 
   /// Steps it until it ends, or until a limit is met.
@@ -116,8 +119,15 @@ package final class ProgramRun {
     }
   }
 
-  /// One instruction was executed.
+  /// One instruction was executed, or a breakpoint met.
   @inline(__always) private func trapped(_ tracee: Tracee) {
+    if !tracee.isStepping {
+      if tracee.lifted != nil { return steppedOver(tracee) }
+      if hit(tracee) { return }
+      // Its own.
+      tracee.signal = SIGTRAP
+      return resume(tracee)
+    }
     guard read(tracee.id) else { return }
     let from = tracee.state
     let to = state
@@ -125,14 +135,15 @@ package final class ProgramRun {
     tracee.process.memory.thread = tracee.id
     tracee.process.see(to.pc, thread: tracee.id)
     steps += 1
+    var step = ProcessTruth.Step.same
     if tracee.delivered != 0, to[1] == to.sp &+ 8, to[5] == UInt64(tracee.delivered) {
       // The kernel's frame: the third argument points behind the return address (arch/x86/kernel/signal_64.c).
       tracee.process.truth.delivered(tracee.id, from: from, to: to)
     } else {
-      _ = tracee.process.truth.stepped(tracee.id, from: from, to: to)
+      step = tracee.process.truth.stepped(tracee.id, from: from, to: to)
     }
     tracee.delivered = 0
-    resume(tracee)
+    if isSampled { sample(tracee, step) } else { resume(tracee) }
   }
 
   /// Reads a stopped thread's registers; false if it was killed, which the next wait tells of.
@@ -153,7 +164,7 @@ package final class ProgramRun {
     tracee.signal = 0
     tracee.delivered = signal
     // One that was killed meanwhile is no longer there: the next wait tells.
-    if tracee.isStepping {
+    if tracee.isStepping || tracee.lifted != nil {
       _ = ft_ptrace_step(tracee.id, signal)
     } else {
       _ = ft_ptrace_continue(tracee.id, signal)

@@ -1,3 +1,5 @@
+package import FrameVerification
+
 /// How a program is stepped.
 package struct RunOptions: Sendable {
   /// What is stepped.
@@ -18,5 +20,20 @@ package struct RunOptions: Sendable {
   /// Processes that the program forks are followed, too.
   package var followsChildren = true
 
+  /// Only functions of these modules are followed: the last components of their paths. Empty for all.
+  package var modules: [GlobPattern] = []
+
   package init() {}
+
+  /// How many activations of a function are followed.
+  var activations: Int {
+    if case .sampled(let activations) = mode { return max(1, activations) }
+    return .max
+  }
+
+  func isWanted(module path: String) -> Bool {
+    if modules.isEmpty { return true }
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    return modules.contains { $0.matches(name) || $0.matches(path) }
+  }
 }

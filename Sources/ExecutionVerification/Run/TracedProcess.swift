@@ -11,6 +11,15 @@ final class TracedProcess {
   /// Pages of code that is in no file, as of the last look at the mappings.
   private var foreign: Set<UInt64> = []
 
+  /// In sampled mode.
+  var breakpoints: Breakpoints?
+  /// Modules, by their start, whose functions have breakpoints.
+  var prepared: Set<UInt64> = []
+  /// How often each function was followed, and how often it was come to otherwise than by a call.
+  var counts: [UInt64: Int] = [:]
+  var misses: [UInt64: Int] = [:]
+  private var wanted: [UInt64: Bool] = [:]
+
   /// - Parameter other: a process of the same run.
   init(id: Int32, thread: Int32, walkInterval: Int, other: ProcessTruth?) {
     self.id = id
@@ -28,7 +37,9 @@ final class TracedProcess {
   }
 
   /// The child of a fork.
-  init(id: Int32, forkedFrom parent: TracedProcess, by thread: Int32) {
+  ///
+  /// - Parameter sharesMemory: until it executes another program (vfork).
+  init(id: Int32, forkedFrom parent: TracedProcess, by thread: Int32, sharesMemory: Bool) {
     self.id = id
     memory = LiveMemory(thread: id)
     modules = TracedModules(process: id, thread: id)
@@ -36,6 +47,33 @@ final class TracedProcess {
     truth = parent.truth.forked(thread, child: id, memory: memory)
     ranges = parent.ranges
     foreign = parent.foreign
+    prepared = parent.prepared
+    counts = parent.counts
+    misses = parent.misses
+    do throws(InspectionError) {
+      if let points = parent.breakpoints { breakpoints = sharesMemory ? points : try Breakpoints(points, thread: id) }
+    } catch {
+      problems.append(Problem(error.description))
+    }
+  }
+
+  /// A breakpoint has stood at a function's start.
+  func wasBreakpoint(_ address: UInt64) -> Bool { counts[address] != nil || misses[address] != nil || left.contains(address) }
+
+  /// Where breakpoints behind calls have been.
+  private var left: Set<UInt64> = []
+
+  /// A breakpoint behind a call goes away.
+  func leave(_ address: UInt64) { left.insert(address) }
+
+  /// The module of a function is one that was asked for.
+  func isWanted(_ address: UInt64, _ options: RunOptions) -> Bool {
+    guard !options.modules.isEmpty, let range = ranges.first(where: { $0.contains(address) }) else { return true }
+    if let known = wanted[range.lowerBound] { return known }
+    let path = truth.module(at: address)?.path ?? ""
+    let answer = options.isWanted(module: path)
+    wanted[range.lowerBound] = answer
+    return answer
   }
 
   /// Looks at the mappings again if code is executed that was in no module.
@@ -57,7 +95,9 @@ final class TracedProcess {
   func refresh(thread: Int32) {
     guard let found = modules.changed(thread: thread) else { return }
     problems += found.problems.filter { !problems.contains($0) }
+    let old = ranges
     ranges = found.modules.map(\.range)
+    prepared.formIntersection(found.modules.filter { old.contains($0.range) }.map(\.range.lowerBound))
     last = nil
     foreign = []
     truth.setModules(found.modules)

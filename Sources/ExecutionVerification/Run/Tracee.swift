@@ -13,8 +13,41 @@ final class Tracee {
   /// A signal was delivered by the last resumption.
   var delivered: Int32 = 0
 
+  /// A breakpoint that is lifted for the step that it executes.
+  var lifted: UInt64?
+  /// Steps since an instruction was executed for the first time.
+  var quiet = 0
+  /// Calls that run at full speed: where they return to, and rsp then.
+  private(set) var returns: [(address: UInt64, sp: UInt64)] = []
+
   init(id: Int32, process: TracedProcess) {
     self.id = id
     self.process = process
   }
+
+  func addReturn(_ address: UInt64, sp: UInt64, in process: TracedProcess) {
+    process.breakpoints?.addReturn(address)
+    returns.append((address, sp))
+  }
+
+  /// Whether the innermost call that is waited for has returned to `address`; those further in were left.
+  func takeReturn(_ address: UInt64, sp: UInt64, in process: TracedProcess) -> Bool {
+    guard let index = returns.lastIndex(where: { $0.address == address && $0.sp == sp }) else { return false }
+    for entry in returns[index...] { drop(entry.address, process) }
+    returns.removeSubrange(index...)
+    return true
+  }
+
+  private func drop(_ address: UInt64, _ process: TracedProcess) {
+    process.breakpoints?.removeReturn(address)
+    process.leave(address)
+  }
+
+  func forgetReturns(in process: TracedProcess) {
+    for entry in returns { drop(entry.address, process) }
+    returns = []
+  }
+
+  /// A thread that fork made waits for the same.
+  func copyReturns(of other: Tracee) { returns = other.returns }
 }

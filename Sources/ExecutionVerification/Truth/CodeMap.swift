@@ -141,6 +141,12 @@ final class CodeMap {
     return low > 0 && modules[low - 1].range.contains(address) ? low - 1 : -1
   }
 
+  /// Where the functions of a module begin, ascending.
+  func functionStarts(of number: Int) -> [UInt64] { source(number).functionStarts }
+
+  /// The address of a function that a module exports.
+  func exportedFunction(_ name: String, of number: Int) -> UInt64? { source(number).exportedFunction(name) }
+
   private func source(_ number: Int) -> ModuleCallFrames {
     if let known = frames[number] { return known }
     let new = ModuleCallFrames(modules[number], memory: memory, debugDirectory: debugDirectory)

@@ -268,6 +268,30 @@ package final class ProcessTruth {
     }
   }
 
+  /// Where functions begin, module by module.
+  package var functionStarts: [(module: Module, starts: [UInt64])] {
+    map.modules.indices.map { (map.modules[$0], map.functionStarts(of: $0)) }
+  }
+
+  /// The addresses of functions of this name that modules export.
+  package func exportedFunctions(_ name: String) -> [UInt64] {
+    map.modules.indices.compactMap { map.exportedFunction(name, of: $0) }
+  }
+
+  /// Whether a function begins at `pc`, and what is known of code there: how often it was executed.
+  func visits(at pc: UInt64) -> (isEntry: Bool, visits: Int) {
+    let index = map.index(at: pc)
+    return (map.points[index].isEntry, map.points[index].visits)
+  }
+
+  func module(at address: UInt64) -> Module? {
+    let number = map.module(at: address)
+    return number < 0 ? nil : map.modules[number]
+  }
+
+  /// The innermost activation of a thread.
+  func top(_ id: Int32) -> ShadowFrame? { thread(id).stack.frames.last }
+
   /// Puts what was found and covered so far, in all processes of the run, into `report`.
   package func add(to report: inout StepReport) {
     for thread in threads.values { refuteDeferred(thread) }

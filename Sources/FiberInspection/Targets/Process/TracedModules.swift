@@ -4,6 +4,9 @@ package final class TracedModules {
   private let process: Int32
   private var known: [Mapping] = []
 
+  /// Where code lies that the process does not write, ascending, as of the last look.
+  package var code: [Range<UInt64>] { known.filter { !$0.isWritable }.map(\.range) }
+
   /// - Parameter thread: one of the process that lives.
   package init(process: Int32, thread: Int32) {
     self.process = process

@@ -42,6 +42,33 @@ package final class ModuleCallFrames {
     return try row(at: address, debugFrameTable, &instructionsLeft)
   }
 
+  /// Where functions begin, addresses of the process, ascending, each once: where FDEs that are not empty do. O(n) in the FDEs.
+  package var functionStarts: [UInt64] {
+    var starts: [UInt64] = []
+    for table in [ehFrameTable, debugFrameTable].compactMap(\.self) {
+      for fde in table.fdes where !fde.addresses.isEmpty && fde.addresses.lowerBound != 0 {
+        starts.append(fde.addresses.lowerBound &+ module.bias)
+      }
+    }
+    starts.sort()
+    var last: UInt64?
+    return starts.filter { start in
+      defer { last = start }
+      return start != last
+    }
+  }
+
+  /// The address in the process of a function that the file exports by this name; nil if it does not.
+  package func exportedFunction(_ name: String) -> UInt64? {
+    guard let file, let section = file.section(named: ".dynsym"), let symbols = try? file.symbols(of: section) else {
+      return nil
+    }
+    for symbol in symbols where symbol.kind == .function && symbol.value != 0 && symbols.name(of: symbol) == name {
+      return symbol.value &+ module.bias
+    }
+    return nil
+  }
+
   /// Up to `count` bytes of code at `pc`, an address of the process, as the file has them: no breakpoint stands in them. None where
   /// there is no file, or the address is not in a segment that the program cannot write.
   package func code(at pc: UInt64, count: Int) -> [UInt8] {

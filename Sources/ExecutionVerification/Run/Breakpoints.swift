@@ -1,0 +1,180 @@
+internal import CProcess
+internal import FiberInspection
+internal import Glibc
+
+/// Breakpoints in one address space: int3 over the first byte of an instruction.
+///
+/// They are written page by page through /proc/PID/mem, and only into mappings that can be executed and not written: a file whose
+/// FDEs lead into data does not have its program's data changed.
+final class Breakpoints {
+  private static let instruction: UInt8 = 0xcc
+  private static let page: UInt64 = 4096
+
+  private struct Place {
+    /// The byte below.
+    var byte: UInt8
+    /// It stands at the start of a function.
+    var isEntry = false
+    /// How many calls return here.
+    var returns = 0
+    /// The dynamic linker comes here whenever modules were mapped or unmapped.
+    var isLinker = false
+
+    var isWanted: Bool { isEntry || returns > 0 || isLinker }
+  }
+
+  private var places: [UInt64: Place] = [:]
+  private let file: Int32
+  private(set) var code: [Range<UInt64>] = []
+
+  /// - Parameter thread: one of the process.
+  /// - Throws: why its memory cannot be written.
+  init(thread: Int32) throws(InspectionError) {
+    file = unsafe open("/proc/\(thread)/mem", O_RDWR | O_CLOEXEC)
+    guard file >= 0 else {
+      throw InspectionError(
+        .notPermitted, place: "process \(thread)",
+        "its memory cannot be written, for breakpoints: \(unsafe String(cString: strerror(errno))). --all needs none")
+    }
+  }
+
+  /// Those of a child that fork made: its memory holds them already.
+  init(_ other: Breakpoints, thread: Int32) throws(InspectionError) {
+    file = unsafe open("/proc/\(thread)/mem", O_RDWR | O_CLOEXEC)
+    places = other.places
+    code = other.code
+    guard file >= 0 else {
+      throw InspectionError(.notPermitted, place: "process \(thread)", "its memory cannot be written, for breakpoints")
+    }
+  }
+
+  deinit { if file >= 0 { close(file) } }
+
+  var isEmpty: Bool { places.isEmpty }
+
+  /// Where code lies now, ascending. Breakpoints elsewhere are gone with the memory that they were in.
+  func setCode(_ ranges: [Range<UInt64>]) {
+    code = ranges
+    places = places.filter { isCode($0.key) }
+  }
+
+  private func isCode(_ address: UInt64) -> Bool {
+    var low = 0
+    var high = code.count
+    while low < high {
+      let middle = (low + high) / 2
+      if code[middle].lowerBound <= address { low = middle + 1 } else { high = middle }
+    }
+    return low > 0 && code[low - 1].contains(address)
+  }
+
+  /// Sets breakpoints at the starts of functions.
+  ///
+  /// - Parameter addresses: ascending.
+  func setEntries(_ addresses: [UInt64]) {
+    var index = 0
+    while index < addresses.count {
+      let start = addresses[index] & ~(Self.page - 1)
+      var group: [UInt64] = []
+      while index < addresses.count, addresses[index] < start + Self.page {
+        if isCode(addresses[index]) { group.append(addresses[index]) }
+        index += 1
+      }
+      if !group.isEmpty { setEntries(group, page: start) }
+    }
+  }
+
+  private func setEntries(_ addresses: [UInt64], page: UInt64) {
+    var bytes = [UInt8](repeating: 0, count: Int(Self.page))
+    let got = unsafe pread(file, &bytes, bytes.count, off_t(truncatingIfNeeded: page))
+    guard got > 0 else { return }
+    var first = Int.max
+    var last = -1
+    for address in addresses {
+      let offset = Int(address - page)
+      guard offset < got else { continue }
+      if places[address] != nil {
+        places[address]?.isEntry = true
+        continue
+      }
+      places[address] = Place(byte: bytes[offset], isEntry: true)
+      bytes[offset] = Self.instruction
+      first = min(first, offset)
+      last = max(last, offset)
+    }
+    guard last >= 0 else { return }
+    let written = unsafe bytes.withUnsafeBytes {
+      unsafe pwrite(file, $0.baseAddress.map { unsafe $0 + first }, last - first + 1, off_t(truncatingIfNeeded: page) + first)
+    }
+    if written == last - first + 1 { return }
+    // A page that is gone: none of them stands.
+    for address in addresses { places[address] = nil }
+  }
+
+  /// A call returns to `address`.
+  func addReturn(_ address: UInt64) {
+    guard isCode(address) else { return }
+    if places[address] == nil {
+      guard let byte = read(address) else { return }
+      places[address] = Place(byte: byte)
+      write(Self.instruction, at: address)
+    }
+    places[address]?.returns += 1
+  }
+
+  func removeReturn(_ address: UInt64) {
+    guard let place = places[address], place.returns > 0 else { return }
+    places[address]?.returns -= 1
+    dropIfUnwanted(address)
+  }
+
+  func removeEntry(_ address: UInt64) {
+    guard places[address]?.isEntry ?? false else { return }
+    places[address]?.isEntry = false
+    dropIfUnwanted(address)
+  }
+
+  /// The dynamic linker's function that debuggers stop at.
+  func addLinker(_ address: UInt64) {
+    guard isCode(address) else { return }
+    if places[address] == nil {
+      guard let byte = read(address) else { return }
+      places[address] = Place(byte: byte)
+      write(Self.instruction, at: address)
+    }
+    places[address]?.isLinker = true
+  }
+
+  private func dropIfUnwanted(_ address: UInt64) {
+    guard let place = places[address], !place.isWanted else { return }
+    places[address] = nil
+    write(place.byte, at: address)
+  }
+
+  @inline(__always) func stands(at address: UInt64) -> Bool { places[address] != nil }
+  func isEntry(_ address: UInt64) -> Bool { places[address]?.isEntry ?? false }
+  func isLinker(_ address: UInt64) -> Bool { places[address]?.isLinker ?? false }
+
+  /// Puts the program's own byte back for one step.
+  func lift(_ address: UInt64) { if let place = places[address] { write(place.byte, at: address) } }
+
+  /// After that step.
+  func lower(_ address: UInt64) { if places[address] != nil { write(Self.instruction, at: address) } }
+
+  /// Removes all.
+  func removeAll() {
+    for (address, place) in places { write(place.byte, at: address) }
+    places = [:]
+  }
+
+  private func read(_ address: UInt64) -> UInt8? {
+    var byte: UInt8 = 0
+    return unsafe pread(file, &byte, 1, off_t(truncatingIfNeeded: address)) == 1 ? byte : nil
+  }
+
+  /// Fails only where the memory is gone, and the breakpoint with it.
+  private func write(_ byte: UInt8, at address: UInt64) {
+    var byte = byte
+    _ = unsafe pwrite(file, &byte, 1, off_t(truncatingIfNeeded: address))
+  }
+}
