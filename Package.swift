@@ -140,7 +140,8 @@ let package = Package(
     .testTarget(
       name: "MutationTests",
       dependencies: [
-        "ExecutionRecordings", "FrameMutation", "CallFrameInfo", "FrameVerification", "Instructions", "TestSupport",
+        "ExecutionRecordings", "ExecutionVerification", "FrameMutation", "CallFrameInfo", "FrameVerification",
+        "Instructions", "TestSupport",
       ],
       exclude: ["Programs"], swiftSettings: strict),
     .testTarget(

@@ -94,6 +94,21 @@ struct RowComparison {
   }
 }
 
+extension RowComparison {
+  /// Executed instructions where the check of executions refutes a row of `table`.
+  func refuted(in table: CallFrameTable) -> [UInt64] {
+    var rows = RowsByAddress(table)
+    return code.filter { instruction in
+      Self.lookups(of: instruction, rows).contains { lookup in
+        guard let found = rows.row(at: lookup.address) else { return false }
+        return visits.contexts(at: lookup.visited).contains {
+          StepJudgement.isRefuted(found, at: $0, isCaller: lookup.address != lookup.visited)
+        }
+      }
+    }.map(\.address)
+  }
+}
+
 /// Where two rows recover different values, as executions go.
 private struct Difference {
   let text: String

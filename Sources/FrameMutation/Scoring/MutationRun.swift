@@ -24,6 +24,9 @@ package struct RecordedFile: Sendable {
         comparison: RowComparison(visits, code: code, original: file.table))
     }
   }
+
+  /// Executed instructions, ascending within a function, where the check of executions refutes a row of the unmutated file.
+  package func refutedByRun() -> [UInt64] { functions.flatMap { $0.comparison.refuted(in: file.table) } }
 }
 
 /// Chooses mutants of files, and verifies them.

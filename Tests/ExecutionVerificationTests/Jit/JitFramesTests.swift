@@ -138,7 +138,7 @@ struct JitFramesTests {
     var frames = JitCallFrames()
     var model: [(owner: Int, code: [Range<UInt64>])] = []
     var random = SplitMix(state: 7)
-    for _ in 0..<400 {
+    for _ in 0..<120 {
       if model.isEmpty || random.next() % 3 > 0 {
         let code = (0..<1 + random.next() % 4).map { _ in
           let start = random.next() % 1000
