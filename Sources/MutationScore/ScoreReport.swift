@@ -97,7 +97,10 @@ struct ScoreReport {
     }
     if !counts.isEmpty { lines.append("") }
     for (outcome, text) in [
-      (StepOutcome.silent, "Mutants that the check of executions is not asked about since they only declare registers lost"),
+      (
+        StepOutcome.silent,
+        "Mutants that a run is not asked about since they only declare registers lost"
+      ),
       (.undecided, "and since only registers differ that no call gave back"),
     ] {
       lines += ["\(text): \(scores.count { $0.isScored && $0.step == outcome }).", ""]

@@ -25,8 +25,10 @@ package struct RecordedFile: Sendable {
     }
   }
 
-  /// Executed instructions, ascending within a function, where the check of executions refutes a row of the unmutated file.
-  package func refutedByRun() -> [UInt64] { functions.flatMap { $0.comparison.refuted(in: file.table) } }
+  /// Functions of which the check of executions refutes a row of the unmutated file.
+  package func refutedByRun() -> [String] {
+    functions.filter { !$0.comparison.refuted(in: file.table).isEmpty }.map(\.name)
+  }
 }
 
 /// Chooses mutants of files, and verifies them.

@@ -73,7 +73,9 @@ struct JitFramesTests {
     return state
   }
 
-  @Test("Images that LLVM shows to debuggers give the rows that it registers with the unwinder", arguments: ["mcjit", "orc"])
+  @Test(
+    "Images that LLVM shows to debuggers give the rows that it registers with the unwinder",
+    arguments: ["mcjit", "orc"])
   func images(kind: String) throws {
     let program = try JitProgram(
       running: "/usr/bin/lli-14", ["-opaque-pointers", "--jit-kind=\(kind)", JitProgram.source("compiled.ll")])
@@ -115,9 +117,10 @@ struct JitFramesTests {
     let cycle = frames(head.merging([0x2000: 0x2000, 0x2008: 0, 0x2010: 0x3000, 0x2018: 8]) { $1 })
     #expect(cycle.problems.count == 1)
     let unreadable = frames(head)
-    #expect(unreadable.problems.map(\.description) == [
-      "the list of __jit_debug_descriptor leads to 0x2000, which cannot be read"
-    ])
+    #expect(
+      unreadable.problems.map(\.description) == [
+        "the list of __jit_debug_descriptor leads to 0x2000, which cannot be read"
+      ])
     unreadable.debugDescriptorChanged(at: 0x1000)
     #expect(unreadable.problems.count == 2)
     let large = frames(head.merging([0x2000: 0, 0x2008: 0, 0x2010: 0x3000, 0x2018: .max]) { $1 })
@@ -170,8 +173,11 @@ struct JitFramesTests {
 
   /// A CIE and FDEs of these addresses.
   private func section(_ code: [Range<UInt64>]) -> CallFrameSection {
-    func bytes(_ value: UInt64, _ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } }
-    var contents = bytes(20, 4) + bytes(0, 4) + [1] + Array("zR\0".utf8) + [1, 0x78, 16, 1, 0, 0x0c, 7, 8, 0x90, 1, 0, 0]
+    func bytes(_ value: UInt64, _ count: Int) -> [UInt8] {
+      (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+    }
+    var contents =
+      bytes(20, 4) + bytes(0, 4) + [1] + Array("zR\0".utf8) + [1, 0x78, 16, 1, 0, 0x0c, 7, 8, 0x90, 1, 0, 0]
     for range in code {
       let pointer = UInt64(contents.count + 4)
       contents += bytes(24, 4) + bytes(pointer, 4) + bytes(range.lowerBound, 8) + bytes(UInt64(range.count), 8)

@@ -11,7 +11,9 @@ struct JitProgram {
   private let directory: TemporaryDirectory?
 
   /// A file of Programs/Jit.
-  static func source(_ name: String) -> String { "\(Package.root)/Tests/ExecutionVerificationTests/Programs/Jit/\(name)" }
+  static func source(_ name: String) -> String {
+    "\(Package.root)/Tests/ExecutionVerificationTests/Programs/Jit/\(name)"
+  }
 
   init(compiling name: String) throws {
     let directory = try TemporaryDirectory()

