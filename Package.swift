@@ -32,6 +32,8 @@ let package = Package(
     .target(name: "CFiberAsm"),
     // libunwind's macros for Swift. Loads libunwind privately; see local.c.
     .target(name: "CUnwindShim"),
+    // libunwind on another process, loaded as privately.
+    .target(name: "CUnwindRemote"),
     // What an application embeds.
     .target(name: "FiberTrace", dependencies: ["CFiberAsm", "CUnwindShim"], swiftSettings: strict),
 
@@ -71,9 +73,10 @@ let package = Package(
     // Call frame information held against executions: stepped programs, the truth of their stacks, other unwinders.
     .target(
       name: "ExecutionVerification",
-      dependencies: ["CallFrameInfo", "Instructions", "FrameVerification", "FiberInspection", "CProcess"],
+      dependencies: [
+        "CallFrameInfo", "Instructions", "FrameVerification", "FiberInspection", "CProcess", "CUnwindRemote",
+      ],
       swiftSettings: strict),
-    .executableTarget(name: "steptry", dependencies: ["ExecutionVerification", "FiberInspection"]),
     // What was found, as text, JSON, SARIF, JUnit and HTML.
     .target(
       name: "VerificationReports",

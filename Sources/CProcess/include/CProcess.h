@@ -100,4 +100,12 @@ void ft_keep_on_signal(void);
 /// Runs `body` on a new thread and waits for it to end.
 int ft_run_on_new_thread(void (*_Nonnull body)(void *_Nonnull), void *_Nonnull context);
 
+/// Starts `path` as no child of this process: whoever waits for children does not meet it, and no terminal's signals reach it. Its
+/// input, output and errors are /dev/null, its descriptor 3 is `channel`, and it has no others. It is to end when that is closed. Answers
+/// its process id; 0 if it cannot be executed, with the errno value in `*exec_error`; or a negative errno value.
+pid_t ft_start_apart(const char *_Nonnull path, char *_Nullable const *_Nonnull arguments, int channel, int *_Nonnull exec_error);
+/// A line between two processes that has a name: a pseudo-terminal that passes on all bytes as they are. Answers the descriptor of
+/// one end, with the path of the other in `name` and, in `*other`, a descriptor that keeps it open; or a negative errno value.
+int ft_open_line(char *_Nonnull name, size_t size, int *_Nonnull other);
+
 #endif

@@ -77,7 +77,10 @@ extension ProcessTruth {
 
   @inline(never) private func suspect(_ thread: ThreadTruth, _ index: Int, _ claim: RowClaim, _ lost: UInt8) {
     let last = thread.stack.frames.count - 1
+    let module = map.points[index].module
     for register in 0..<CalleeSaved.count where lost >> UInt8(register) & 1 == 1 {
+      // Swift passes an error in r12, self in r13 and a context in r14: a function need not keep them, and its rows are silent.
+      if !CalleeSaved.isAlwaysKept(register), module >= 0, map.hasSwift(module) { continue }
       let value = claim.caller[UInt8(CalleeSaved.number(register))] ?? 0
       thread.stack.frames[last].suspect(.kept(register), at: index, value: value)
     }

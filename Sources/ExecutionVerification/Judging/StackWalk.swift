@@ -16,6 +16,12 @@ struct StackWalk {
   var frames: [TrueFrame] = []
   var end = End.limit
 
+  /// Callers that somebody found.
+  init(_ frames: [TrueFrame], _ end: End) {
+    self.frames = frames
+    self.end = end
+  }
+
   /// Walks from registers at an instruction outwards.
   init(_ map: CodeMap, from start: FrameRegisters, limit: Int, _ words: inout StepWords) {
     var frame = start
@@ -109,36 +115,56 @@ struct TrueCallers {
     found.sp == frame.sp && words.word(at: frame.sp &- 8) == found.pc
   }
 
-  /// The frame number (from 0, the caller) where a walk goes wrong, with what is there; nil where it does not.
+  /// What comes of holding a walk against them.
+  struct Comparison {
+    /// So many of the walk's frames are right: all, if all callers are known and nothing differs.
+    var confirmed = 0
+    /// The frame number (from 0, the caller) where it goes wrong, with what is there.
+    var difference: (frame: Int, claimed: UInt64, actual: UInt64)?
+    /// The frame that is there.
+    var truth: TrueFrame?
+  }
+
+  /// Where a walk goes wrong; nil where it does not.
   func difference(from walk: StackWalk, _ words: inout StepWords) -> (frame: Int, claimed: UInt64, actual: UInt64)? {
+    compared(with: walk, &words).difference
+  }
+
+  /// How far a walk is right.
+  func compared(with walk: StackWalk, _ words: inout StepWords) -> Comparison {
     var position = 0
     var mayEnd = false
     var spare = 0
     for item in items {
       switch item {
-      case .unknown: return nil
+      case .unknown: return Comparison(confirmed: position)
       case .base:
         mayEnd = true
         spare = Self.mostBaseFrames
       case .frame(let frame):
+        let confirmed = position
         while spare > 0, position < walk.frames.count, walk.frames[position] != frame {
           position += 1
           spare -= 1
         }
         guard position < walk.frames.count else {
           // Code without a row is for the reports of that code: no row here is wrong.
-          if walk.end == .limit || walk.end == .uncovered { return nil }
-          return mayEnd && walk.end == .outermost ? nil : (position, 0, frame.pc)
+          if walk.end == .limit || walk.end == .uncovered { return Comparison(confirmed: position) }
+          if mayEnd, walk.end == .outermost { return Comparison(confirmed: position) }
+          return Comparison(confirmed: confirmed, difference: (position, 0, frame.pc), truth: frame)
         }
         guard walk.frames[position] == frame || Self.isOverwritten(walk.frames[position], frame, &words) else {
           let found = walk.frames[position]
-          return found.pc == frame.pc ? (position, found.sp, frame.sp) : (position, found.pc, frame.pc)
+          return Comparison(
+            confirmed: confirmed,
+            difference: found.pc == frame.pc ? (position, found.sp, frame.sp) : (position, found.pc, frame.pc),
+            truth: frame)
         }
         position += 1
         mayEnd = false
         spare = 0
       }
     }
-    return nil
+    return Comparison(confirmed: .max)
   }
 }

@@ -64,6 +64,8 @@ package struct StepReport: Sendable {
   package var problems: [Problem] = []
   /// What is worth saying of how the run went.
   package var notes: [Problem] = []
+  /// What unwinders said of the same stacks; nil if none were asked.
+  package var agreement: AgreementReport?
 
   package init() {}
 }

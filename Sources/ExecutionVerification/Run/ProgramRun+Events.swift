@@ -19,6 +19,7 @@ extension ProgramRun {
       return
     }
     let process = TracedProcess(id: id, thread: id, walkInterval: options.walkInterval, other: nil)
+    if let agreement { process.compareUnwinders(agreement) }
     begin(id, in: process, .start)
   }
 
@@ -62,6 +63,7 @@ extension ProgramRun {
         tracees[child] = Tracee(id: child, process: process)
       } else {
         let copy = TracedProcess(id: child, forkedFrom: process, by: parent.id, sharesMemory: event == Event.vfork)
+        if let agreement { copy.compareUnwinders(agreement) }
         tracees[child] = Tracee(id: child, process: copy)
         tracees[child]?.isKnown = true
         tracees[child]?.copyReturns(of: parent)
@@ -89,6 +91,7 @@ extension ProgramRun {
     for other in tracees.values where other.process === old && other.id != tracee.id { tracees[other.id] = nil }
     let process = TracedProcess(
       id: tracee.id, thread: tracee.id, walkInterval: options.walkInterval, other: old.truth)
+    if let agreement { process.compareUnwinders(agreement) }
     begin(tracee.id, in: process, .start)
   }
 

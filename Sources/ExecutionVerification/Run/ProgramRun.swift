@@ -18,6 +18,7 @@ package final class ProgramRun {
   /// Threads that have stopped before the event that tells where they come from, with their status.
   var early: [Int32: Int32] = [:]
   var report = StepReport()
+  let agreement: AgreementLedger?
   var first: Int32 = 0
   var words = [UInt64](repeating: 0, count: 27)
   /// New threads that have not stopped yet.
@@ -33,6 +34,7 @@ package final class ProgramRun {
   package init(program: String, arguments: [String], options: RunOptions) {
     target = .program(path: program, arguments: arguments)
     self.options = options
+    agreement = Self.agreement(options)
     isSampled = options.mode != .all
   }
 
@@ -40,7 +42,12 @@ package final class ProgramRun {
   package init(attachingTo process: Int32, options: RunOptions) {
     target = .process(process)
     self.options = options
+    agreement = Self.agreement(options)
     isSampled = options.mode != .all
+  }
+
+  private static func agreement(_ options: RunOptions) -> AgreementLedger? {
+    options.unwinders.isEmpty ? nil : AgreementLedger(options.unwinders, schedule: options.agreement)
   }
 
   /// Steps it until it ends, or until a limit is met.
@@ -70,6 +77,7 @@ package final class ProgramRun {
       guard id > 0 else { break }
       handle(id, status)
     }
+    report.agreement = agreement?.report
     return report
   }
 
@@ -143,6 +151,7 @@ package final class ProgramRun {
       step = tracee.process.truth.stepped(tracee.id, from: from, to: to)
     }
     tracee.delivered = 0
+    tracee.process.agreement?.visit(tracee.id, to, truth: tracee.process.truth)
     if isSampled { sample(tracee, step) } else { resume(tracee) }
   }
 

@@ -19,6 +19,10 @@ package struct RunOptions: Sendable {
   package var timeout: Duration?
   /// Processes that the program forks are followed, too.
   package var followsChildren = true
+  /// Unwinders that are held against each other; for none, nothing is compared.
+  package var unwinders: [UnwinderName] = []
+  /// Where they are.
+  package var agreement = AgreementSchedule()
 
   /// Only functions of these modules are followed: the last components of their paths. Empty for all.
   package var modules: [GlobPattern] = []

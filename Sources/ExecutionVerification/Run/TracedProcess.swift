@@ -6,6 +6,8 @@ final class TracedProcess {
   let memory: LiveMemory
   let truth: ProcessTruth
   let modules: TracedModules
+  /// nil if no unwinders are compared.
+  private(set) var agreement: Agreement?
   private var ranges: [Range<UInt64>] = []
   private(set) var problems: [Problem] = []
   /// Pages of code that is in no file, as of the last look at the mappings.
@@ -91,6 +93,11 @@ final class TracedProcess {
     refresh(thread: thread)
   }
 
+  /// Unwinders are compared from here on.
+  func compareUnwinders(_ ledger: AgreementLedger) {
+    agreement = Agreement(ledger, process: id, modules: truth.map.modules, memory: memory)
+  }
+
   /// The mappings may have changed.
   func refresh(thread: Int32) {
     guard let found = modules.changed(thread: thread) else { return }
@@ -101,5 +108,6 @@ final class TracedProcess {
     last = nil
     foreign = []
     truth.setModules(found.modules)
+    agreement?.setModules(found.modules)
   }
 }

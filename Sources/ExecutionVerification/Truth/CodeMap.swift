@@ -141,6 +141,9 @@ final class CodeMap {
     return low > 0 && modules[low - 1].range.contains(address) ? low - 1 : -1
   }
 
+  /// A module has code of Swift, whose calling convention has other callee-saved registers.
+  func hasSwift(_ number: Int) -> Bool { source(number).hasSwift }
+
   /// Where the functions of a module begin, ascending.
   func functionStarts(of number: Int) -> [UInt64] { source(number).functionStarts }
 

@@ -14,7 +14,8 @@ extension ProcessTruth {
     ledger.steps += 1
     let thread = thread(id)
     let result = follow(thread, from, to)
-    judge(thread, to)
+    // Which frame is innermost is not known then.
+    if result != .unknown { judge(thread, to) }
     return result
   }
 
@@ -126,15 +127,24 @@ extension ProcessTruth {
       // The return address was overwritten, or the `ret` is a jump: in either case the call is over.
       stack.frames.removeLast()
       if !thread.deferred.isEmpty { resolveDeferred(thread, at: to, isUnwinding: false) }
-      return stack.frames.isEmpty ? .unknown : .same
+      return stack.frames.isEmpty || top.isPartial ? .unknown : .same
     }
     if !map.points[index].function.contains(to.pc) { return crossed(thread, index, to) }
     return .same
   }
 
   /// Activations were left by a jump. The innermost is that of the code that jumps, which may have used its own frame for it.
+<<<<<<< HEAD
   private func leave(_ stack: ShadowStack, below sp: UInt64, _ to: MachineState) {
     for frame in stack.drop(below: sp).dropFirst() where !frame.suspicions.isEmpty { giveUp(frame, to) }
+=======
+  ///
+  /// - Returns: whether it is known which is innermost now.
+  private func leave(_ stack: ShadowStack, below sp: UInt64) -> Bool {
+    let dropped = stack.drop(below: sp)
+    for frame in dropped.dropFirst() where !frame.suspicions.isEmpty { giveUp(frame) }
+    return !stack.frames.isEmpty && !dropped.contains(where: \.isPartial)
+>>>>>>> main
   }
 
   /// A jump into another function: a tail call, another part of the same function, or a call by a jump, with a return address
@@ -175,9 +185,13 @@ extension ProcessTruth {
     if let top = stack.frames.last, to.sp >= top.high, !begins {
       if let bottom = stack.frames.first, to.sp < bottom.high || !stack.isFresh && to.sp - bottom.high < Self.near {
         thread.departure = nil
+<<<<<<< HEAD
         leave(stack, below: to.sp, to)
+=======
+        let isKnown = leave(stack, below: to.sp)
+>>>>>>> main
         resolveDeferred(thread, at: to, isUnwinding: true)
-        return stack.frames.isEmpty ? .unknown : .same
+        return isKnown ? .same : .unknown
       }
     }
     // Out of a signal's handler on a stack of its own, or out of a fiber.
@@ -187,10 +201,15 @@ extension ProcessTruth {
         resume(other)
         thread.stack = other
         thread.departure = nil
+<<<<<<< HEAD
         if !stack.frames.isEmpty { leave(stack, below: .max, to) }
         leave(other, below: to.sp, to)
+=======
+        _ = leave(stack, below: .max)
+        let isKnown = leave(other, below: to.sp)
+>>>>>>> main
         resolveDeferred(thread, at: to, isUnwinding: true)
-        return other.frames.isEmpty ? .unknown : .same
+        return isKnown ? .same : .unknown
       }
       outer = other.resumer
     }

@@ -201,8 +201,8 @@ package final class ProcessTruth {
     let thread = thread(id)
     thread.deferred = []
     thread.departure = nil
-    thread.stack.drop(below: to.sp)
-    guard !thread.stack.frames.isEmpty else { return .unknown }
+    let dropped = thread.stack.drop(below: to.sp)
+    guard !thread.stack.frames.isEmpty, !dropped.contains(where: \.isPartial) else { return .unknown }
     judge(thread, to)
     return .same
   }

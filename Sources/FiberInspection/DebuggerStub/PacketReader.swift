@@ -1,9 +1,9 @@
 /// Cuts what a debugger sends into packets: gdb's remote serial protocol, "Overview" in appendix E of gdb's manual.
 ///
 /// Memory is bounded by `limit`, whatever comes.
-struct PacketReader {
+package struct PacketReader {
   /// What was read.
-  enum Event: Equatable {
+  package enum Event: Equatable {
     /// A packet's data, between "$" and "#".
     case packet([UInt8])
     /// A packet whose two digits are not its data's sum, or no digits.
@@ -19,7 +19,7 @@ struct PacketReader {
   }
 
   /// The most bytes of data that a packet may have.
-  static let limit = 1 << 17
+  package static let limit = 1 << 17
 
   private enum Place {
     case between
@@ -33,6 +33,9 @@ struct PacketReader {
   private var sum: UInt8 = 0
   private var isTooLong = false
 
+  /// Between two packets.
+  package init() {}
+
   /// The input has ended inside a packet, if it ends here.
   var isInsidePacket: Bool {
     if case .between = place { return false }
@@ -40,7 +43,7 @@ struct PacketReader {
   }
 
   /// What one more byte completes; nil for nothing yet.
-  mutating func take(_ byte: UInt8) -> Event? {
+  package mutating func take(_ byte: UInt8) -> Event? {
     switch place {
     case .between:
       switch byte {

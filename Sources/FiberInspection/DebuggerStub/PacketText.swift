@@ -1,10 +1,10 @@
 /// Numbers, texts and binary data in packets.
-enum PacketText {
+package enum PacketText {
   /// Digits by value.
   private static let digits = Array("0123456789abcdef".utf8)
 
   /// The value of a hexadecimal digit; nil for another byte.
-  static func digit(_ byte: UInt8) -> UInt8? {
+  package static func digit(_ byte: UInt8) -> UInt8? {
     switch byte {
     case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
     case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
@@ -14,7 +14,7 @@ enum PacketText {
   }
 
   /// A hexadecimal number of 1 to 16 digits and nothing else.
-  static func number(_ text: some Collection<UInt8>) -> UInt64? {
+  package static func number(_ text: some Collection<UInt8>) -> UInt64? {
     guard (1...16).contains(text.count) else { return nil }
     var value: UInt64 = 0
     for byte in text {
@@ -25,7 +25,7 @@ enum PacketText {
   }
 
   /// Two digits for each byte.
-  static func hexadecimal(_ bytes: some Collection<UInt8>) -> [UInt8] {
+  package static func hexadecimal(_ bytes: some Collection<UInt8>) -> [UInt8] {
     var text: [UInt8] = []
     text.reserveCapacity(bytes.count * 2)
     for byte in bytes {
@@ -36,10 +36,10 @@ enum PacketText {
   }
 
   /// A number without leading zeros.
-  static func hexadecimal(_ number: some BinaryInteger) -> String { String(number, radix: 16) }
+  package static func hexadecimal(_ number: some BinaryInteger) -> String { String(number, radix: 16) }
 
   /// What `hexadecimal` makes; nil for anything else.
-  static func bytes(_ text: some Collection<UInt8>) -> [UInt8]? {
+  package static func bytes(_ text: some Collection<UInt8>) -> [UInt8]? {
     guard text.count % 2 == 0 else { return nil }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(text.count / 2)
@@ -57,7 +57,7 @@ enum PacketText {
   }
 
   /// Binary data for a reply, in which "#", "$", "}" and "*" are escaped, and how much of it fits into `limit` bytes.
-  static func escaped(_ bytes: some Sequence<UInt8>, limit: Int) -> (text: [UInt8], count: Int) {
+  package static func escaped(_ bytes: some Sequence<UInt8>, limit: Int) -> (text: [UInt8], count: Int) {
     var text: [UInt8] = []
     var count = 0
     for byte in bytes {
@@ -75,10 +75,10 @@ enum PacketText {
   }
 
   /// `data` as it is sent, runs of a byte by their length. It holds no "#" or "$" but escaped ones.
-  static func packet(_ data: [UInt8]) -> [UInt8] { framed(runs(data)) }
+  package static func packet(_ data: [UInt8]) -> [UInt8] { framed(runs(data)) }
 
   /// "$data#sum".
-  static func framed(_ data: [UInt8]) -> [UInt8] {
+  package static func framed(_ data: [UInt8]) -> [UInt8] {
     let sum = data.reduce(0 as UInt8, &+)
     return [UInt8(ascii: "$")] + data + [UInt8(ascii: "#"), digits[Int(sum >> 4)], digits[Int(sum & 15)]]
   }
@@ -86,7 +86,7 @@ enum PacketText {
   /// `data` with "x*" and a character for the length in the place of runs: "0* " is four zeros. What is unknown of registers and what is
   /// zero of memory shrinks to a tenth; gdb 13 makes a system call for each byte that it reads from a pipe
   /// (`ser_base_read_error_fd`).
-  static func runs(_ data: [UInt8]) -> [UInt8] {
+  package static func runs(_ data: [UInt8]) -> [UInt8] {
     var text: [UInt8] = []
     text.reserveCapacity(data.count)
     var start = 0

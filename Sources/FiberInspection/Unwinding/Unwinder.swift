@@ -36,6 +36,12 @@ public struct Walk: Sendable {
     /// The walk cannot go on; one line says what failed.
     case failed(String)
   }
+
+  /// Frames that were found elsewhere.
+  package init(frames: [WalkedFrame], end: End) {
+    self.frames = frames
+    self.end = end
+  }
 }
 
 /// One physical frame.
@@ -87,4 +93,15 @@ public struct WalkedFrame: Sendable, Equatable {
   public var found: Found
   /// A frame further in was found by a scan, and so all that follows from it is a guess.
   public var restsOnScan = false
+
+  package init(
+    programCounter: ProgramCounter, stackPointer: UInt64?, framePointer: UInt64?, found: Found,
+    restsOnScan: Bool = false
+  ) {
+    self.programCounter = programCounter
+    self.stackPointer = stackPointer
+    self.framePointer = framePointer
+    self.found = found
+    self.restsOnScan = restsOnScan
+  }
 }

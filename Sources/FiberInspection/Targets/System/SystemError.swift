@@ -1,12 +1,14 @@
 internal import Glibc
 
 /// A system call that failed.
-struct SystemError: Error, Hashable {
+package struct SystemError: Error, Hashable {
   /// `errno`.
-  let number: Int32
+  package let number: Int32
+
+  package init(number: Int32) { self.number = number }
 
   /// What the C library calls it: "No such file or directory".
-  var text: String {
+  package var text: String {
     // Since glibc 2.32 its buffer belongs to the thread.
     unsafe String(cString: strerror(number))
   }

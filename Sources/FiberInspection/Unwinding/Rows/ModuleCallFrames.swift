@@ -42,6 +42,9 @@ package final class ModuleCallFrames {
     return try row(at: address, debugFrameTable, &instructionsLeft)
   }
 
+  /// The file has metadata of Swift: sections swift5_….
+  package private(set) lazy var hasSwift = file?.sections.contains { $0.name.hasPrefix("swift5_") } ?? false
+
   /// Where functions begin, addresses of the process, ascending, each once: where FDEs that are not empty do. O(n) in the FDEs.
   package var functionStarts: [UInt64] {
     var starts: [UInt64] = []

@@ -37,6 +37,15 @@ package struct RowUnwinder: StackStartUnwinder {
       snapshot.modules, memory: snapshot.memory, debugDirectory: debugDirectory, instructionLimit: instructionLimit)
   }
 
+  /// Memory has changed since the last walk. Rows are what they were, and a walk has all its operations again.
+  package mutating func forgetMemory(operationLimit: Int = operationLimit) {
+    words.forget()
+    operationsLeft = operationLimit
+  }
+
+  /// What the row in force at `address` does, a lookup address; each is looked up once.
+  package mutating func step(at address: UInt64) -> Step { table.steps[table.index(at: address)] }
+
   /// O(frames), and O(log n) with few constants for a pc met before: a row is looked up once.
   package mutating func walk(from registers: Registers, limit: Int) -> Walk {
     var walker = Walker(limit: limit, registers: FrameRegisters(registers))

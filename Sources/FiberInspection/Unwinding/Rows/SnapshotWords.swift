@@ -44,6 +44,12 @@
     other = unsafe Run(buffer: second, start: secondStart)
   }
 
+  /// Memory has changed: what was read before says nothing of what is there now.
+  mutating func forget() {
+    latest.count = 0
+    other.count = 0
+  }
+
   /// The word at `address`, nil where the snapshot does not have all of it. O(1) near the last one.
   @inline(__always) mutating func word(at address: UInt64) -> UInt64? {
     latest.word(at: address) ?? find(address)
