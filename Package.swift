@@ -55,7 +55,10 @@ let package = Package(
     // Call frame information made wrong on purpose, and whether verification finds it. For tests and `mutation-score`.
     .target(
       name: "FrameMutation",
-      dependencies: ["CallFrameInfo", "Instructions", "FrameVerification", "ExecutionRecordings"],
+      dependencies: [
+        "CallFrameInfo", "Instructions", "FrameVerification", "ExecutionRecordings", "ExecutionVerification",
+        "FiberInspection",
+      ],
       swiftSettings: strict),
     // Other processes, cores and files.
     .target(
@@ -144,7 +147,8 @@ let package = Package(
     .testTarget(
       name: "MutationTests",
       dependencies: [
-        "ExecutionRecordings", "FrameMutation", "CallFrameInfo", "FrameVerification", "Instructions", "TestSupport",
+        "ExecutionRecordings", "ExecutionVerification", "FrameMutation", "CallFrameInfo", "FrameVerification",
+        "Instructions", "TestSupport",
       ],
       exclude: ["Programs"], swiftSettings: strict),
     .testTarget(

@@ -95,9 +95,13 @@ struct ExecutionRecorder {
   ///
   /// - Returns: whether the call that control is in now is recorded.
   private mutating func arrive() throws -> Bool {
+    let left = calls
     unwind()
     let place = program.pc &- recording.bias
     guard let function = file.function(at: place) else { return false }
+    if pads.contains(place) || calls.last?.returns[program.pc] != nil {
+      for call in left[calls.count...] { restore(call.frame) }
+    }
     if calls.last?.returns[program.pc]?.contains(program.stackPointer) ?? false { return true }
     if place == file.functions[function].lowerBound {
       // One whose return address lay where this one's does was left by a jump.
@@ -227,13 +231,22 @@ struct ExecutionRecorder {
 
   /// It has returned, or has jumped to a function that returns for it.
   private mutating func finish(_ call: Frame) {
+    recording.activations[call.activation].preserved = registersAsAtEntry(of: call)
+  }
+
+  /// An exception or longjmp has left it, and has arrived.
+  private mutating func restore(_ call: Frame) {
+    recording.activations[call.activation].restored = registersAsAtEntry(of: call)
+  }
+
+  private func registersAsAtEntry(of call: Frame) -> UInt16 {
     let registers = program.registers
     let entry = recording.activations[call.activation].entry
-    var preserved: UInt16 = 0
+    var equal: UInt16 = 0
     for register in 0..<16 where notPreserved >> UInt16(register) & 1 == 0 && registers[register] == entry[register] {
-      preserved |= 1 << UInt16(register)
+      equal |= 1 << UInt16(register)
     }
-    recording.activations[call.activation].preserved = preserved
+    return equal
   }
 
   /// Records the instruction that comes next.

@@ -44,11 +44,17 @@ package struct Activation: Sendable {
   package let entry: InlineArray<16, UInt64>
   /// Registers that it returned with their value at entry, bit n for DWARF number n; nil if it was not seen to return.
   package internal(set) var preserved: UInt16?
+  /// Registers that had their value at entry where an exception or longjmp out of it arrived, bit n for DWARF number n; nil if it
+  /// was not seen to be left so.
+  package internal(set) var restored: UInt16?
   /// Registers that its convention does not preserve, besides the C convention's: bit n for DWARF number n.
   let notPreserved: UInt16
 
   /// Registers whose value at entry rows can be held to: the callee-saved ones, without those that it returned otherwise.
   package var recoverable: UInt16 { Self.calleeSaved & ~notPreserved & (preserved ?? .max) }
+
+  /// Callee-saved registers that were as at its entry when it was over, however it was left.
+  package var givenBack: UInt16 { Self.calleeSaved & ~notPreserved & (preserved ?? restored ?? 0) }
 
   /// rbx, rbp and r12 to r15 (psABI 1.0, figure 3.4).
   package static let calleeSaved: UInt16 = 1 << 3 | 1 << 6 | 0xf << 12

@@ -77,6 +77,7 @@ struct MutationScore: ParsableCommand {
       scores, builds: builds, refutedUnmutated: files.reduce(0) { $0 + $1.file.unmutatedFindings.count })
     print(report.markdown)
     if let compareWith { try compare(scores, run, with: compareWith, in: directory) }
+    print("\n" + report.survivorsOfRun.joined(separator: "\n"))
     print("\n" + report.survivors.joined(separator: "\n"))
   }
 

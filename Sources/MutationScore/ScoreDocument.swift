@@ -35,6 +35,10 @@ enum ScoreDocument {
     - **unknown**: nothing is found, and no instruction whose row recovers something else is proved.
     - **proved**: nothing is found, and such an instruction is proved. It is a hole, and there must be none.
 
+    - **run**: of the semantic mutants that are scored, how many the check of executions (`verify --run`) refutes, asked about
+      the mutant's rows at the recorded instructions. It is not asked about mutants that only declare registers lost, which is
+      no false statement, nor where only registers differ that no call gave back.
+
     Only functions that were executed are mutated, as many mutants of each kind as there are or can be, with a CIE of its
     own where a CIE is changed. `DW_CFA_GNU_args_size` is left alone: rows do not depend on it. Verification requires
     coverage, as `--require-coverage` does: FDEs that are missing or too short are errors then.

@@ -22,6 +22,9 @@ struct ScoreReport {
     var found = 0
     var unknown = 0
     var proved = 0
+    /// Of those scored, how many the check of executions was asked about, and how many it refutes.
+    var run = 0
+    var refutedByRun = 0
 
     mutating func add(_ score: MutantScore) {
       mutants += 1
@@ -35,18 +38,26 @@ struct ScoreReport {
         case .unknown: unknown += 1
         case .proved: proved += 1
         }
+        switch score.step {
+        case .unscored, .silent, .undecided: break
+        case .missed: run += 1
+        case .refuted:
+          run += 1
+          refutedByRun += 1
+        }
       }
     }
 
     func row(_ name: String, _ class: String) -> String {
       "| \(name) | \(`class`) | \(mutants) | \(equivalent) | \(notExecuted) | \(scored) | \(found) | \(unknown) "
-        + "| \(proved) | \(percentage) |"
+        + "| \(proved) | \(Self.percentage(found, of: scored)) | \(run > 0 ? "\(refutedByRun)" : "–") "
+        + "| \(Self.percentage(refutedByRun, of: run)) |"
     }
 
-    /// Of those scored, with two digits, rounded down: 100.00 is all.
-    private var percentage: String {
-      guard scored > 0 else { return "–" }
-      let share = 10_000 * found / scored
+    /// With two digits, rounded down: 100.00 is all.
+    private static func percentage(_ part: Int, of whole: Int) -> String {
+      guard whole > 0 else { return "–" }
+      let share = 10_000 * part / whole
       return "\(share / 100).\(share % 100 < 10 ? "0" : "")\(share % 100)"
     }
   }
@@ -61,8 +72,8 @@ struct ScoreReport {
 
   var markdown: String {
     var lines = [
-      "| kind | class | mutants | equivalent | not executed | scored | found | unknown | proved | % |",
-      "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|",
+      "| kind | class | mutants | equivalent | not executed | scored | found | unknown | proved | % | run | run % |",
+      "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
     ]
     var byKind: [String: Line] = [:]
     var sums: [MutationKind.Class: Line] = [:]
@@ -85,7 +96,31 @@ struct ScoreReport {
       lines.append("- \(count): \(found.text)")
     }
     if !counts.isEmpty { lines.append("") }
+    for (outcome, text) in [
+      (
+        StepOutcome.silent,
+        "Mutants that a run is not asked about since they only declare registers lost"
+      ),
+      (.undecided, "and since only registers differ that no call gave back"),
+    ] {
+      lines += ["\(text): \(scores.count { $0.isScored && $0.step == outcome }).", ""]
+    }
+    let refuted = scores.filter { $0.equivalence == .equivalent && $0.step == .refuted }
+    lines += ["Equivalent mutants that the check of executions refutes nevertheless: \(refuted.count).", ""]
+    lines += refuted.map { "- `\($0.kind.id)` of \($0.function) (\(builds[$0.path] ?? $0.path)): \($0.note)" }
     return lines.joined(separator: "\n")
+  }
+
+  /// The mutants that the check of executions does not refute, one a line.
+  var survivorsOfRun: [String] {
+    let left = scores.compactMap { score in
+      if score.isScored, case .missed(let first) = score.step { (score, first) } else { nil }
+    }
+    if left.isEmpty { return ["## Survivors of the run", "", "None.", ""] }
+    return ["## Survivors of the run", ""]
+      + left.map { score, first in
+        "- `\(score.kind.id)` of \(score.function) (\(builds[score.path] ?? score.path)): \(score.note); first \(first)"
+      } + [""]
   }
 
   /// The mutants that were not found, one a line.

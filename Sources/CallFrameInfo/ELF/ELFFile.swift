@@ -14,7 +14,8 @@ public struct ELFFile: Sendable {
   public let sections: [Section]
   /// The addresses of sections were assigned when it was opened, since it is a relocatable file and has none itself.
   ///
-  /// Its loaded sections then lie one after another from address 0 on, in file order, each aligned as it asks.
+  /// Its loaded sections then lie one after another from address 0 on, in file order, each aligned as it asks; unless it was
+  /// opened as one that is placed.
   public var isLaidOut: Bool { header.type == .relocatable }
 
   /// Undoes compression; without one, compressed sections cannot be read.
@@ -27,15 +28,19 @@ public struct ELFFile: Sendable {
   /// Opens a file. Reads its header, segments, section headers and section names, of a relocatable file the symbols as well.
   /// O(their number).
   ///
+  /// - Parameter isPlaced: the sections of a relocatable file have addresses, which are kept: a JIT compiler has loaded it, and
+  ///   its headers say where.
   /// - Throws: what `ELFHeader.init` throws; `truncated` if not all of that is in the source, `malformed` if it cannot be what it
   ///   says, `otherType` if it is no program, shared object or relocatable file.
-  public init(reading source: any ByteSource & Sendable, decompress: Decompressor? = nil) throws(ELFError) {
+  public init(
+    reading source: any ByteSource & Sendable, decompress: Decompressor? = nil, isPlaced: Bool = false
+  ) throws(ELFError) {
     header = try ELFHeader(reading: source)
     try header.require(
       [.executable, .shared, .relocatable], wanted: "a program, a shared object or an object file", in: source)
     segments = try header.programHeaders(in: source)
     var sections = try header.sections(in: source)
-    if header.type == .relocatable { try SectionLayout(source: source.name).assign(&sections) }
+    if header.type == .relocatable && !isPlaced { try SectionLayout(source: source.name).assign(&sections) }
     self.source = source
     self.sections = sections
     self.decompress = decompress

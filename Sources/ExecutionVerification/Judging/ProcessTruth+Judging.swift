@@ -8,6 +8,7 @@ extension ProcessTruth {
   @inline(__always) func judge(_ thread: ThreadTruth, _ state: MachineState) {
     let index = map.index(at: state.pc)
     map.points[index].visits += 1
+    if let call = map.points[index].jitCall { jit.called(call, state) }
     switch map.points[index].step.kind {
     case .compact:
       let frame = FrameRegisters(state)
@@ -178,17 +179,23 @@ extension ProcessTruth {
         refute(suspicion.point, .outermost, claimed: 0, actual: frame.returnAddress, count: sighting.count)
       case .recovered(let register): refute(suspicion, register, sighting, frame)
       case .kept(let register):
-        if to[CalleeSaved.number(register)] == frame.saved[register] || CalleeSaved.isAlwaysKept(register) {
+        if CalleeSaved.isOwed(register, isGivenBack: to[CalleeSaved.number(register)] == frame.saved[register]) {
           refute(suspicion, register, sighting, frame)
         }
       }
     }
   }
 
-  /// An activation will never return.
-  @inline(never) func giveUp(_ frame: ShadowFrame) {
+  /// An activation will never return: control has left it for `to`, by an exception or longjmp, or its thread has ended. Where a
+  /// register is as it was when the activation began, that was given back.
+  @inline(never) func giveUp(_ frame: ShadowFrame, _ to: MachineState?) {
     for (suspicion, sighting) in frame.suspicions {
-      if case .recovered(let register) = suspicion.kind { refute(suspicion, register, sighting, frame) }
+      switch suspicion.kind {
+      case .outermost: break
+      case .recovered(let register): refute(suspicion, register, sighting, frame)
+      case .kept(let register):
+        if to?[CalleeSaved.number(register)] == frame.saved[register] { refute(suspicion, register, sighting, frame) }
+      }
     }
   }
 

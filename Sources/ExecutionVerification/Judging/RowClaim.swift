@@ -13,6 +13,8 @@ package struct RowClaim {
   var kept: UInt8 = 0
   /// Those that the row says to be saved somewhere.
   var recovered: UInt8 = 0
+  /// Those that it says to be saved where there is no memory.
+  var unreadable: UInt8 = 0
 
   /// What came of a row.
   enum Outcome {
@@ -53,7 +55,10 @@ extension RowClaim {
     caller[FrameRegisters.programCounter] = returnAddress
     for index in 0..<CalleeSaved.count {
       let number = UInt8(CalleeSaved.number(index))
-      guard caller[number] != nil else { continue }
+      guard caller[number] != nil else {
+        if step.isRecovered(number) { unreadable |= 1 << UInt8(index) }
+        continue
+      }
       if step.kept >> UInt32(number) & 1 == 1 { kept |= 1 << UInt8(index) } else { recovered |= 1 << UInt8(index) }
     }
   }
@@ -77,7 +82,10 @@ extension RowClaim {
     }
     for index in 0..<CalleeSaved.count {
       let number = UInt16(CalleeSaved.number(index))
-      guard caller[UInt8(number)] != nil else { continue }
+      guard caller[UInt8(number)] != nil else {
+        if found.row.registers[number] != .undefined { claim.unreadable |= 1 << UInt8(index) }
+        continue
+      }
       switch found.row.registers[number] {
       case .unspecified, .sameValue: claim.kept |= 1 << UInt8(index)
       default: claim.recovered |= 1 << UInt8(index)
@@ -108,6 +116,10 @@ extension RowClaim {
     if (isCall ? cfa : sp) != frame.cfa { return (.cfa, isCall ? cfa : sp, frame.cfa) }
     if returnAddress != frame.returnAddress { return (.returnAddress, returnAddress, frame.returnAddress) }
     if isCall, let slot, slot != frame.slot { return (.returnAddressSlot, slot, frame.slot) }
+    if unreadable != 0 {
+      let number = CalleeSaved.number(unreadable.trailingZeroBitCount)
+      return (.failed("register \(number) is said to lie where no memory is"), 0, 0)
+    }
     if recovered != 0 {
       for index in 0..<CalleeSaved.count where recovered >> UInt8(index) & 1 == 1 {
         let number = UInt8(CalleeSaved.number(index))
@@ -126,5 +138,13 @@ extension RowClaim {
       if let value = caller[UInt8(CalleeSaved.number(index))], value != frame.saved[index] { lost |= 1 << UInt8(index) }
     }
     return lost
+  }
+}
+
+extension Step {
+  /// Whether it says of a register where the caller's value is.
+  @inline(never) fileprivate borrowing func isRecovered(_ register: UInt8) -> Bool {
+    for number in 0..<Int(changeCount) where changes[number].register == register { return true }
+    return false
   }
 }

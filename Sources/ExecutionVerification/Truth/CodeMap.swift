@@ -26,8 +26,14 @@ final class CodeMap {
   private var instructionsLeft = RowUnwinder.instructionLimit
   private let disassembler = Disassembler()
   private let debugDirectory = "/usr/lib/debug"
+  /// Rows of code that is in no file.
+  private let jit: JitFrames
+  /// What a call of these addresses tells of.
+  private let jitCalls: [UInt64: JitInterface.Call]
 
-  init(_ modules: [Module], memory: any MemoryReader) {
+  init(_ modules: [Module], memory: any MemoryReader, jit: JitFrames, jitCalls: [UInt64: JitInterface.Call]) {
+    self.jit = jit
+    self.jitCalls = jitCalls
     index = ModuleIndex(modules)
     self.modules = index.modules
     self.memory = memory
@@ -44,7 +50,7 @@ final class CodeMap {
 
   @inline(never) private func find(_ address: UInt64, _ slot: Int) -> Int {
     if let found = known[address] {
-      if points[Int(found)].module < 0 { points[Int(found)].instruction = instruction(at: address, nil) }
+      if points[Int(found)].module < 0 { refresh(Int(found), address) }
       latest[slot] = points[Int(found)].module < 0 ? Slot() : Slot(address: address, index: found)
       return Int(found)
     }
@@ -57,20 +63,31 @@ final class CodeMap {
     return Int(index)
   }
 
+  /// Code that is in no file: other instructions may stand there now, and other rows be in force.
+  private func refresh(_ index: Int, _ address: UInt64) {
+    if points[index].jitVersion != jit.version {
+      var point = point(at: address)
+      point.seen = points[index].seen
+      point.visits = points[index].visits
+      points[index] = point
+    } else {
+      points[index].instruction = instruction(at: address, nil)
+    }
+    points[index].isOrdinary = CodePoint.isOrdinary(points[index].instruction)
+  }
+
   private func point(at address: UInt64) -> CodePoint {
     let number = module(at: address)
-    guard number >= 0 else {
-      return CodePoint(
-        instruction: instruction(at: address, nil), module: -1, fileAddress: address, function: address..<address)
-    }
-    let source = source(number)
-    let bias = modules[number].bias
+    let source = number >= 0 ? source(number) : nil
+    let bias = number >= 0 ? modules[number].bias : 0
     var point = CodePoint(
       instruction: instruction(at: address, source), module: number, fileAddress: address &- bias,
       function: address..<address)
+    point.jitCall = jitCalls[address]
+    point.jitVersion = jit.version
     do {
-      guard let found = try source.row(at: address, instructionsLeft: &instructionsLeft) else {
-        if !source.hasFile { point.unjudged = .unreadable }
+      guard let found = try row(at: address, source) else {
+        if let source, !source.hasFile { point.unjudged = .unreadable }
         return point
       }
       let start = found.addresses.lowerBound &+ bias
@@ -80,7 +97,7 @@ final class CodeMap {
       point.isCalled =
         start == address
         ? Self.isCalled(point.step)
-        : try source.row(at: start, instructionsLeft: &instructionsLeft).map { Self.isCalled(Self.step($0)) } ?? false
+        : try row(at: start, source).map { Self.isCalled(Self.step($0)) } ?? false
     } catch {
       point.step.kind = .defective
       point.fault = "\(error)"
@@ -88,7 +105,13 @@ final class CodeMap {
     return point
   }
 
-  private static func step(_ found: FoundRow) -> Step {
+  /// The row of a module's code or, without a module, of code that is in no file.
+  private func row(at address: UInt64, _ source: ModuleCallFrames?) throws(CallFrameError) -> FoundRow? {
+    guard let source else { return try jit.row(at: address, instructionsLeft: &instructionsLeft) }
+    return try source.row(at: address, instructionsLeft: &instructionsLeft)
+  }
+
+  static func step(_ found: FoundRow) -> Step {
     let column = found.cie.returnAddressRegister
     var step = Step()
     if column <= 16, found.row.registers[column] == .undefined {
@@ -143,5 +166,5 @@ final class CodeMap {
   }
 
   /// What is wrong with call frame information that was asked for, one line each.
-  var problems: [Problem] { frames.compactMap(\.self).flatMap(\.problems) }
+  var problems: [Problem] { frames.compactMap(\.self).flatMap(\.problems) + jit.problems }
 }

@@ -19,6 +19,10 @@ struct CodePoint {
   var function: Range<UInt64>
   /// The first row of its FDE is that of a function that was called: CFA = rsp + 8, the return address at CFA - 8.
   var isCalled = false
+  /// A function begins here that programs call to tell of code they made, or to take that back.
+  var jitCall: JitInterface.Call?
+  /// `JitFrames.version` when its row was looked up.
+  var jitVersion = 0
   /// How often its row was held against the truth and fits.
   var seen = 0
   /// How often it was executed.

@@ -35,6 +35,9 @@ package final class ProcessTruth {
   let ledger: Ledger
   var map: CodeMap
   private let memory: any MemoryReader
+  /// Rows of code that is in no file.
+  let jit: JitFrames
+  private var jitInterface = JitInterface()
   var words: StepWords
   var walkWords: StepWords
   private var threads: [Int32: ThreadTruth] = [:]
@@ -54,17 +57,24 @@ package final class ProcessTruth {
   ///     the first time, and at each in code that switches stacks.
   package convenience init(memory: any MemoryReader, modules: [Module], walkInterval: Int) {
     self.init(
-      CodeMap(modules, memory: memory), ledger: Ledger(), memory: memory, walkInterval: walkInterval)
+      modules, ledger: Ledger(), jit: JitFrames(memory: memory), jitInterface: JitInterface(), memory: memory,
+      walkInterval: walkInterval)
   }
 
   /// Another process of the same run: what was found is kept together.
   package convenience init(_ other: ProcessTruth, memory: any MemoryReader, modules: [Module]) {
     self.init(
-      CodeMap(modules, memory: memory), ledger: other.ledger, memory: memory, walkInterval: other.walkInterval)
+      modules, ledger: other.ledger, jit: JitFrames(memory: memory), jitInterface: JitInterface(), memory: memory,
+      walkInterval: other.walkInterval)
   }
 
-  private init(_ map: CodeMap, ledger: Ledger, memory: any MemoryReader, walkInterval: Int) {
-    self.map = map
+  private init(
+    _ modules: [Module], ledger: Ledger, jit: JitFrames, jitInterface: JitInterface, memory: any MemoryReader,
+    walkInterval: Int
+  ) {
+    self.jit = jit
+    self.jitInterface = jitInterface
+    map = Self.map(modules, &self.jitInterface, jit, memory)
     self.ledger = ledger
     self.memory = memory
     self.walkInterval = max(1, walkInterval)
@@ -73,6 +83,19 @@ package final class ProcessTruth {
     files = Self.files(map, ledger)
   }
 
+  /// Code by address, and what programs with these modules have told debuggers of so far.
+  private static func map(
+    _ modules: [Module], _ jitInterface: inout JitInterface, _ jit: JitFrames, _ memory: any MemoryReader
+  ) -> CodeMap {
+    jitInterface.setModules(modules)
+    for descriptor in jitInterface.descriptors { jit.readDebugDescriptor(at: descriptor) }
+    return CodeMap(modules, memory: memory, jit: jit, jitCalls: jitInterface.calls)
+  }
+
+  /// Functions by which the process tells of code that it makes: breakpoints at their first instructions have to stay, whatever
+  /// is sampled, and `begin` told of each hit.
+  package var watchedFunctions: [UInt64] { jitInterface.calls.keys.sorted() }
+
   private static func files(_ map: CodeMap, _ ledger: Ledger) -> [Int] {
     map.modules.map { ledger.file(of: $0) } + [ledger.file(of: nil)]
   }
@@ -80,7 +103,7 @@ package final class ProcessTruth {
   /// Other modules are mapped now (dlopen, dlclose).
   package func setModules(_ modules: [Module]) {
     drain()
-    map = CodeMap(modules, memory: memory)
+    map = Self.map(modules, &jitInterface, jit, memory)
     files = Self.files(map, ledger)
     // These refer to the old map.
     for thread in threads.values {
@@ -118,7 +141,9 @@ package final class ProcessTruth {
       judge(thread, state)
       return how == .start
     case .entry:
-      return enter(thread, state)
+      if enter(thread, state) { return true }
+      if let call = map.points[map.index(at: state.pc)].jitCall { jit.called(call, state) }
+      return false
     }
   }
 
@@ -192,7 +217,7 @@ package final class ProcessTruth {
 
   /// The thread has ended.
   package func ended(_ id: Int32) {
-    if let thread = threads[id] { for frame in thread.stack.frames where !frame.suspicions.isEmpty { giveUp(frame) } }
+    if let thread = threads[id] { for frame in thread.stack.frames where !frame.suspicions.isEmpty { giveUp(frame, nil) } }
     threads[id] = nil
     if latest?.id == id { latest = nil }
   }
@@ -200,7 +225,8 @@ package final class ProcessTruth {
   /// A copy for a child that fork made: `parent` is the thread that called it, `child` the new process's only thread.
   package func forked(_ parent: Int32, child: Int32, memory: any MemoryReader) -> ProcessTruth {
     let copy = ProcessTruth(
-      CodeMap(map.modules, memory: memory), ledger: ledger, memory: memory, walkInterval: walkInterval)
+      map.modules, ledger: ledger, jit: JitFrames(of: jit, memory: memory), jitInterface: jitInterface, memory: memory,
+      walkInterval: walkInterval)
     var copies: [ObjectIdentifier: ShadowStack] = [:]
     copy.thread(child).stack = Self.copy(thread(parent).stack, &copies)
     for (sp, stack) in suspended { copy.suspended[sp] = Self.copy(stack, &copies) }

@@ -15,6 +15,9 @@ enum CalleeSaved {
   /// give them back.
   static func isAlwaysKept(_ index: Int) -> Bool { index < 2 || index == 5 }
 
+  /// Whether rows of a call that has returned have to say where its caller's register is.
+  static func isOwed(_ index: Int, isGivenBack: Bool) -> Bool { isGivenBack || isAlwaysKept(index) }
+
   @inline(__always) static func values(_ state: MachineState) -> InlineArray<6, UInt64> {
     [state[3], state[6], state[12], state[13], state[14], state[15]]
   }

@@ -1,12 +1,12 @@
 internal import CZlib
-internal import CallFrameInfo
+package import CallFrameInfo
 
 extension Decompressor {
   /// Undoes the compression that linkers and objcopy apply by default, by zlib's `uncompress`.
   ///
   /// The array has the size that the section's header promises, which is at most 1,032 times that of the compressed bytes, and is
   /// written only as far as they go.
-  static let zlib = Decompressor([.zlib]) { compressed, _, size in
+  package static let zlib = Decompressor([.zlib]) { compressed, _, size in
     var count = uLongf(size)
     var status = Z_DATA_ERROR
     let bytes = unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, initialized in

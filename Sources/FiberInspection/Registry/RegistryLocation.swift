@@ -62,4 +62,4 @@ struct RegistryFault: Error {
 }
 
 /// As messages write addresses.
-func hexadecimal(_ value: UInt64) -> String { "0x" + String(value, radix: 16) }
+package func hexadecimal(_ value: UInt64) -> String { "0x" + String(value, radix: 16) }

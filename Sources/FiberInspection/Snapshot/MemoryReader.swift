@@ -43,6 +43,19 @@ extension MemoryReader {
     }
   }
 
+  /// Up to `count` bytes from `address` on, fewer where the memory ends: in pieces, since what is asked for may be far more than
+  /// there is. O(the bytes there are).
+  package func knownBytes(at address: UInt64, count: UInt64) -> [UInt8] {
+    var known: [UInt8] = []
+    while UInt64(known.count) < count {
+      let wanted = Int(min(count - UInt64(known.count), 1 << 20))
+      let piece = bytes(at: address &+ UInt64(known.count), count: wanted)
+      known += piece
+      if piece.count < wanted { break }
+    }
+    return known
+  }
+
   /// The NUL-terminated UTF-8 string at `address`, cut after `limit` bytes, ill-formed bytes replaced; nil if nothing is known
   /// there.
   public func string(at address: UInt64, limit: Int = 256) -> String? {

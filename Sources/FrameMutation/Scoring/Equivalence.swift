@@ -1,4 +1,5 @@
 internal import CallFrameInfo
+internal import ExecutionRecordings
 internal import Instructions
 
 /// How a mutant's rows compare with the original's on recorded executions. No checker is asked.
@@ -45,11 +46,15 @@ struct RowComparison {
     }
   }
 
-  func compare(_ table: CallFrameTable) -> Equivalence {
+  /// How the rows of `table` compare with the original's, and what the check of executions says of those that differ.
+  func compare(_ table: CallFrameTable) -> (equivalence: Equivalence, step: StepOutcome) {
     var rows = RowsByAddress(table)
     var addresses: [UInt64] = []
-    var first: String?
+    var first: Difference?
+    var wrong: Difference?
+    var isSilent = true
     var isUnexecuted = false
+    var isRefuted = false
     for (place, instruction) in code.enumerated() {
       let lookups = Self.lookups(of: instruction, rows)
       for ((lookup, expected), actual) in zip(original[place], lookups) {
@@ -59,21 +64,67 @@ struct RowComparison {
           isUnexecuted = true
           continue
         }
-        guard let difference = difference(expected, meaning, at: lookup.visited) else { continue }
+        if !isRefuted {
+          let found = rows.row(at: actual.address)
+          let isCaller = actual.address != actual.visited
+          isRefuted = visits.contexts(at: lookup.visited).contains {
+            StepJudgement.isRefuted(found, at: $0, isCaller: isCaller)
+          }
+        }
+        guard let difference = Difference(expected, meaning, visits, at: lookup.visited, { $0.recoverable }) else {
+          continue
+        }
         if addresses.last != lookup.visited { addresses.append(lookup.visited) }
-        first = first ?? "0x\(String(lookup.visited, radix: 16)): \(difference)"
+        first = first ?? difference
+        let lost = meaning?.lostRegisters ?? 0
+        if isSilent {
+          isSilent = Difference(expected, meaning, visits, at: lookup.visited) { $0.recoverable & ~lost } == nil
+        }
+        wrong = wrong ?? Difference(expected, meaning, visits, at: lookup.visited) { $0.givenBack & ~lost }
       }
     }
-    if let first { return .different(at: addresses, first: first) }
-    return isUnexecuted ? .notExecuted : .equivalent
+    guard let first else {
+      // What recovers the same may be found wrong no more than the original.
+      return (isUnexecuted ? .notExecuted : .equivalent, isRefuted ? .refuted : .unscored)
+    }
+    let equivalence = Equivalence.different(at: addresses, first: first.text)
+    if isRefuted { return (equivalence, .refuted) }
+    if let wrong { return (equivalence, .missed(wrong.text)) }
+    return (equivalence, isSilent ? .silent : .undecided)
   }
+}
 
-  private func difference(_ expected: RowMeaning?, _ actual: RowMeaning?, at address: UInt64) -> String? {
-    let nothing = RecoveredFrame(registers: RowMeaning.registers.map { _ in nil })
+extension RowComparison {
+  /// Executed instructions where the check of executions refutes a row of `table`.
+  func refuted(in table: CallFrameTable) -> [UInt64] {
+    var rows = RowsByAddress(table)
+    return code.filter { instruction in
+      Self.lookups(of: instruction, rows).contains { lookup in
+        guard let found = rows.row(at: lookup.address) else { return false }
+        return visits.contexts(at: lookup.visited).contains {
+          StepJudgement.isRefuted(found, at: $0, isCaller: lookup.address != lookup.visited)
+        }
+      }
+    }.map(\.address)
+  }
+}
+
+/// Where two rows recover different values, as executions go.
+private struct Difference {
+  let text: String
+
+  /// - Parameter registers: those that matter at a visit, besides rsp.
+  init?(
+    _ expected: RowMeaning?, _ actual: RowMeaning?, _ visits: FunctionVisits, at address: UInt64,
+    _ registers: (VisitContext) -> UInt16
+  ) {
     for context in visits.contexts(at: address) {
-      let right = expected?.frame(context) ?? nothing
-      let mutated = actual?.frame(context) ?? nothing
-      if let difference = mutated.difference(from: right, recoverable: context.recoverable) { return difference }
+      let right = expected?.frame(context) ?? RecoveredFrame()
+      let mutated = actual?.frame(context) ?? RecoveredFrame()
+      if let difference = mutated.difference(from: right, recoverable: registers(context)) {
+        text = "0x\(String(address, radix: 16)): \(difference)"
+        return
+      }
     }
     return nil
   }

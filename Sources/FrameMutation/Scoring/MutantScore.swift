@@ -21,6 +21,8 @@ package struct MutantScore: Sendable {
   /// Nil for structural mutants, whose bytes are wrong whatever their rows recover.
   package let equivalence: Equivalence?
   package let outcome: Outcome
+  /// What the check of executions says of the mutant's rows on the recorded ones.
+  package let step: StepOutcome
   /// Ids of the rules that found it.
   package let rules: [String]
   /// Of `Equivalence.different`: the first instruction whose row recovers something else and is proved.
@@ -52,17 +54,20 @@ extension MutatedFile {
     var rules: [String] = []
     var equivalence: Equivalence?
     var hole: UInt64?
+    var step = StepOutcome.unscored
     func made() -> MutantScore {
       MutantScore(
         kind: kind, path: path, function: function.name, note: mutation.note, equivalence: equivalence,
-        outcome: outcome, rules: rules, hole: hole)
+        outcome: outcome, step: step, rules: rules, hole: hole)
     }
     if mutant.table == nil {
       outcome = .caught
       rules = ["unreadable"]
       return made()
     }
-    if kind.class == .semantic, let table = mutant.table { equivalence = function.comparison.compare(table) }
+    if kind.class == .semantic, let table = mutant.table {
+      (equivalence, step) = function.comparison.compare(table)
+    }
     rules = Set(lint(mutant).map(\.rule.id)).sorted()
     if !rules.isEmpty {
       outcome = .caught

@@ -24,6 +24,11 @@ package struct RecordedFile: Sendable {
         comparison: RowComparison(visits, code: code, original: file.table))
     }
   }
+
+  /// Functions of which the check of executions refutes a row of the unmutated file.
+  package func refutedByRun() -> [String] {
+    functions.filter { !$0.comparison.refuted(in: file.table).isEmpty }.map(\.name)
+  }
 }
 
 /// Chooses mutants of files, and verifies them.

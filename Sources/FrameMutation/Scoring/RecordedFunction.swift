@@ -1,4 +1,3 @@
-internal import CallFrameInfo
 internal import ExecutionRecordings
 internal import Instructions
 
@@ -26,25 +25,4 @@ struct FunctionVisits {
   func contexts(at address: UInt64) -> some Sequence<VisitContext> {
     (visits[address] ?? []).lazy.map { VisitContext(recording: recording, visit: recording.visits[$0]) }
   }
-}
-
-/// What rows read, as it was at one visit.
-struct VisitContext: EvaluationContext {
-  let recording: Recording
-  let visit: Visit
-
-  func register(_ number: UInt16) -> UInt64? {
-    if number < 16 { return visit.registers[Int(number)] }
-    return number == 16 ? visit.pc &+ recording.bias : nil
-  }
-
-  func memory(at address: UInt64, size: Int) -> UInt64? {
-    guard let word = recording.word(at: address, in: visit) else { return nil }
-    return size >= 8 ? word : word & (1 << (8 * UInt64(size)) - 1)
-  }
-
-  var cfa: UInt64? { nil }
-
-  /// Registers that the call preserved; of others, nobody needs the value.
-  var recoverable: UInt16 { recording.activations[visit.activation].recoverable }
 }

@@ -36,12 +36,13 @@ struct HeldRows {
         continue
       }
       visits += 1
-      let truth = RecoveredValues(of: recording.activations[visit.activation])
-      let found = RecoveredValues(by: row, cie: cie, in: section, at: visit, of: recording)
+      let truth = RecoveredFrame(of: recording.activations[visit.activation])
+      let found = RowMeaning(row, cie: cie, in: section).frame(
+        VisitContext(recording: recording, visit: visit))
       compare(found.cfa, truth.cfa, nil, visit.pc)
       compare(found.returnAddress, truth.returnAddress, 16, visit.pc)
       let isCallersFrame = visit.registers[6] == recording.activations[visit.activation].entry[6]
-      for (place, number) in RecoveredValues.numbers.enumerated() where truth.registers[place] != nil {
+      for (place, number) in RowMeaning.registers.enumerated() where truth.registers[place] != nil {
         var isBehindFrame = false
         if case .expression(let block) = row.registers[number], section.bytes[block.range].first == Self.rbp {
           isBehindFrame = isCallersFrame

@@ -68,7 +68,7 @@ struct SteppedTruthTests {
     let recording = try Recording(running: program.path, arguments: [directory.file("frames")])
     let aligned = try program.addresses(of: "aligned").lowerBound
     let call = try #require(recording.activations.last { $0.function == aligned })
-    #expect(RecoveredValues(of: call).registers == [11, 22, 33, 44, 55, 66])
+    #expect(RecoveredFrame(of: call).registers == [11, 22, call.cfa, 33, 44, 55, 66])
     #expect(call.recoverable == Activation.calleeSaved)
   }
 

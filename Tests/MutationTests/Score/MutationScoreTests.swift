@@ -53,3 +53,29 @@ struct MutationScoreTests {
     #expect(scores.count == 20 && scores.allSatisfy { $0.equivalence == .equivalent && !$0.isScored })
   }
 }
+
+/// The check of executions, asked about the rows of the same mutants at recorded instructions.
+struct RunScoreTests {
+  @Test func `of the semantic mutants that recover something else, 99.9 percent are refuted by a run`() {
+    let scores = ScoredPrograms.scores.filter { $0.kind.class == .semantic && $0.isScored }
+    let missed = scores.filter { if case .missed = $0.step { true } else { false } }
+    let asked = scores.count { $0.step == .refuted } + missed.count
+    #expect(asked > 400)
+    #expect(1000 * missed.count <= asked, "\(missed.count) of \(asked): \(missed.map { "\($0.line) \($0.step)" })")
+  }
+
+  @Test func `mutants that a run is not asked about only declare registers lost, or nobody was given those back`() {
+    let scores = ScoredPrograms.scores.filter { $0.kind.class == .semantic && $0.isScored }
+    let silent = scores.filter { $0.step == .silent }
+    #expect(silent.allSatisfy { $0.kind.id.contains("undefined") }, "\(silent.map(\.line))")
+    #expect(100 * scores.count { $0.step == .undecided } <= scores.count)
+  }
+
+  /// gcc says of a frame that it aligned anew that rbp lies where rbp points to, also where `leave` has given rbp back already.
+  @Test func `no row of an unmutated file is refuted, but for what gcc says behind leave`() {
+    for file in ScoredPrograms.files {
+      let refuted = file.refutedByRun().filter { !$0.hasPrefix("realigned") }
+      #expect(refuted.isEmpty, "\(file.file.path): \(refuted)")
+    }
+  }
+}

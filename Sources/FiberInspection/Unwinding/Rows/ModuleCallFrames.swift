@@ -12,7 +12,7 @@ package final class ModuleCallFrames {
   private let module: Module
   private let memory: any MemoryReader
   private let debugDirectory: String
-  private lazy var file = openFile(module)
+  private lazy var file = module.image.elf
   private lazy var ehFrame = findEHFrame()
   private lazy var ehFrameTable = ehFrame.map { CallFrameTable([$0.section]) }
   private lazy var debugFrameTable = findDebugFrame()
@@ -98,27 +98,14 @@ package final class ModuleCallFrames {
       let offset = Int(exactly: entry.fdeAddress &- ehFrame.section.address),
       let (fde, cie) = try? ehFrame.section.fde(at: offset), fde.addresses.contains(address)
     else { return nil }
-    return try row(at: address, fde, cie, ehFrame.section, &instructionsLeft)
+    return try FoundRow(at: address, fde, cie, ehFrame.section, &instructionsLeft)
   }
 
   private func row(
     at address: UInt64, _ table: CallFrameTable?, _ instructionsLeft: inout Int
   ) throws(CallFrameError) -> FoundRow? {
     guard let table, let fde = table.fde(at: address) else { return nil }
-    return try row(at: address, fde, table.cie(of: fde), table.section(of: fde), &instructionsLeft)
-  }
-
-  private func row(
-    at address: UInt64, _ fde: FDE, _ cie: CIE, _ section: CallFrameSection, _ instructionsLeft: inout Int
-  ) throws(CallFrameError) -> FoundRow? {
-    instructionsLeft -= fde.instructions.count + cie.instructions.count
-    guard instructionsLeft >= 0 else {
-      throw CallFrameError(
-        .limit, source: section.source, section: section.name, offset: fde.offset,
-        "lookups of rows have executed too many instructions altogether")
-    }
-    var rows = Rows(of: fde, cie: cie, in: section)
-    return try rows.row(covering: address).map { FoundRow(row: $0, cie: cie, section: section, addresses: fde.addresses) }
+    return try FoundRow(at: address, fde, table.cie(of: fde), table.section(of: fde), &instructionsLeft)
   }
 
   private func findEHFrame() -> EHFrame? {
@@ -165,11 +152,6 @@ package final class ModuleCallFrames {
       problems.append(Problem("\(error)"))
       return nil
     }
-  }
-
-  private func openFile(_ module: Module) -> ELFFile? {
-    guard case .file(let file) = module.image, let source = try? FileBytes(file) else { return nil }
-    return try? ELFFile(reading: source, decompress: .zlib)
   }
 
   /// The file that holds the debug information of this very build.

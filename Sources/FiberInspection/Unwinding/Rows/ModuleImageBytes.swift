@@ -19,17 +19,7 @@ struct ModuleImageBytes {
     else { return nil }
     name = window.name
     self.segments = segments
-    read = { address, count in
-      // In pieces: what the headers claim may be far more than there is.
-      var bytes: [UInt8] = []
-      while UInt64(bytes.count) < count {
-        let wanted = min(count - UInt64(bytes.count), 1 << 20)
-        let part = memory.bytes(at: module.bias &+ address &+ UInt64(bytes.count), count: Int(wanted))
-        bytes += part
-        if part.count < Int(wanted) { break }
-      }
-      return bytes
-    }
+    read = { address, count in memory.knownBytes(at: module.bias &+ address, count: count) }
   }
 
   private static func load(_ address: UInt64, _ segments: [ProgramHeader]) -> ProgramHeader? {

@@ -1,20 +1,4 @@
-package import CallFrameInfo
-
-/// A row, with what is needed to evaluate its expressions.
-package struct FoundRow {
-  package let row: Row
-  package let cie: CIE
-  package let section: CallFrameSection
-  /// The code of its FDE, as the file counts addresses.
-  package let addresses: Range<UInt64>
-
-  package init(row: Row, cie: CIE, section: CallFrameSection, addresses: Range<UInt64>) {
-    self.row = row
-    self.cie = cie
-    self.section = section
-    self.addresses = addresses
-  }
-}
+internal import CallFrameInfo
 
 /// Carries out rows that are more than registers and offsets.
 package struct RowEvaluation {

@@ -1,11 +1,11 @@
-internal import CallFrameInfo
+package import CallFrameInfo
 
 /// What a row says of the values that unwinders recover, expressions as bytes: comparable between files.
-struct RowMeaning: Hashable {
+package struct RowMeaning: Sendable, Hashable {
   /// DWARF numbers of what is compared: rbx, rbp, rsp, r12 to r15. No unwinder recovers the others, whose values a call destroys.
-  static let registers: [UInt16] = [3, 6, 7, 12, 13, 14, 15]
+  package static let registers: [UInt16] = [3, 6, 7, 12, 13, 14, 15]
 
-  enum Rule: Hashable {
+  enum Rule: Sendable, Hashable {
     case unspecified
     case undefined
     case offset(Int64)
@@ -15,7 +15,7 @@ struct RowMeaning: Hashable {
     case valueExpression([UInt8])
   }
 
-  enum CFA: Hashable {
+  enum CFA: Sendable, Hashable {
     case unspecified
     case register(UInt16, Int64)
     case expression([UInt8])
@@ -26,7 +26,7 @@ struct RowMeaning: Hashable {
   /// In the order of `registers`.
   let rules: [Rule]
 
-  init(_ row: Row, cie: CIE, in section: CallFrameSection) {
+  package init(_ row: Row, cie: CIE, in section: CallFrameSection) {
     func bytes(_ block: ExpressionBlock) -> [UInt8] {
       Array(section.bytes[block.range.clamped(to: 0..<section.bytes.count)])
     }
@@ -52,34 +52,15 @@ struct RowMeaning: Hashable {
   }
 }
 
-/// What a row makes of the registers and the stack of one moment. Nil for what it declares lost, or reads where nothing is known.
-struct RecoveredFrame: Hashable {
-  var cfa: UInt64?
-  var returnAddress: UInt64?
-  /// In the order of `RowMeaning.registers`.
-  var registers: [UInt64?]
-
-  /// The first value that differs from another frame's, with both.
-  ///
-  /// - Parameter recoverable: registers whose value matters besides rsp, bit n for DWARF number n.
-  func difference(from other: RecoveredFrame, recoverable: UInt16) -> String? {
-    func text(_ value: UInt64?) -> String { value.map { "0x\(String($0, radix: 16))" } ?? "lost" }
-    if cfa != other.cfa { return "CFA \(text(cfa)) for \(text(other.cfa))" }
-    if returnAddress != other.returnAddress {
-      return "return address \(text(returnAddress)) for \(text(other.returnAddress))"
-    }
-    for (index, register) in RowMeaning.registers.enumerated()
-    where registers[index] != other.registers[index] && (register == 7 || recoverable >> register & 1 != 0) {
-      return "register \(register) \(text(registers[index])) for \(text(other.registers[index]))"
-    }
-    return nil
-  }
-}
-
 extension RowMeaning {
+  /// Those of `registers` that the row declares lost, bit n for DWARF number n.
+  package var lostRegisters: UInt16 {
+    zip(Self.registers, rules).reduce(0) { $1.1 == .undefined ? $0 | 1 << $1.0 : $0 }
+  }
+
   /// Carries out the row. A return address without a rule is lost; a register without one keeps its value, rsp is then the CFA.
-  func frame(_ context: some EvaluationContext) -> RecoveredFrame {
-    var frame = RecoveredFrame(registers: Self.registers.map { _ in nil })
+  package func frame(_ context: some EvaluationContext) -> RecoveredFrame {
+    var frame = RecoveredFrame()
     switch cfa {
     case .unspecified: return frame
     case .register(let register, let offset):
