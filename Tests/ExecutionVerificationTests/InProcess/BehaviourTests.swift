@@ -43,10 +43,10 @@ struct BehaviourTests {
     #expect(wasSeen == 0)
   }
 
-  @Test("Stacks are switched by swapcontext")
+  @Test("Stacks are switched by swapcontext, whose own rows in libc are wrong between the two stacks")
   func swapcontext() throws {
     var turns: Int32 = 0
-    expectNothing(in: try StepCheck.run { turns = step_uses_swapcontext(3) })
+    expectNothing(in: try StepCheck.run(excluding: ["swapcontext"]) { turns = step_uses_swapcontext(3) })
     #expect(turns == 3)
   }
 
