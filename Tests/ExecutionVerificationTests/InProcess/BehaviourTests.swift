@@ -95,7 +95,9 @@ struct StepLimitTests {
 
   @Test("A limit of bytes is reported when it is met")
   func bytes() throws {
-    let report = try StepCheck.run(functions: ["step_recursion"], limits: .init(bytes: 32 << 10)) { _ = step_recursion(1000) }
+    let report = try StepCheck.run(functions: ["step_recursion"], limits: .init(bytes: 32 << 10)) {
+      _ = step_recursion(1000)
+    }
     #expect(report.findings.map(\.rule) == [.incomplete])
     #expect(report.findings.first?.reality.contains("limit of bytes") == true)
   }
@@ -120,7 +122,10 @@ struct StepLimitTests {
   @Test("A name that fits nothing that was executed is a finding")
   func missing() throws {
     let report = try StepCheck.run(functions: ["step_red_zone", "step_nothing"]) { _ = step_red_zone(1, 2) }
-    #expect(report.findings.map(\.description) == ["step-incomplete: step_nothing is executed, but no function of this name was"])
+    #expect(
+      report.findings.map(\.description) == [
+        "step-incomplete: step_nothing is executed, but no function of this name was"
+      ])
   }
 
   @Test("What is excluded is not judged")
