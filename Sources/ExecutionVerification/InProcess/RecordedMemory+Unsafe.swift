@@ -25,7 +25,7 @@ internal import Glibc
     constant = maps.readable.filter { !writable.contains($0.lowerBound) }
   }
 
-  deinit { for unsafe chunk in unsafe chunks { unsafe chunk.deallocate() } }
+  deinit { unsafe chunks.forEach { unsafe $0.deallocate() } }
 
   /// From now on nothing was missed.
   func forgetMisses() { hasMissed = false }

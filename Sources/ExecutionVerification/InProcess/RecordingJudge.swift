@@ -97,7 +97,9 @@ final class RecordingJudge {
     top = stack.frames.last
     let outcome = truth.stepped(Self.thread, from: previous, to: state)
     if case .called(let slot, _) = outcome { entries[slot &+ 8] = state.pc }
-    if let top, top.kind == .call, state.pc == top.returnAddress { returned(top, hasPopped: stack.frames.count < depth) }
+    if let top, top.kind == .call, state.pc == top.returnAddress {
+      returned(top, hasPopped: stack.frames.count < depth)
+    }
     if memory.hasMissed { missed.insert(state.pc) }
     earlier = previous
     previous = state

@@ -29,11 +29,13 @@ extension StepCheck {
     /// How many times it was called.
     public let activations: Int
 
+    /// Its name.
     public var description: String { name }
   }
 
   /// What a row says and an execution showed not to be so, or what a function did not give back.
   public struct Finding: Sendable, Hashable, CustomStringConvertible {
+    /// What was checked.
     public let rule: Rule
     /// As people write it; "" where no symbol tells, and of the whole closure.
     public let function: String
@@ -68,8 +70,10 @@ extension StepCheck {
     /// Lowercase words with hyphens, never changed once published.
     public let rawValue: String
 
+    /// A rule of this name.
     public init(rawValue: String) { self.rawValue = rawValue }
 
+    /// Its name.
     public var description: String { rawValue }
 
     /// The row's CFA is where the frame lies: rsp behind the return address.

@@ -58,7 +58,8 @@ public enum StepCheck {
 
   /// As `run`, for a function of C. For C programs: their header is `FiberTraceStepping.h`.
   package static func run(
-    functions: [String], excluding: [String], limits: Limits, function: @convention(c) (UnsafeMutableRawPointer?) -> Void,
+    functions: [String], excluding: [String], limits: Limits,
+    function: @convention(c) (UnsafeMutableRawPointer?) -> Void,
     context: UnsafeMutableRawPointer?
   ) throws(StepCheckError) -> Report {
     let recording = try unsafe Recording(of: function, context, limits)

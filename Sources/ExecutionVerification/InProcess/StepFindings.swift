@@ -95,7 +95,8 @@ final class StepFindings {
     switch mismatch.subject {
     case .failed, .walk:
       if missed.contains(code.processAddress(mismatch.module, mismatch.address)) {
-        problems.append("\(code.title(place)): not judged: its row needs memory that is no stack's, which is not recorded")
+        problems.append(
+          "\(code.title(place)): not judged: its row needs memory that is no stack's, which is not recorded")
         return
       }
     default: break

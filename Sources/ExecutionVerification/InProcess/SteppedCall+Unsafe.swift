@@ -17,6 +17,7 @@ extension Recording {
   convenience init(of call: SteppedCall, _ limits: StepCheck.Limits) throws(StepCheckError) {
     let context = unsafe Unmanaged.passUnretained(call)
     try unsafe self.init(
-      of: { unsafe Unmanaged<SteppedCall>.fromOpaque($0!).takeUnretainedValue()() }, context.toOpaque(), limits)
+      of: { unsafe Unmanaged<SteppedCall>.fromOpaque($0.unsafelyUnwrapped).takeUnretainedValue()() },
+      context.toOpaque(), limits)
   }
 }

@@ -34,7 +34,9 @@ final class SteppedCode {
   /// The place of an address in the process; nil if it is in no module that was executed.
   func place(_ pc: UInt64) -> StepFindings.Place? {
     let number = map.module(at: pc)
-    guard number >= 0, let module = modules.firstIndex(where: { $0.path == map.modules[number].path }) else { return nil }
+    guard number >= 0, let module = modules.firstIndex(where: { $0.path == map.modules[number].path }) else {
+      return nil
+    }
     return place(module, pc &- biases[module])
   }
 
@@ -85,7 +87,10 @@ final class SteppedCode {
     case .cfa:
       let distance = Int64(bitPattern: mismatch.actual &- mismatch.claimed)
       guard point.step.kind == .compact, !point.step.isLoaded else {
-        return (.cfa, -1, "the CFA is \(claimed)", "it is \(actual), \(Self.distance(from: mismatch.claimed, to: mismatch.actual))")
+        return (
+          .cfa, -1, "the CFA is \(claimed)",
+          "it is \(actual), \(Self.distance(from: mismatch.claimed, to: mismatch.actual))"
+        )
       }
       let register = Self.name(point.step.cfaRegister)
       let offset = Int64(point.step.cfaOffset)

@@ -43,10 +43,10 @@ struct BehaviourTests {
     #expect(wasSeen == 0)
   }
 
-  @Test("Stacks are switched by swapcontext")
+  @Test("Stacks are switched by swapcontext, whose own rows in libc are wrong between the two stacks")
   func swapcontext() throws {
     var turns: Int32 = 0
-    expectNothing(in: try StepCheck.run { turns = step_uses_swapcontext(3) })
+    expectNothing(in: try StepCheck.run(excluding: ["swapcontext"]) { turns = step_uses_swapcontext(3) })
     #expect(turns == 3)
   }
 
@@ -95,7 +95,9 @@ struct StepLimitTests {
 
   @Test("A limit of bytes is reported when it is met")
   func bytes() throws {
-    let report = try StepCheck.run(functions: ["step_recursion"], limits: .init(bytes: 32 << 10)) { _ = step_recursion(1000) }
+    let report = try StepCheck.run(functions: ["step_recursion"], limits: .init(bytes: 32 << 10)) {
+      _ = step_recursion(1000)
+    }
     #expect(report.findings.map(\.rule) == [.incomplete])
     #expect(report.findings.first?.reality.contains("limit of bytes") == true)
   }
@@ -120,7 +122,10 @@ struct StepLimitTests {
   @Test("A name that fits nothing that was executed is a finding")
   func missing() throws {
     let report = try StepCheck.run(functions: ["step_red_zone", "step_nothing"]) { _ = step_red_zone(1, 2) }
-    #expect(report.findings.map(\.description) == ["step-incomplete: step_nothing is executed, but no function of this name was"])
+    #expect(
+      report.findings.map(\.description) == [
+        "step-incomplete: step_nothing is executed, but no function of this name was"
+      ])
   }
 
   @Test("What is excluded is not judged")

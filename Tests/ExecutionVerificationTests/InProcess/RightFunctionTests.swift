@@ -23,7 +23,9 @@ struct RightFunctionTests {
     #expect(report.findings.isEmpty)
   }
 
-  @Test("Nothing is found where the stack grows by a size of the caller's, small or of many pages", arguments: [64, 100_000])
+  @Test(
+    "Nothing is found where the stack grows by a size of the caller's, small or of many pages",
+    arguments: [64, 100_000])
   func alloca(size: UInt64) throws {
     let report = try StepCheck.run(functions: ["step_alloca"]) { _ = step_alloca(size) }
     #expect(report.findings.isEmpty)

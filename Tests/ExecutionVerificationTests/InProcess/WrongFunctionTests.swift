@@ -102,7 +102,8 @@ struct WrongFunctionTests {
     let finding = try #require(report.findings.first { $0.rule == .cfa })
     #expect(
       finding.description.hasSuffix(
-        "step_push_untold+1: mov rax, rdi: step-cfa: CFA = rsp + 8, but it is rsp + 16 (and at 1 more instruction of it)"))
+        "step_push_untold+1: mov rax, rdi: step-cfa: CFA = rsp + 8, but it is rsp + 16 (and at 1 more instruction of it)"
+      ))
     #expect(!finding.description.contains("\n"))
     #expect(report.description.contains(finding.description))
   }

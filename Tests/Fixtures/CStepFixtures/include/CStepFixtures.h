@@ -58,7 +58,8 @@ void step_leaves_handler(void);
 void step_clears(void *buffer, uint64_t size);
 /// Handles SIGTRAP itself, and raises it by int3; answers how often it was handled.
 int step_uses_breakpoint(void);
-/// Whether SIGTRAP's action, the alternate stack and the signal mask of this thread are as in the first call.
+/// Whether the alternate stack and the signal mask of this thread are as in its first call. (SIGTRAP's action is the process's: another
+/// thread may be recording.)
 int step_signals_are_as_before(void);
 
 #endif
