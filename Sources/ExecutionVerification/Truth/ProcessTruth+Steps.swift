@@ -134,17 +134,12 @@ extension ProcessTruth {
   }
 
   /// Activations were left by a jump. The innermost is that of the code that jumps, which may have used its own frame for it.
-<<<<<<< HEAD
-  private func leave(_ stack: ShadowStack, below sp: UInt64, _ to: MachineState) {
-    for frame in stack.drop(below: sp).dropFirst() where !frame.suspicions.isEmpty { giveUp(frame, to) }
-=======
   ///
   /// - Returns: whether it is known which is innermost now.
-  private func leave(_ stack: ShadowStack, below sp: UInt64) -> Bool {
+  private func leave(_ stack: ShadowStack, below sp: UInt64, _ to: MachineState) -> Bool {
     let dropped = stack.drop(below: sp)
-    for frame in dropped.dropFirst() where !frame.suspicions.isEmpty { giveUp(frame) }
+    for frame in dropped.dropFirst() where !frame.suspicions.isEmpty { giveUp(frame, to) }
     return !stack.frames.isEmpty && !dropped.contains(where: \.isPartial)
->>>>>>> main
   }
 
   /// A jump into another function: a tail call, another part of the same function, or a call by a jump, with a return address
@@ -185,11 +180,7 @@ extension ProcessTruth {
     if let top = stack.frames.last, to.sp >= top.high, !begins {
       if let bottom = stack.frames.first, to.sp < bottom.high || !stack.isFresh && to.sp - bottom.high < Self.near {
         thread.departure = nil
-<<<<<<< HEAD
-        leave(stack, below: to.sp, to)
-=======
-        let isKnown = leave(stack, below: to.sp)
->>>>>>> main
+        let isKnown = leave(stack, below: to.sp, to)
         resolveDeferred(thread, at: to, isUnwinding: true)
         return isKnown ? .same : .unknown
       }
@@ -201,13 +192,8 @@ extension ProcessTruth {
         resume(other)
         thread.stack = other
         thread.departure = nil
-<<<<<<< HEAD
-        if !stack.frames.isEmpty { leave(stack, below: .max, to) }
-        leave(other, below: to.sp, to)
-=======
-        _ = leave(stack, below: .max)
-        let isKnown = leave(other, below: to.sp)
->>>>>>> main
+        _ = leave(stack, below: .max, to)
+        let isKnown = leave(other, below: to.sp, to)
         resolveDeferred(thread, at: to, isUnwinding: true)
         return isKnown ? .same : .unknown
       }

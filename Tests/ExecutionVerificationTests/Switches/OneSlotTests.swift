@@ -92,9 +92,7 @@ struct OneSlotTests {
     #expect(executed.others.count + executed.window.count >= 9)
   }
 
-  @Test(
   @Test("A fiber that begins where its base function does is taken for another function in the first switch")
-  )
   func bareStart() throws {
     let executed = try executed("BARE_START")
     #expect(executed.window.count == 1)
