@@ -70,11 +70,14 @@ let package = Package(
     // What programs really do: stepped executions, the truth that rows are held against in tests.
     .target(
       name: "ExecutionRecordings", dependencies: ["CallFrameInfo", "Instructions", "CProcess"], swiftSettings: strict),
+    // The trap flag set around a call, and what is recorded at each trap.
+    .target(name: "CStepping"),
     // Call frame information held against executions: stepped programs, the truth of their stacks, other unwinders.
     .target(
       name: "ExecutionVerification",
       dependencies: [
         "CallFrameInfo", "Instructions", "FrameVerification", "FiberInspection", "CProcess", "CUnwindRemote",
+        "CStepping",
       ],
       swiftSettings: strict),
     // What was found, as text, JSON, SARIF, JUnit and HTML.
@@ -128,7 +131,8 @@ let package = Package(
     .testTarget(
       name: "ExecutionVerificationTests",
       dependencies: [
-        "ExecutionVerification", "CallFrameInfo", "Instructions", "FrameVerification", "FiberInspection", "TestSupport",
+        "ExecutionVerification", "CallFrameInfo", "Instructions", "FrameVerification", "FiberInspection", "FiberTrace",
+        "CStepFixtures", "TestSupport",
       ],
       exclude: ["Programs"], swiftSettings: strict),
     // What tests of several targets share.
@@ -157,6 +161,8 @@ let package = Package(
       name: "VerificationReportsTests",
       dependencies: ["VerificationReports", "FrameVerification", "FiberInspection", "TestSupport"],
       exclude: ["Snapshots"], swiftSettings: strict),
+    // Functions in assembly, right and wrong, for the step check.
+    .target(name: "CStepFixtures", path: "Tests/Fixtures/CStepFixtures"),
     // Another runtime with a registry of its own, C++ exceptions, and a count of allocations.
     .target(
       name: "CFiberTraceFixtures", dependencies: ["CFiberAsm"], path: "Tests/Fixtures/CFiberTraceFixtures",

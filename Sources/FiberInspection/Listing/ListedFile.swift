@@ -99,7 +99,7 @@ package final class ListedFile {
   }
 
   /// The names in a file's own table.
-  private static func candidates(of elf: ELFFile) throws(ELFError) -> [SymbolTable.Candidate] {
+  static func candidates(of elf: ELFFile) throws(ELFError) -> [SymbolTable.Candidate] {
     guard let symbols = try elf.symbols() else { return [] }
     return symbols.compactMap { symbol in
       guard symbol.isFunction || symbol.kind == .none, let index = symbol.sectionIndex, index < elf.sections.count,

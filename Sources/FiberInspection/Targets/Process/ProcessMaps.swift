@@ -1,27 +1,27 @@
 internal import CallFrameInfo
 
 /// /proc/PID/maps.
-struct ProcessMaps {
+package struct ProcessMaps {
   /// By ascending address.
-  private(set) var mappings: [Mapping] = []
+  package private(set) var mappings: [Mapping] = []
   /// For each mapping, the inode of its file, or 0.
   private(set) var inodes: [UInt64] = []
   /// For each mapping, whether what the process writes there reaches others that share it.
   private(set) var isShared: [Bool] = []
   /// Ranges that the process may read. By ascending address.
-  private(set) var readable: [Range<UInt64>] = []
+  package private(set) var readable: [Range<UInt64>] = []
 
   /// All of `mappings` readable.
   ///
   /// - Parameter mappings: by ascending address.
-  init(readable mappings: [Mapping]) {
+  package init(readable mappings: [Mapping]) {
     self.mappings = mappings
     inodes = mappings.map { _ in 0 }
     isShared = mappings.map { _ in false }
     readable = mappings.map(\.range)
   }
 
-  init(thread: Int32) throws(SystemError) {
+  package init(thread: Int32) throws(SystemError) {
     self.init(parsing: try ProcFile.read("/proc/\(thread)/maps"))
   }
 
