@@ -217,7 +217,7 @@ package final class ProcessTruth {
 
   /// The thread has ended.
   package func ended(_ id: Int32) {
-    if let thread = threads[id] { for frame in thread.stack.frames where !frame.suspicions.isEmpty { giveUp(frame, nil) } }
+    for frame in threads[id]?.stack.frames ?? [] where !frame.suspicions.isEmpty { giveUp(frame, nil) }
     threads[id] = nil
     if latest?.id == id { latest = nil }
   }
