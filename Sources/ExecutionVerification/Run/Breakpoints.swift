@@ -104,7 +104,8 @@ final class Breakpoints {
     }
     guard last >= 0 else { return }
     let written = unsafe bytes.withUnsafeBytes {
-      unsafe pwrite(file, $0.baseAddress.map { unsafe $0 + first }, last - first + 1, off_t(truncatingIfNeeded: page) + first)
+      let start = unsafe $0.baseAddress.map { unsafe $0 + first }
+      return unsafe pwrite(file, start, last - first + 1, off_t(truncatingIfNeeded: page) + first)
     }
     if written == last - first + 1 { return }
     // A page that is gone: none of them stands.

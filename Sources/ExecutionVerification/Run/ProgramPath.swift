@@ -25,7 +25,7 @@ enum ProgramPath {
   static func failure(_ path: String, error: Int32) -> InspectionError {
     switch error {
     case ENOENT: InspectionError(.notFound, place: path, "there is no such program")
-    case EACCES: InspectionError(.notPermitted, place: path, "it is not executable: is it a program, and is its mode +x?")
+    case EACCES: InspectionError(.notPermitted, place: path, "it is not executable: is it a program of mode +x?")
     case ENOEXEC: InspectionError(.notAProgram, place: path, "it is no program: a script needs a line #! at its start")
     default: InspectionError(.system, place: path, "it cannot be executed: \(unsafe String(cString: strerror(error)))")
     }

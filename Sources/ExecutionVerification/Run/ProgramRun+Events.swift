@@ -75,7 +75,9 @@ extension ProgramRun {
     resume(parent)
   }
 
-  private func isThread(_ id: Int32, of process: Int32) -> Bool { unsafe access("/proc/\(process)/task/\(id)", F_OK) == 0 }
+  private func isThread(_ id: Int32, of process: Int32) -> Bool {
+    unsafe access("/proc/\(process)/task/\(id)", F_OK) == 0
+  }
 
   /// A new thread stands still for the first time.
   func arrived(_ id: Int32) {

@@ -28,8 +28,9 @@ extension ProgramRun {
         process.breakpoints = points
       }
       points.setCode(process.modules.code)
-      for (module, starts) in process.truth.functionStarts where process.prepared.insert(module.range.lowerBound).inserted {
-        guard options.isWanted(module: module.path) else { continue }
+      for (module, starts) in process.truth.functionStarts {
+        guard process.prepared.insert(module.range.lowerBound).inserted, options.isWanted(module: module.path)
+        else { continue }
         points.setEntries(starts.filter { process.counts[$0] == nil })
       }
       // Exported by the dynamic linker for debuggers, who stop there (link.h, r_brk).

@@ -60,7 +60,9 @@ final class TracedProcess {
   }
 
   /// A breakpoint has stood at a function's start.
-  func wasBreakpoint(_ address: UInt64) -> Bool { counts[address] != nil || misses[address] != nil || left.contains(address) }
+  func wasBreakpoint(_ address: UInt64) -> Bool {
+    counts[address] != nil || misses[address] != nil || left.contains(address)
+  }
 
   /// Where breakpoints behind calls have been.
   private var left: Set<UInt64> = []
