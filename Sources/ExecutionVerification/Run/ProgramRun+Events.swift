@@ -30,6 +30,8 @@ extension ProgramRun {
     tracees[id] = tracee
     report.threads += 1
     guard read(id) else { return }
+    // A child that begins on a stack of its own (clone) is in no function of its parent's.
+    let how = how ?? (tracee.state.sp == state.sp ? nil : .start)
     tracee.state = state
     process.memory.thread = id
     tracee.isStepping = !isSampled
@@ -67,6 +69,7 @@ extension ProgramRun {
         tracees[child] = Tracee(id: child, process: copy)
         tracees[child]?.isKnown = true
         tracees[child]?.copyReturns(of: parent)
+        tracees[child]?.state = parent.state
         report.processes += 1
       }
       // It may have stopped already, or stops soon.

@@ -60,6 +60,16 @@ extension ProgramRun {
     return true
   }
 
+  /// A thread that is stepped has executed a breakpoint that was set for another one meanwhile.
+  func ranIntoBreakpoint(_ tracee: Tracee) -> Bool {
+    guard let points = tracee.process.breakpoints, read(tracee.id) else { return false }
+    let place = state.pc &- 1
+    guard points.stands(at: place) || tracee.process.wasBreakpoint(place) else { return false }
+    setPC(tracee, place)
+    go(tracee)
+    return true
+  }
+
   private func setPC(_ tracee: Tracee, _ pc: UInt64) {
     words[16] = pc
     // No system call is to be restarted.

@@ -24,6 +24,8 @@ package final class ProgramRun {
   /// New threads that have not stopped yet.
   var pending: Set<Int32> = []
   private var latest: Tracee?
+  /// A siginfo_t.
+  private var information = [Int32](repeating: 0, count: 32)
   var steps = 0
 
   /// A program to be started: it keeps this process's descriptors, environment and terminal.
@@ -136,11 +138,17 @@ package final class ProgramRun {
       tracee.signal = SIGTRAP
       return resume(tracee)
     }
+    if isOwnTrap(tracee.id) {
+      if ranIntoBreakpoint(tracee) { return }
+      tracee.signal = SIGTRAP
+      return resume(tracee)
+    }
     guard read(tracee.id) else { return }
     let from = tracee.state
     let to = state
     tracee.state = to
     tracee.process.memory.thread = tracee.id
+    if changesMappings(from, to) { tracee.process.refresh(thread: tracee.id) }
     tracee.process.see(to.pc, thread: tracee.id)
     steps += 1
     var step = ProcessTruth.Step.same
@@ -153,6 +161,18 @@ package final class ProgramRun {
     tracee.delivered = 0
     tracee.process.agreement?.visit(tracee.id, to, truth: tracee.process.truth)
     if isSampled { sample(tracee, step) } else { resume(tracee) }
+  }
+
+  /// A SIGTRAP that the program has sent itself, or an int3 of its own: `si_code` is SI_KERNEL or not positive then, and that of a step
+  /// is positive (siginfo.h).
+  @inline(__always) private func isOwnTrap(_ id: Int32) -> Bool {
+    guard unsafe ft_ptrace_signal(id, &information) == 0 else { return false }
+    return information[2] == 0x80 || information[2] <= 0
+  }
+
+  /// mmap, mprotect or munmap was called (asm/unistd_64.h): `syscall` has left its return address in rcx.
+  @inline(__always) private func changesMappings(_ from: MachineState, _ to: MachineState) -> Bool {
+    to.pc == from.pc &+ 2 && to[2] == to.pc && (9...11).contains(from[0])
   }
 
   /// Reads a stopped thread's registers; false if it was killed, which the next wait tells of.

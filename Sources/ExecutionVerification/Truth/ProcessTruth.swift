@@ -201,8 +201,14 @@ package final class ProcessTruth {
     let thread = thread(id)
     thread.deferred = []
     thread.departure = nil
-    let dropped = thread.stack.drop(below: to.sp)
-    guard !thread.stack.frames.isEmpty, !dropped.contains(where: \.isPartial) else { return .unknown }
+    let call = thread.stack.frames.last { $0.kind == .call && $0.cfa == to.sp }
+    thread.stack.drop(below: to.sp)
+    // One that only looks like it: the call that was meant was left by a jump, and another activation of the caller calls again.
+    guard let call, call.returnAddress == to.pc, !call.isPartial, !thread.stack.frames.isEmpty,
+      (0..<CalleeSaved.count).allSatisfy({
+        !CalleeSaved.isAlwaysKept($0) || call.saved[$0] == to[CalleeSaved.number($0)]
+      })
+    else { return .unknown }
     judge(thread, to)
     return .same
   }

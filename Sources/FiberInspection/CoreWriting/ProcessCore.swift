@@ -75,7 +75,9 @@ struct ProcessCore {
     _ process: inout StoppedProcess, before: ProcessMaps, _ images: ProcessImages, _ files: ProcessFiles,
     _ flags: MappingFlags
   ) throws(InspectionError) -> Copy {
-    do { try process.stop() } catch { throw target.failure(error, reading: "its list of threads") }
+    do { try process.stop() } catch {
+      throw target.failure(error, reading: "its list of threads", tracer: process.tracer)
+    }
     if process.stopped.isEmpty { throw target.exited }
     let maps = try target.maps()
     let images =

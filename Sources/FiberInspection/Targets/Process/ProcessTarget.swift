@@ -98,7 +98,10 @@ struct ProcessTarget {
   }
 
   /// What a failed system call on the process means.
-  func failure(_ error: SystemError, reading what: String) -> InspectionError {
+  ///
+  /// - Parameter tracer: who held it then, if that is known; it may have let go meanwhile.
+  func failure(_ error: SystemError, reading what: String, tracer: Int32 = 0) -> InspectionError {
+    if error.number == EPERM, let refusal = Self.traced(process, by: tracer) { return refusal }
     switch error.number {
     case ENOENT, ESRCH: return exited
     case EPERM, EACCES:

@@ -81,7 +81,9 @@ struct ProcessCapture {
     _ process: inout StoppedProcess, before: ProcessMaps, _ images: ProcessImages, _ files: ProcessFiles,
     _ early: EarlyCopy?
   ) throws(InspectionError) -> Copy {
-    do { try process.stop() } catch { throw target.failure(error, reading: "its list of threads") }
+    do { try process.stop() } catch {
+      throw target.failure(error, reading: "its list of threads", tracer: process.tracer)
+    }
     if process.stopped.isEmpty, process.stuck.isEmpty { throw target.exited }
     var problems: [Problem] = []
     let (threads, stacks) = try readThreads(process, &problems)

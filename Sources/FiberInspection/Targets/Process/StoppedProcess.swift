@@ -14,6 +14,8 @@ struct StoppedProcess {
   /// Threads that did not stop in time.
   private(set) var stuck: [Int32] = []
   private(set) var problems: [Problem] = []
+  /// Who held a thread when `stop` was refused it; 0 for nobody.
+  private(set) var tracer: Int32 = 0
   private var known: Set<Int32> = []
   private let clock = ContinuousClock()
   private var start: ContinuousClock.Instant?
@@ -24,6 +26,9 @@ struct StoppedProcess {
   static let patience = Duration.seconds(5)
   /// A process that starts threads faster than they are found is given up on after so many rounds.
   static let roundLimit = 1000
+
+  /// A thread that is refused and has no tracer is tried so often.
+  static let takeLimit = 50
 
   init(process: Int32) { self.process = process }
 
@@ -37,15 +42,17 @@ struct StoppedProcess {
       // Threads start threads: none was started since the last look, and all that were there stand still.
       if new.isEmpty { return }
       var pending: [Int32] = []
-      for thread in new where try seize(thread) { pending.append(thread) }
+      for thread in new {
+        if try seize(thread) { pending.append(thread) }
+      }
       wait(for: pending)
     }
     problems.append(Problem("process \(process) starts threads faster than they can be stopped: some are not shown"))
   }
 
   /// False if the thread has ended.
-  private func seize(_ thread: Int32) throws(SystemError) -> Bool {
-    var error = ft_ptrace_seize(thread)
+  private mutating func seize(_ thread: Int32) throws(SystemError) -> Bool {
+    var error = take(thread)
     if error == 0 { error = ft_ptrace_interrupt(thread) }
     switch error {
     case 0: return true
@@ -55,6 +62,18 @@ struct StoppedProcess {
       if let status = try? ProcessStatus(thread: thread), !status.isDead { throw SystemError(number: error) }
       return false
     }
+  }
+
+  /// Seizes a thread, also one that another reader held a moment ago: the kernel refuses that as it refuses what is forbidden, and
+  /// only the tracer that shows in between tells them apart.
+  private mutating func take(_ thread: Int32) -> Int32 {
+    for _ in 0..<Self.takeLimit {
+      let error = ft_ptrace_seize(thread)
+      guard error == EPERM, let status = try? ProcessStatus(thread: thread) else { return error }
+      tracer = status.tracer
+      if tracer != 0 || status.isDead { return error }
+    }
+    return EPERM
   }
 
   private mutating func wait(for threads: [Int32]) {

@@ -45,20 +45,18 @@ package final class ModuleCallFrames {
   /// The file has metadata of Swift: sections swift5_….
   package private(set) lazy var hasSwift = file?.sections.contains { $0.name.hasPrefix("swift5_") } ?? false
 
-  /// Where functions begin, addresses of the process, ascending, each once: where FDEs that are not empty do. O(n) in the FDEs.
+  /// Where functions begin, addresses of the process, ascending, each once: where FDEs that are not empty do. One that begins inside
+  /// another is left out, since no instruction may begin there. O(n log n) in the FDEs.
   package var functionStarts: [UInt64] {
+    let fdes = [ehFrameTable, debugFrameTable].compactMap(\.self).flatMap(\.fdes)
+    let ranges = fdes.map(\.addresses).filter { !$0.isEmpty && $0.lowerBound != 0 }
     var starts: [UInt64] = []
-    for table in [ehFrameTable, debugFrameTable].compactMap(\.self) {
-      for fde in table.fdes where !fde.addresses.isEmpty && fde.addresses.lowerBound != 0 {
-        starts.append(fde.addresses.lowerBound &+ module.bias)
-      }
+    var end: UInt64 = 0
+    for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+      if range.lowerBound >= end { starts.append(range.lowerBound &+ module.bias) }
+      end = max(end, range.upperBound)
     }
-    starts.sort()
-    var last: UInt64?
-    return starts.filter { start in
-      defer { last = start }
-      return start != last
-    }
+    return starts
   }
 
   /// The address in the process of a function that the file exports by this name; nil if it does not.
