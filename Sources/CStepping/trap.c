@@ -5,7 +5,7 @@
 
 #include <stdatomic.h>
 
-enum { PAGE = 4096, KNOWN_PAGES = 64 };
+enum { PAGE = 4096 };
 
 void ft_general_registers(uint64_t *registers, const ucontext_t *context) {
   // By DWARF number (psABI, figure 3.36).
@@ -24,19 +24,12 @@ static struct ft_stepping_control control(const ucontext_t *context) {
   return result;
 }
 
-// The bytes at pc, as many as are on its page. Where control goes by a wrong `ret` there may be nothing.
+// The bytes at pc, as many as are on its page, by a system call: where control goes by a wrong `ret` there may be nothing, and a
+// page that was there may have been unmapped. A fault in here would end the process.
 static int code(struct ft_recorder *recorder, uint64_t pc, unsigned char *bytes) {
-  static uint64_t known[KNOWN_PAGES];
-  uint64_t page = pc & ~(uint64_t)(PAGE - 1);
-  int count = pc - page > PAGE - 3 ? (int)(page + PAGE - pc) : 3;
-  if (known[page / PAGE % KNOWN_PAGES] != page) {
-    if (ft_copy_in(recorder->process, bytes, pc, (size_t)count) != count)
-      return 0;
-    known[page / PAGE % KNOWN_PAGES] = page;
-  }
-  for (int index = 0; index < count; index++)
-    bytes[index] = ((const unsigned char *)pc)[index];
-  return count;
+  uint64_t left = PAGE - pc % PAGE;
+  int count = left < 3 ? (int)left : 3;
+  return ft_copy_in(recorder->process, bytes, pc, (size_t)count) == count ? count : 0;
 }
 
 static void look_ahead(struct ft_recorder *recorder, uint64_t pc) {
