@@ -13,7 +13,7 @@ extension ProcessTruth {
     case .compact:
       let frame = FrameRegisters(state)
       guard let claim = RowClaim(map.points[index].step, frame, &words) else {
-        return failed(thread, index, "the row reads memory that is not there")
+        return failed(thread, index, state.sp, "the row reads memory that is not there")
       }
       judge(thread, index, frame, claim)
     case .general: judgeGeneral(thread, index, FrameRegisters(state))
@@ -21,7 +21,7 @@ extension ProcessTruth {
     case .uncovered:
       let module = map.points[index].module
       map.points[index].unjudged = module < 0 ? .noFile : map.points[index].unjudged ?? .noRow
-    case .defective: failed(thread, index, map.points[index].fault ?? "the row cannot be read")
+    case .defective: failed(thread, index, state.sp, map.points[index].fault ?? "the row cannot be read")
     }
   }
 
@@ -31,20 +31,21 @@ extension ProcessTruth {
     case .claim(let claim): judge(thread, index, frame, claim)
     case .outermost: judgeOutermost(thread, index)
     case .uncovered: map.points[index].unjudged = .noRow
-    case .failed(let reason): failed(thread, index, reason)
+    case .failed(let reason): failed(thread, index, frame[FrameRegisters.stackPointer] ?? 0, reason)
     }
   }
 
-  private func failed(_ thread: ThreadTruth, _ index: Int, _ reason: String) {
-    guard !thread.stack.frames.isEmpty else {
+  private func failed(_ thread: ThreadTruth, _ index: Int, _ sp: UInt64, _ reason: String) {
+    guard let top = thread.stack.frames.last else {
       map.points[index].unjudged = .begunBefore
       return
     }
-    if thread.departure != nil {
+    // Where rsp is that of the caller, the frame is being left, by a return or by a jump to the caller.
+    if thread.departure != nil || sp >= top.high {
       map.points[index].unjudged = .leaving
       return
     }
-    refute(index, .failed(reason), claimed: 0, actual: thread.stack.frames.last?.cfa ?? 0)
+    refute(index, .failed(reason), claimed: 0, actual: top.cfa)
   }
 
   /// The row says that there is no caller: the way the activation ends tells whether there is.
@@ -144,12 +145,16 @@ extension ProcessTruth {
     let callers = TrueCallers(of: thread.stack, limit: Self.mostCallers)
     let walk = StackWalk(map, from: frame, limit: callers.items.count + TrueCallers.mostBaseFrames, &walkWords)
     ledger.walks += 1
-    if let difference = callers.difference(from: walk, &walkWords) {
+    let comparison = callers.compared(with: walk, &walkWords)
+    if let difference = comparison.difference {
       refute(index, .walk(frame: difference.frame), claimed: difference.claimed, actual: difference.actual)
     } else if walk.end == .outermost, walk.frames.count < TrueCallers.mostBaseFrames {
       map.points[index].unjudged = .outermost
-    } else {
+    } else if comparison.confirmed > 0 {
       map.points[index].seen += 1
+    } else {
+      // The frames that it should lead to are not sure.
+      map.points[index].unjudged = .begunBefore
     }
   }
 

@@ -75,6 +75,8 @@ struct TrueCallers {
     case frame(TrueFrame)
     /// The first frames of a stack that another resumed: rows lead from them to the resumer, or end.
     case base
+    /// What comes next was so once: a walk that goes on otherwise may be right.
+    case unsure
     /// What comes next is not known.
     case unknown
   }
@@ -106,6 +108,7 @@ struct TrueCallers {
         return
       }
       if !isHandler { items.append(.base) }
+      if stack.hasRun { items.append(.unsure) }
       next = stack.resumer
     }
   }
@@ -133,11 +136,13 @@ struct TrueCallers {
   /// How far a walk is right.
   func compared(with walk: StackWalk, _ words: inout StepWords) -> Comparison {
     var position = 0
+    var isSure = true
     var mayEnd = false
     var spare = 0
     for item in items {
       switch item {
       case .unknown: return Comparison(confirmed: position)
+      case .unsure: isSure = false
       case .base:
         mayEnd = true
         spare = Self.mostBaseFrames
@@ -150,10 +155,11 @@ struct TrueCallers {
         guard position < walk.frames.count else {
           // Code without a row is for the reports of that code: no row here is wrong.
           if walk.end == .limit || walk.end == .uncovered { return Comparison(confirmed: position) }
-          if mayEnd, walk.end == .outermost { return Comparison(confirmed: position) }
+          if !isSure || mayEnd && walk.end == .outermost { return Comparison(confirmed: position) }
           return Comparison(confirmed: confirmed, difference: (position, 0, frame.pc), truth: frame)
         }
         guard walk.frames[position] == frame || Self.isOverwritten(walk.frames[position], frame, &words) else {
+          guard isSure else { return Comparison(confirmed: confirmed) }
           let found = walk.frames[position]
           return Comparison(
             confirmed: confirmed,

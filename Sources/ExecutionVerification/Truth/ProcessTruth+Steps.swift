@@ -87,7 +87,7 @@ extension ProcessTruth {
       other.resumer = old
       if isCyclic(other) { other.resumer = nil }
     }
-    other.isFresh = true
+    other.hasRun = false
     thread.stack = other
     thread.departure = nil
   }
@@ -205,6 +205,7 @@ extension ProcessTruth {
     suspend(stack, sp: departure.sp)
     let new = ShadowStack()
     new.isFresh = true
+    new.hasRun = thread.hasRun
     new.resumer = stack
     thread.stack = new
     thread.departure = nil

@@ -159,6 +159,8 @@ package final class ProcessTruth {
       if !stack.frames.isEmpty { suspend(stack, sp: stack.sp) }
       thread.stack = ShadowStack()
     }
+    thread.hasRun = true
+    thread.stack.hasRun = true
     push(thread, state, cfa: state.sp &+ 8, returnAddress, isPartial: true)
     judge(thread, state)
     return true
@@ -201,6 +203,8 @@ package final class ProcessTruth {
     let thread = thread(id)
     thread.deferred = []
     thread.departure = nil
+    thread.hasRun = true
+    thread.stack.hasRun = true
     let call = thread.stack.frames.last { $0.kind == .call && $0.cfa == to.sp }
     thread.stack.drop(below: to.sp)
     // One that only looks like it: the call that was meant was left by a jump, and another activation of the caller calls again.
@@ -317,7 +321,7 @@ package final class ProcessTruth {
     for item in items {
       switch item {
       case .frame(let frame): frames.append(frame)
-      case .base: break
+      case .base, .unsure: break
       case .unknown: return (frames, false)
       }
     }

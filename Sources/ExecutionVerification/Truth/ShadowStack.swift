@@ -8,6 +8,8 @@ final class ShadowStack {
   var sp: UInt64 = 0
   /// It was entered where it begins, not in the middle of a frame.
   var isFresh = false
+  /// Its thread has run at full speed since: another stack may have resumed this one meanwhile.
+  var hasRun = false
 
   init() {}
 
