@@ -3,12 +3,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-pid_t ft_start_traced(const char *path, char *const *arguments, uint64_t options, int *exec_error) {
+pid_t ft_start_traced(const char *path, char *const *arguments, uint64_t options,
+                      const struct ft_inheritance *inheritance, int *exec_error) {
   *exec_error = 0;
   int go[2], failed[2];
   if (pipe2(go, O_CLOEXEC) != 0)
@@ -24,8 +27,16 @@ pid_t ft_start_traced(const char *path, char *const *arguments, uint64_t options
     // Only what is safe behind fork. It waits until it is traced.
     char byte;
     close(go[1]);
-    if (read(go[0], &byte, 1) == 1)
+    if (read(go[0], &byte, 1) == 1) {
+      // A limit that cannot be lowered back stays: the program has more than it would have.
+      struct rlimit limit = {inheritance->soft_descriptors, inheritance->hard_descriptors};
+      setrlimit(RLIMIT_NOFILE, &limit);
+      sigset_t mask;
+      sigemptyset(&mask);
+      mask.__val[0] = inheritance->blocked;
+      sigprocmask(SIG_SETMASK, &mask, NULL);
       execv(path, arguments);
+    }
     int error = errno;
     if (write(failed[1], &error, sizeof error) != sizeof error)
       _exit(126);

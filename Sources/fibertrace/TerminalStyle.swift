@@ -2,12 +2,12 @@ internal import FiberInspection
 internal import Glibc
 
 extension TextStyle {
-  /// What suits standard output: by `.auto` colour on a terminal unless NO_COLOR is set or TERM is "dumb"; characters
+  /// What suits standard output, or another open file: by `.auto` colour on a terminal unless NO_COLOR is set or TERM is "dumb"; characters
   /// beyond ASCII in a UTF-8 locale; the terminal's width.
-  static func ofStandardOutput(color: ColorOption) -> TextStyle {
+  static func ofStandardOutput(color: ColorOption, descriptor: Int32 = STDOUT_FILENO) -> TextStyle {
     let wantsColor =
       switch color {
-      case .auto: isatty(STDOUT_FILENO) == 1 && variable("NO_COLOR") == nil && variable("TERM") != "dumb"
+      case .auto: isatty(descriptor) == 1 && variable("NO_COLOR") == nil && variable("TERM") != "dumb"
       case .always: true
       case .never: false
       }
@@ -15,7 +15,7 @@ extension TextStyle {
     let locale = (variable("LC_ALL") ?? variable("LC_CTYPE") ?? variable("LANG") ?? "").lowercased()
     return TextStyle(
       usesColor: wantsColor, usesUnicode: locale.contains("utf-8") || locale.contains("utf8"),
-      directory: workingDirectory(), columns: terminalWidth())
+      directory: workingDirectory(), columns: terminalWidth(descriptor))
   }
 
   /// What suits a file: as standard output, but for colour, which is only there by `.always`, and lines of any length.
@@ -26,10 +26,10 @@ extension TextStyle {
   }
 }
 
-/// Columns of the terminal that standard output is; nil if it is none, or does not say.
-private func terminalWidth() -> Int? {
+/// Columns of the terminal that is open there; nil if it is none, or does not say.
+private func terminalWidth(_ descriptor: Int32) -> Int? {
   var size = winsize()
-  guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+  guard unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
   return Int(size.ws_col)
 }
 

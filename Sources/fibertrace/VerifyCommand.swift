@@ -1,6 +1,8 @@
 internal import ArgumentParser
+internal import ExecutionVerification
 internal import FiberInspection
 internal import FrameVerification
+internal import Glibc
 internal import Synchronization
 internal import VerificationReports
 
@@ -13,7 +15,8 @@ struct VerifyCommand: ParsableCommand {
       Every instruction of x86-64 programs, libraries and object files is followed, and the row of call frame information \
       beside it is proved, refuted, or undecided for a reason; records, search tables and expressions are checked \
       too. A refutation is told as a story: what the row claims, what the code does, which unwinder goes wrong how, and \
-      the directive that mends it. In directories all such files are verified, each once; symbolic links in them are not \
+      the directive that mends it. With --run a program is executed instruction by instruction, and each row is held against \
+      what is true of its stacks, through signals, exceptions, threads, forks and fibers. In directories all such files are verified, each once; symbolic links in them are not \
       followed. The report is the same for the same files, whatever --jobs; times go to standard error.
 
       Examples:
@@ -25,6 +28,14 @@ struct VerifyCommand: ParsableCommand {
         fibertrace verify build --write-baseline known.json
         fibertrace verify build --baseline known.json     only what is new
         fibertrace verify build --suppressions allowed.txt
+        fibertrace verify --run -- build/server --port 0  each function's first 3 activations, step by step
+        fibertrace verify --run --all -- build/tests      every instruction
+        fibertrace verify build/server --run              both views of one file, joined
+        fibertrace verify --attach 4711 --timeout 10
+        fibertrace verify --run --unwinders rows,libunwind,libdw,gdb -- build/server
+
+      A program that is run keeps standard input, output and error: the report goes to standard error, or to a file by --output. Ctrl-C \
+      lets go of what is followed and reports what was seen.
 
       Exit codes: 0 nothing is refuted, 1 something is refuted that is neither in the baseline nor suppressed, \
       2 with --strict: something is neither proved nor refuted, 3 something could not be read or written, or no file has the \
@@ -35,10 +46,17 @@ struct VerifyCommand: ParsableCommand {
       """)
 
   @Argument(help: "Programs, libraries, object files and directories of these.", completion: .file())
-  var files: [String]
+  var files: [String] = []
+
+  @Argument(
+    parsing: .postTerminator, help: ArgumentHelp("With --run: a program and its arguments, behind --.", valueName: "program"))
+  var program: [String] = []
 
   @OptionGroup(title: "What to look at")
   var work: VerifyWorkOptions
+
+  @OptionGroup(title: "What to run")
+  var execution: VerifyRunOptions
 
   @OptionGroup(title: "How to report")
   var report: VerifyReportOptions
@@ -47,30 +65,64 @@ struct VerifyCommand: ParsableCommand {
   var waivers: WaiverOptions
 
   func validate() throws {
+    try validateTarget()
     if files.contains("") { throw ValidationError("a file is empty: name an ELF file") }
-    if work.debugFile != nil, files.count > 1 {
-      throw ValidationError("--debug-file is for one file, and \(files.count) are named")
+    if work.debugFile != nil, namedFiles.count > 1 {
+      throw ValidationError("--debug-file is for one file, and \(namedFiles.count) are named")
     }
     if !work.function.isEmpty, waivers.writeBaseline != nil {
       throw ValidationError("--write-baseline is of whole files: what --function leaves out would be gone from it")
     }
   }
 
+  private func validateTarget() throws {
+    if program.contains(where: { $0.contains("\0") }) || program.first == "" {
+      throw ValidationError("the program behind -- is empty: name one")
+    }
+    if execution.run, program.isEmpty, files.count != 1 {
+      throw ValidationError(
+        files.isEmpty
+          ? "--run needs a program: fibertrace verify --run -- PROGRAM ARG..."
+          : "--run needs one program, and \(files.count) files are named: fibertrace verify FILE... --run -- PROGRAM ARG...")
+    }
+    if execution.attach != nil, !program.isEmpty {
+      throw ValidationError("--attach follows a process that runs: there is no program to name behind --")
+    }
+    if !execution.isWanted, namedFiles.isEmpty {
+      throw ValidationError("name a file or a directory, or a program to run: fibertrace verify --run -- PROGRAM ARG...")
+    }
+    if execution.isWanted, files.isEmpty {
+      if work.debugFile != nil { throw ValidationError("--debug-file is for one file, and none is named") }
+      if work.requireCoverage { throw ValidationError("--require-coverage is for files, and none is named") }
+    }
+  }
+
+  /// What is not a program to be run.
+  private var namedFiles: [String] { execution.run ? files : files + program }
+
+  /// What is run, with its arguments.
+  private var command: [String] {
+    guard execution.run else { return [] }
+    // Without a slash it would be looked for in PATH.
+    return program.isEmpty ? files.prefix(1).map { $0.contains("/") ? $0 : "./\($0)" } : program
+  }
+
   func run() throws {
     let start = ContinuousClock.now
     let waiving = try VerifyWaivers(waivers)
     let destination = try report.output.map(OutputFile.init)
-    let input = VerificationInput(files)
+    let input = VerificationInput(namedFiles)
     for skipped in input.skipped { if let sentence = skipped.sentence { StandardError.write(sentence) } }
     guard work.debugFile == nil || input.skipped.isEmpty else {
-      StandardError.write("\(files[0]): a directory, and --debug-file is for one file")
+      StandardError.write("\(namedFiles[0]): a directory, and --debug-file is for one file")
       throw ExitCode(VerifyExit.unreadable)
     }
 
     try destination?.requireOther(than: input.items.lazy.map(\.path))
     try waiving.requireOther(than: input.items.lazy.map(\.path))
-    let result = verify(input.items, since: start)
-    var found = Report(files: result.files, assumptions: FlowCheck.assumptions)
+    let executed = try execute(input.items)
+    let result = verify(input.items, executed?.executions ?? [:], since: start)
+    var found = Report(files: result.files, assumptions: result.files.isEmpty ? [] : FlowCheck.assumptions)
     for file in found.files {
       if let failure = file.failure { StandardError.write("\(file.path): \(failure)") }
     }
@@ -80,16 +132,26 @@ struct VerifyCommand: ParsableCommand {
       StandardError.write("no file has a function called \(missing.function)\(near)")
     }
     guard result.missing.isEmpty || !found.files.isEmpty else { throw ExitCode(VerifyExit.unreadable) }
-    try waiving.apply(to: &found, isWhole: work.function.isEmpty)
+    executed?.join(&found)
+    let wasExecuted = executed?.isComplete(found) ?? true
+    try waiving.apply(to: &found, isWhole: work.function.isEmpty && executed == nil)
     try write(found, to: destination)
     if let sentence = found.sentence(since: start) { StandardError.write(sentence) }
     let code = VerifyExit.code(
-      for: found, isComplete: result.missing.isEmpty && !found.isIncomplete, isStrict: report.strict)
-    if code != VerifyExit.clean { throw ExitCode(code) }
+      for: found, isComplete: result.missing.isEmpty && !found.isIncomplete && wasExecuted, isStrict: report.strict)
+    if let status = executed?.passedStatus ?? (code == VerifyExit.clean ? nil : code), status != 0 {
+      throw ExitCode(status)
+    }
+  }
+
+  private func execute(_ items: [VerificationInput.Item]) throws -> VerifyExecution? {
+    guard execution.isWanted else { return nil }
+    return try VerifyExecution(
+      execution, program: command, functions: work.function, files: items.map(\.path), listsUnjudged: report.strict)
   }
 
   private func verify(
-    _ items: [VerificationInput.Item], since start: ContinuousClock.Instant
+    _ items: [VerificationInput.Item], _ executions: [String: [UInt64: Int]], since start: ContinuousClock.Instant
   ) -> VerificationRun.Result {
     var options = VerificationOptions()
     options.functions = work.function
@@ -97,14 +159,21 @@ struct VerifyCommand: ParsableCommand {
     options.requiresCoverage = work.requireCoverage
     options.workers = work.workers
     options.debugFile = work.debugFile
+    options.executions = executions
+    guard !items.isEmpty else { return VerificationRun([], options: options).run { _ in } }
     let line = Mutex(ProgressLine(since: start))
     defer { line.withLock { $0.erase() } }
     return VerificationRun(items, options: options).run { progress in line.withLock { $0.show(progress) } }
   }
 
   private func write(_ found: Report, to destination: OutputFile?) throws {
-    let style = destination == nil ? TextStyle.ofStandardOutput(color: report.color) : .ofFile(color: report.color)
-    var output = try destination?.output() ?? StandardOutput()
+    // Standard output is the program's that was run.
+    let descriptor = execution.run ? STDERR_FILENO : STDOUT_FILENO
+    let style =
+      destination == nil
+      ? TextStyle.ofStandardOutput(color: report.color, descriptor: descriptor) : .ofFile(color: report.color)
+    let standard = StandardOutput(descriptor: descriptor, name: execution.run ? "standard error" : "standard output")
+    var output = try destination?.output() ?? standard
     try ReportWriter.write(found, as: report.format, style: style, showsNotes: report.strict, to: &output)
     try output.flush(otherwise: VerifyExit.unreadable)
   }
@@ -128,12 +197,14 @@ extension Report {
   fileprivate func sentence(since start: ContinuousClock.Instant) -> String? {
     let verified = files.filter { $0.failure == nil }
     guard !verified.isEmpty else { return nil }
+    let steps = run.map { ", \(grouped($0.steps)) steps" } ?? ""
     let fdes = verified.reduce(0) { $0 + $1.counts.checkedFDEs }
     let time = (ContinuousClock.now - start).components
     let hundredths = Int(clamping: time.seconds) * 100 + Int(time.attoseconds / 10_000_000_000_000_000)
     let fraction = hundredths % 100
     let files = verified.count == 1 ? "1 file" : "\(grouped(verified.count)) files"
     let seconds = "\(grouped(hundredths / 100)).\(fraction < 10 ? "0" : "")\(fraction)"
-    return "\(files), \(grouped(fdes)) FDE\(fdes == 1 ? "" : "s") in \(seconds) s"
+    let checked = verified.contains(where: \.isCheckedWhole) ? ", \(grouped(fdes)) FDE\(fdes == 1 ? "" : "s")" : ""
+    return "\(files)\(checked)\(steps) in \(seconds) s"
   }
 }

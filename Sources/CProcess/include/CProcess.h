@@ -4,6 +4,7 @@
 #ifndef CPROCESS_H
 #define CPROCESS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -53,12 +54,22 @@ int ft_ptrace_write_word(pid_t thread, uint64_t address, uint64_t word);
 /// Waits for a traced thread to stop or to end; `*status` is waitpid's.
 int ft_thread_wait(pid_t thread, int *_Nonnull status);
 
+/// What a program inherits from the one that starts it, and that this process may have changed for itself since it was started.
+struct ft_inheritance {
+  /// Blocked signals, as the kernel has them: bit n-1 for signal n.
+  uint64_t blocked;
+  /// The limits of open files (RLIMIT_NOFILE).
+  uint64_t soft_descriptors;
+  uint64_t hard_descriptors;
+};
+/// What this thread would pass on now.
+struct ft_inheritance ft_inheritance_now(void);
 /// Forks and executes `path`, traced by the calling thread from before it executes on (PTRACE_SEIZE with `options`). It keeps this
-/// process's descriptors, environment, signal mask and terminal. Answers its process id: it stops with PTRACE_EVENT_EXEC, which the
-/// first ft_wait_traced answers if the options ask for it. 0 if it cannot be executed, with the errno value in `*exec_error`, or a
-/// negative errno value.
+/// process's descriptors, environment and terminal, and has the signal mask and the limit of `inheritance`. Answers its process id: it
+/// stops with PTRACE_EVENT_EXEC, which the first ft_wait_traced answers if the options ask for it. 0 if it cannot be executed, with the
+/// errno value in `*exec_error`, or a negative errno value.
 pid_t ft_start_traced(const char *_Nonnull path, char *_Nullable const *_Nonnull arguments, uint64_t options,
-                      int *_Nonnull exec_error);
+                      const struct ft_inheritance *_Nonnull inheritance, int *_Nonnull exec_error);
 /// Waits for any child or traced thread of the calling thread to stop or to end; `*status` is waitpid's. Answers its id or a negative
 /// errno value: ECHILD when there is none any more, EINTR when a signal came.
 pid_t ft_wait_traced(int *_Nonnull status);
@@ -70,6 +81,23 @@ int ft_ptrace_seize_with(pid_t thread, uint64_t options);
 int ft_ptrace_listen(pid_t thread);
 /// PTRACE_GETEVENTMSG.
 int ft_ptrace_event_message(pid_t thread, uint64_t *_Nonnull message);
+
+/// What wakes a thread that waits for others, from outside.
+struct ft_watch;
+/// A time is up.
+#define FT_WATCH_TIME 1000
+/// Blocks the signals that ask a program to end (SIGINT, SIGTERM, SIGHUP) in the calling thread and those that it starts: for
+/// `ft_watch_start`, before there are others.
+void ft_block_end_signals(void);
+/// Watches for these signals, if `signals`, and for the end of a time, if that is not negative. Then waits of the calling thread end
+/// with EINTR until it calls `ft_watch_end`. Null where no thread can be started, with the errno value in `*error`. One at a time.
+struct ft_watch *_Nullable ft_watch_start(bool signals, int64_t nanoseconds, int *_Nonnull error);
+/// A signal's number, FT_WATCH_TIME, or 0 as long as neither has come.
+int ft_watch_reason(struct ft_watch *_Nonnull watch);
+/// The signal was the terminal's, which sends it to all processes of its foreground group.
+bool ft_watch_is_from_terminal(struct ft_watch *_Nonnull watch);
+/// Ends it. On the thread that started it.
+void ft_watch_end(struct ft_watch *_Nonnull watch);
 
 /// A part of another process's memory.
 struct ft_remote_range {

@@ -34,13 +34,20 @@ final class Ledger {
     return modules.count - 1
   }
 
-  func add(file: Int, address: UInt64, _ subject: Mismatch.Subject, claimed: UInt64, actual: UInt64, count: Int = 1) {
+  /// - Parameter place: where in code an address of the process is, asked for the first time only.
+  func add(
+    file: Int, address: UInt64, _ subject: Mismatch.Subject, claimed: UInt64, actual: UInt64, count: Int = 1,
+    place: (UInt64) -> Mismatch.Place?
+  ) {
     let key = Key(file: file, address: address, subject: subject)
     if mismatches[key] != nil {
       mismatches[key]?.count += count
     } else if mismatches.count < Self.mostMismatches {
-      mismatches[key] = Mismatch(
+      var mismatch = Mismatch(
         module: file, address: address, subject: subject, claimed: claimed, actual: actual, count: count)
+      mismatch.claimedPlace = place(claimed)
+      mismatch.actualPlace = place(actual)
+      mismatches[key] = mismatch
     } else {
       lostMismatches += count
     }

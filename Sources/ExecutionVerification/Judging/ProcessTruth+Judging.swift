@@ -173,7 +173,13 @@ extension ProcessTruth {
     let module = map.points[index].module
     ledger.add(
       file: files[module >= 0 ? module : files.count - 1], address: map.points[index].fileAddress, subject,
-      claimed: claimed, actual: actual, count: count)
+      claimed: claimed, actual: actual, count: count, place: place)
+  }
+
+  /// Where in code an address is; nil if it is in no module.
+  private func place(_ address: UInt64) -> Mismatch.Place? {
+    let module = map.module(at: address)
+    return module < 0 ? nil : Mismatch.Place(module: files[module], address: address &- map.modules[module].bias)
   }
 
   /// An activation has returned: what it gave back tells which rows were wrong about registers.

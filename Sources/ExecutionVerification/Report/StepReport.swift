@@ -43,8 +43,21 @@ package struct StepReport: Sendable {
   package enum Ending: Sendable, Hashable {
     case exited(Int32)
     case signalled(Int32)
-    /// It runs on, let go as asked (Ctrl-C, a limit).
+    /// It runs on, or its end was not seen: it was let go before.
     case detached
+
+    /// As waitpid(2) tells of an end.
+    init(status: Int32) { self = status & 0x7f == 0 ? .exited(status >> 8 & 0xff) : .signalled(status & 0x7f) }
+  }
+
+  /// Why it was let go before its end.
+  package enum Stop: Sendable, Hashable {
+    /// A signal came; from the terminal, which sends it to the program, too.
+    case signal(Int32, isFromTerminal: Bool)
+    /// So many instructions were executed.
+    case steps(Int)
+    /// So long a time has gone by.
+    case time(Duration)
   }
 
   package var modules: [Module] = []
@@ -60,6 +73,12 @@ package struct StepReport: Sendable {
   package var processes = 0
   /// Of the first process.
   package var ending = Ending.detached
+  /// Why following ended before the program did; nil if it did not.
+  package var stop: Stop?
+  /// The first process.
+  package var process: Int32 = 0
+  /// Functions that were asked for and that no module has.
+  package var missingFunctions: [String] = []
   /// What could not be done or read, one line each.
   package var problems: [Problem] = []
   /// What is worth saying of how the run went.

@@ -162,10 +162,16 @@ final class Breakpoints {
   /// After that step.
   func lower(_ address: UInt64) { if places[address] != nil { write(Self.instruction, at: address) } }
 
-  /// Removes all.
-  func removeAll() {
-    for (address, place) in places { write(place.byte, at: address) }
-    places = [:]
+  /// Puts the program's own bytes back for good: where breakpoints stand now, and where they may still stand in the memory of a child
+  /// that fork made meanwhile.
+  ///
+  /// - Parameter thread: of that child; nil for the process itself.
+  func removeAll(in thread: Int32? = nil) {
+    if let thread {
+      guard let child = try? Breakpoints(self, thread: thread) else { return }
+      return child.removeAll()
+    }
+    for (address, place) in places where read(address) == Self.instruction { write(place.byte, at: address) }
   }
 
   private func read(_ address: UInt64) -> UInt8? {

@@ -4,7 +4,7 @@ internal import Glibc
 
 extension ProgramRun {
   /// Of sys/ptrace.h.
-  private enum Event {
+  enum Event {
     static let fork: Int32 = 1
     static let vfork: Int32 = 2
     static let clone: Int32 = 3
@@ -18,20 +18,27 @@ extension ProgramRun {
       if status & 0xff == 0x7f { early[id] = status } else { early[id] = nil }
       return
     }
-    let process = TracedProcess(id: id, thread: id, walkInterval: options.walkInterval, other: nil)
+    let process = addProcess(id, thread: id, other: nil)
+    begin(Tracee(id: id, process: process, .start))
+  }
+
+  /// An address space that nothing is known of.
+  func addProcess(_ id: Int32, thread: Int32, other: ProcessTruth?) -> TracedProcess {
+    let process = TracedProcess(id: id, thread: thread, options: options, focus: focus, other: other)
     if let agreement { process.compareUnwinders(agreement) }
-    begin(id, in: process, .start)
+    return process
   }
 
   /// Starts to follow a thread that stands still.
-  private func begin(_ id: Int32, in process: TracedProcess, _ how: ProcessTruth.Beginning?) {
-    let tracee = tracees[id] ?? Tracee(id: id, process: process)
-    tracee.process = process
+  ///
+  /// - Parameter isStopped: by a signal, until SIGCONT.
+  private func begin(_ tracee: Tracee, isStopped: Bool = false) {
+    let (id, process) = (tracee.id, tracee.process)
     tracees[id] = tracee
     report.threads += 1
     guard read(id) else { return }
     // A child that begins on a stack of its own (clone) is in no function of its parent's.
-    let how = how ?? (tracee.state.sp == state.sp ? nil : .start)
+    let how = tracee.beginning ?? (tracee.state.sp == state.sp ? nil : .start)
     tracee.state = state
     process.memory.thread = id
     tracee.isStepping = !isSampled
@@ -39,8 +46,10 @@ extension ProgramRun {
       process.see(tracee.state.pc, thread: id)
       process.truth.begin(id, tracee.state, how)
     }
+    // What runs somewhere is met at the next function that begins.
+    if isSampled, how == .middle { tracee.isStepping = false }
     if process.breakpoints == nil { prepare(process, thread: id) }
-    resume(tracee)
+    if isStopped { _ = ft_ptrace_listen(id) } else { resume(tracee) }
   }
 
   /// A thread has stopped for something else than a step.
@@ -52,28 +61,31 @@ extension ProgramRun {
       resume(tracee)
     case Event.clone, Event.fork, Event.vfork: created(tracee, event)
     case Event.exec: executed(tracee)
-    case Event.stop where [SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU].contains(signal): _ = ft_ptrace_listen(tracee.id)
+    case Event.stop where Self.isStop(signal): _ = ft_ptrace_listen(tracee.id)
     default: resume(tracee)
     }
   }
+
+  /// A group-stop, as far as an event tells of it.
+  private static func isStop(_ signal: Int32) -> Bool { [SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU].contains(signal) }
 
   private func created(_ parent: Tracee, _ event: Int32) {
     var message: UInt64 = 0
     if unsafe ft_ptrace_event_message(parent.id, &message) == 0, let child = Int32(exactly: message) {
       let process = parent.process
       if event == Event.clone, isThread(child, of: process.id) {
-        tracees[child] = Tracee(id: child, process: process)
+        tracees[child] = Tracee(id: child, process: process, .start)
       } else {
         let copy = TracedProcess(id: child, forkedFrom: process, by: parent.id, sharesMemory: event == Event.vfork)
         if let agreement { copy.compareUnwinders(agreement) }
-        tracees[child] = Tracee(id: child, process: copy)
-        tracees[child]?.isKnown = true
-        tracees[child]?.copyReturns(of: parent)
-        tracees[child]?.state = parent.state
+        let tracee = Tracee(id: child, process: copy, nil)
+        tracee.copyReturns(of: parent)
+        tracee.state = parent.state
+        tracees[child] = tracee
         report.processes += 1
       }
       // It may have stopped already, or stops soon.
-      if early.removeValue(forKey: child) != nil { arrived(child) } else { pending.insert(child) }
+      if let status = early.removeValue(forKey: child) { arrived(child, status) } else { pending.insert(child) }
     }
     resume(parent)
   }
@@ -82,11 +94,14 @@ extension ProgramRun {
     unsafe access("/proc/\(process)/task/\(id)", F_OK) == 0
   }
 
-  /// A new thread stands still for the first time.
-  func arrived(_ id: Int32) {
+  /// A thread stands still for the first time.
+  func arrived(_ id: Int32, _ status: Int32) {
     pending.remove(id)
     guard let tracee = tracees[id] else { return }
-    begin(id, in: tracee.process, tracee.isKnown ? nil : .start)
+    let signal = status >> 8 & 0xff
+    // A signal that came before: it gets it when it goes on.
+    if status >> 16 == 0, signal != SIGTRAP { tracee.signal = signal }
+    begin(tracee, isStopped: status >> 16 == Event.stop && Self.isStop(signal))
   }
 
   /// Another program runs in the process now; its other threads are gone.
@@ -94,23 +109,19 @@ extension ProgramRun {
     let old = tracee.process
     finish(old)
     for other in tracees.values where other.process === old && other.id != tracee.id { tracees[other.id] = nil }
-    let process = TracedProcess(
-      id: tracee.id, thread: tracee.id, walkInterval: options.walkInterval, other: old.truth)
-    if let agreement { process.compareUnwinders(agreement) }
-    begin(tracee.id, in: process, .start)
+    let process = addProcess(tracee.id, thread: tracee.id, other: old.truth)
+    begin(Tracee(id: tracee.id, process: process, .start))
   }
 
   func ended(_ tracee: Tracee, _ status: Int32) {
     tracees[tracee.id] = nil
     tracee.process.truth.ended(tracee.id)
     forget(tracee)
-    if tracee.id == first {
-      report.ending = status & 0x7f == 0 ? .exited(status >> 8 & 0xff) : .signalled(status & 0x7f)
-    }
+    if tracee.id == first { report.ending = StepReport.Ending(status: status) }
     if !tracees.values.contains(where: { $0.process === tracee.process }) { finish(tracee.process) }
   }
 
-  private func finish(_ process: TracedProcess) {
+  func finish(_ process: TracedProcess) {
     process.truth.add(to: &report)
     report.problems += process.problems.filter { !report.problems.contains($0) }
   }

@@ -28,9 +28,8 @@ extension ProgramRun {
         process.breakpoints = points
       }
       points.setCode(process.modules.code)
-      for (module, starts) in process.truth.functionStarts {
-        guard process.prepared.insert(module.range.lowerBound).inserted, options.isWanted(module: module.path)
-        else { continue }
+      for (module, starts) in process.wantedStarts {
+        guard process.prepared.insert(module.range.lowerBound).inserted else { continue }
         points.setEntries(starts.filter { process.counts[$0] == nil })
       }
       // Exported by the dynamic linker for debuggers, who stop there (link.h, r_brk).
@@ -70,7 +69,7 @@ extension ProgramRun {
     return true
   }
 
-  private func setPC(_ tracee: Tracee, _ pc: UInt64) {
+  func setPC(_ tracee: Tracee, _ pc: UInt64) {
     words[16] = pc
     // No system call is to be restarted.
     words[15] = .max
@@ -134,7 +133,7 @@ extension ProgramRun {
     }
     if isEntry, let top = process.truth.top(tracee.id), top.slot == tracee.state.sp {
       let place = tracee.state.pc
-      if process.counts[place, default: 0] >= options.activations || !process.isWanted(place, options) {
+      if process.counts[place, default: 0] >= options.activations || !process.isWanted(place) {
         return runToReturn(tracee)
       }
       tracee.quiet = 0

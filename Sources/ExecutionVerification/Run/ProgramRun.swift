@@ -13,6 +13,7 @@ package final class ProgramRun {
 
   private let target: Target
   let options: RunOptions
+  let focus: FunctionFocus
   let isSampled: Bool
   var tracees: [Int32: Tracee] = [:]
   /// Threads that have stopped before the event that tells where they come from, with their status.
@@ -36,6 +37,7 @@ package final class ProgramRun {
   package init(program: String, arguments: [String], options: RunOptions) {
     target = .program(path: program, arguments: arguments)
     self.options = options
+    focus = FunctionFocus(options)
     agreement = Self.agreement(options)
     isSampled = options.mode != .all
   }
@@ -44,6 +46,7 @@ package final class ProgramRun {
   package init(attachingTo process: Int32, options: RunOptions) {
     target = .process(process)
     self.options = options
+    focus = FunctionFocus(options)
     agreement = Self.agreement(options)
     isSampled = options.mode != .all
   }
@@ -67,11 +70,19 @@ package final class ProgramRun {
   }
 
   private func follow() throws(InspectionError) -> StepReport {
+    let watch = try RunWatch(options, place: place)
     switch target {
     case .program(let path, let arguments): try start(path, arguments)
-    case .process: throw InspectionError(.system, place: place, "processes that run cannot be stepped yet")
+    case .process(let id): try attach(id)
     }
+    report.process = first
+    report.processes = 1
     while true {
+      if let stop = watch.stop ?? limit {
+        report.stop = stop
+        letGo()
+        break
+      }
       var status: Int32 = 0
       let id = unsafe ft_wait_traced(&status)
       if id == -EINTR { continue }
@@ -79,24 +90,57 @@ package final class ProgramRun {
       guard id > 0 else { break }
       handle(id, status)
     }
+    if case .program = target, report.stop != nil, report.ending == .detached { passOn() }
     report.agreement = agreement?.report
+    report.missingFunctions = focus.missing
     return report
   }
 
-  // PTRACE_O_TRACEFORK, VFORK, CLONE, EXEC, EXITKILL (sys/ptrace.h).
-  private static let options: UInt64 = 2 | 4 | 8 | 16 | 1 << 20
+  /// The limit of steps, if it is reached.
+  @inline(__always) private var limit: StepReport.Stop? {
+    guard let most = options.mostSteps, steps >= most else { return nil }
+    return .steps(most)
+  }
+
+  /// A program that was started and let go gets the signal that ended this, unless the terminal has sent it, and is waited for if that
+  /// was asked.
+  private func passOn() {
+    // It is this thread's child and not collected yet: the number is still its own.
+    if case .signal(let signal, isFromTerminal: false) = report.stop { kill(first, signal) }
+    guard options.waitsForEnd else { return }
+    var status: Int32 = 0
+    while unsafe waitpid(first, &status, 0) < 0 { if errno != EINTR { return } }
+    report.ending = StepReport.Ending(status: status)
+  }
+
+  // PTRACE_O_TRACEFORK, VFORK, CLONE, EXEC (sys/ptrace.h).
+  private static let options: UInt64 = 2 | 4 | 8 | 16
+  // PTRACE_O_EXITKILL: a program does not outlive whoever started it, if that is killed.
+  private static let endsWithTracer: UInt64 = 1 << 20
 
   private func start(_ program: String, _ arguments: [String]) throws(InspectionError) {
     let path = try ProgramPath.find(program)
     var copies: [UnsafeMutablePointer<CChar>?] = unsafe ([program] + arguments).map { unsafe strdup($0) } + [nil]
     defer { unsafe copies.forEach { unsafe free($0) } }
     var failure: Int32 = 0
-    let child = unsafe ft_start_traced(path, &copies, Self.options, &failure)
+    var inheritance = options.inheritance ?? RunSignals.inheritance
+    let child = unsafe ft_start_traced(path, &copies, Self.options | Self.endsWithTracer, &inheritance, &failure)
     if child == 0 { throw ProgramPath.failure(path, error: failure) }
     guard child > 0 else {
       throw InspectionError(.system, place: path, "it cannot be started: \(unsafe String(cString: strerror(-child)))")
     }
     first = child
+  }
+
+  private func attach(_ id: Int32) throws(InspectionError) {
+    let seizure = try ThreadSeizure(process: id)
+    first = seizure.process
+    let threads = try seizure.seizeAll(options: Self.options)
+    let process = addProcess(first, thread: seizure.thread, other: nil)
+    for thread in threads {
+      tracees[thread] = Tracee(id: thread, process: process, .middle)
+      pending.insert(thread)
+    }
   }
 
   @inline(__always) private func tracee(_ id: Int32) -> Tracee? {
@@ -121,7 +165,7 @@ package final class ProgramRun {
     let signal = status >> 8 & 0xff
     let event = status >> 16
     if !pending.isEmpty, pending.contains(id) {
-      arrived(id)
+      arrived(id, status)
     } else if event == 0, signal == SIGTRAP {
       trapped(tracee)
     } else {
@@ -163,12 +207,18 @@ package final class ProgramRun {
     if isSampled { sample(tracee, step) } else { resume(tracee) }
   }
 
-  /// A SIGTRAP that the program has sent itself, or an int3 of its own: `si_code` is SI_KERNEL or not positive then, and that of a step
-  /// is positive (siginfo.h).
-  @inline(__always) private func isOwnTrap(_ id: Int32) -> Bool {
-    guard unsafe ft_ptrace_signal(id, &information) == 0 else { return false }
-    return information[2] == 0x80 || information[2] <= 0
+  /// `si_code` of the SIGTRAP that a thread has stopped by (siginfo.h); nil if it was killed.
+  @inline(__always) func trapCode(_ id: Int32) -> Int32? {
+    unsafe ft_ptrace_signal(id, &information) == 0 ? information[2] : nil
   }
+
+  /// SI_KERNEL: an int3 was executed.
+  static let ofBreakpoint: Int32 = 0x80
+
+  /// A SIGTRAP that the program has sent itself, or an int3: that of a step is positive, TRAP_TRACE or TRAP_HWBKPT.
+  @inline(__always) static func isOwn(trap code: Int32) -> Bool { code == ofBreakpoint || code <= 0 }
+
+  @inline(__always) private func isOwnTrap(_ id: Int32) -> Bool { trapCode(id).map(Self.isOwn) ?? false }
 
   /// mmap, mprotect or munmap was called (asm/unistd_64.h): `syscall` has left its return address in rcx.
   @inline(__always) private func changesMappings(_ from: MachineState, _ to: MachineState) -> Bool {

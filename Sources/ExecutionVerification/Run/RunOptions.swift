@@ -17,15 +17,24 @@ package struct RunOptions: Sendable {
   package var mostSteps: Int?
   /// Stops following after so long; nil for no limit.
   package var timeout: Duration?
-  /// Processes that the program forks are followed, too.
-  package var followsChildren = true
+  /// SIGINT, SIGTERM and SIGHUP end it, all that is followed being let go. They have to be blocked in all threads of this process
+  /// (`RunSignals.block`).
+  package var endsOnSignals = false
+  /// A program that was started and is let go before its end is waited for.
+  package var waitsForEnd = false
+  /// What a program that is started inherits; nil for what this process would pass on.
+  package var inheritance: RunSignals.Inheritance?
   /// Unwinders that are held against each other; for none, nothing is compared.
   package var unwinders: [UnwinderName] = []
   /// Where they are.
   package var agreement = AgreementSchedule()
 
-  /// Only functions of these modules are followed: the last components of their paths. Empty for all.
+  /// Only functions of these modules are followed: the last components of their paths, or whole paths. Empty for all.
   package var modules: [GlobPattern] = []
+  /// Likewise, by whole paths as the kernel has them.
+  package var modulePaths: Set<String> = []
+  /// Only functions of these names are followed, readable or raw. Empty for all.
+  package var functions: [String] = []
 
   package init() {}
 
@@ -35,8 +44,9 @@ package struct RunOptions: Sendable {
     return .max
   }
 
-  func isWanted(module path: String) -> Bool {
-    if modules.isEmpty { return true }
+  /// Whether functions of a module are followed, as far as it alone decides.
+  package func isWanted(module path: String) -> Bool {
+    if modules.isEmpty && modulePaths.isEmpty || modulePaths.contains(path) { return true }
     let name = path.split(separator: "/").last.map(String.init) ?? path
     return modules.contains { $0.matches(name) || $0.matches(path) }
   }

@@ -21,10 +21,12 @@ final class TracedProcess {
   var counts: [UInt64: Int] = [:]
   var misses: [UInt64: Int] = [:]
   private var wanted: [UInt64: Bool] = [:]
+  private let focus: FunctionFocus
 
   /// - Parameter other: a process of the same run.
-  init(id: Int32, thread: Int32, walkInterval: Int, other: ProcessTruth?) {
+  init(id: Int32, thread: Int32, options: RunOptions, focus: FunctionFocus, other: ProcessTruth?) {
     self.id = id
+    self.focus = focus
     memory = LiveMemory(thread: thread)
     modules = TracedModules(process: id, thread: thread)
     let found = modules.changed(thread: thread)
@@ -34,7 +36,7 @@ final class TracedProcess {
     if let other {
       truth = ProcessTruth(other, memory: memory, modules: all)
     } else {
-      truth = ProcessTruth(memory: memory, modules: all, walkInterval: walkInterval)
+      truth = ProcessTruth(memory: memory, modules: all, walkInterval: options.walkInterval)
     }
   }
 
@@ -43,6 +45,7 @@ final class TracedProcess {
   /// - Parameter sharesMemory: until it executes another program (vfork).
   init(id: Int32, forkedFrom parent: TracedProcess, by thread: Int32, sharesMemory: Bool) {
     self.id = id
+    focus = parent.focus
     memory = LiveMemory(thread: id)
     modules = TracedModules(process: id, thread: id)
     _ = modules.changed(thread: id)
@@ -70,14 +73,18 @@ final class TracedProcess {
   /// A breakpoint behind a call goes away.
   func leave(_ address: UInt64) { left.insert(address) }
 
-  /// The module of a function is one that was asked for.
-  func isWanted(_ address: UInt64, _ options: RunOptions) -> Bool {
-    guard !options.modules.isEmpty, let range = ranges.first(where: { $0.contains(address) }) else { return true }
-    if let known = wanted[range.lowerBound] { return known }
-    let path = truth.module(at: address)?.path ?? ""
-    let answer = options.isWanted(module: path)
-    wanted[range.lowerBound] = answer
+  /// The function that begins at `address` is one that was asked for.
+  func isWanted(_ address: UInt64) -> Bool {
+    if focus.isEverything { return true }
+    if let known = wanted[address] { return known }
+    let answer = truth.module(at: address).map { focus.contains(address &- $0.bias, of: $0) } ?? focus.isModulesOnly
+    wanted[address] = answer
     return answer
+  }
+
+  /// Where functions that were asked for begin, module by module.
+  var wantedStarts: [(module: Module, starts: [UInt64])] {
+    truth.functionStarts.map { module, starts in (module, starts.filter { focus.contains($0 &- module.bias, of: module) }) }
   }
 
   /// Looks at the mappings again if code is executed that was in no module.
@@ -109,6 +116,7 @@ final class TracedProcess {
     prepared.formIntersection(found.modules.filter { old.contains($0.range) }.map(\.range.lowerBound))
     last = nil
     foreign = []
+    wanted = [:]
     truth.setModules(found.modules)
     agreement?.setModules(found.modules)
   }

@@ -8,8 +8,9 @@ final class Tracee {
   var signal: Int32 = 0
   /// It executes one instruction at a time; otherwise it runs.
   var isStepping = true
-  /// It has stopped before, and `state` is what it was then.
-  var isKnown = false
+  /// How it comes to be followed when it stops for the first time; nil for what fork made, whose frames are its parent's, unless it
+  /// begins on a stack of its own (clone): `state` is its parent's till then.
+  var beginning: ProcessTruth.Beginning?
   /// A signal was delivered by the last resumption.
   var delivered: Int32 = 0
 
@@ -20,9 +21,10 @@ final class Tracee {
   /// Calls that run at full speed: where they return to, and rsp then.
   private(set) var returns: [(address: UInt64, sp: UInt64)] = []
 
-  init(id: Int32, process: TracedProcess) {
+  init(id: Int32, process: TracedProcess, _ beginning: ProcessTruth.Beginning?) {
     self.id = id
     self.process = process
+    self.beginning = beginning
   }
 
   func addReturn(_ address: UInt64, sp: UInt64, in process: TracedProcess) {

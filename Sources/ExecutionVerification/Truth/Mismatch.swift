@@ -18,6 +18,19 @@ package struct Mismatch: Sendable, Hashable {
     case outermost
   }
 
+  /// A place in a file's code.
+  package struct Place: Sendable, Hashable {
+    /// Index in `StepReport.modules`.
+    package var module: Int
+    /// As the file counts addresses.
+    package var address: UInt64
+
+    package init(module: Int, address: UInt64) {
+      self.module = module
+      self.address = address
+    }
+  }
+
   /// Index in `StepReport.modules`.
   package var module: Int
   /// The instruction, as the file counts addresses.
@@ -26,6 +39,9 @@ package struct Mismatch: Sendable, Hashable {
   /// What the row says (the first time), and what is so. Zero where the subject has no value.
   package var claimed: UInt64
   package var actual: UInt64
+  /// Where in code these lead, if they do: return addresses.
+  package var claimedPlace: Place?
+  package var actualPlace: Place?
   /// How often it was seen.
   package var count: Int
 

@@ -1,4 +1,4 @@
-internal import CallFrameInfo
+package import CallFrameInfo
 internal import FrameVerification
 
 /// An ELF file to list: its code, the records that describe its frames, its names.
@@ -6,9 +6,9 @@ package final class ListedFile {
   /// The path it was opened by.
   package let path: String
   /// Its structure.
-  let elf: ELFFile
+  package let elf: ELFFile
   /// All FDEs.
-  let table: CallFrameTable
+  package let table: CallFrameTable
   /// Names of its functions.
   let symbols: ListedSymbols
   /// Its debug information, nil if libdw cannot use the file.
@@ -22,12 +22,32 @@ package final class ListedFile {
   ///
   /// - Parameter debugFile: the path of its separate debug file, nil for the one that its build-id or link leads to.
   /// - Throws: why nothing of it can be listed. What cannot be read in part is in `problems`.
-  package init(path: String, debugFile separate: String? = nil) throws(InspectionError) {
-    self.path = path
+  package convenience init(path: String, debugFile separate: String? = nil) throws(InspectionError) {
     let opened = try OpenFile.openRegular(
       path, expected: "an ELF file", whenEmpty: "an empty file, expected an ELF file")
+    try self.init(opened.file, FileBytes(opened.file, size: opened.size), path: path, debugFile: separate)
+  }
+
+  /// The file of a module that a process has mapped.
+  ///
+  /// - Throws: why nothing of it can be listed.
+  package convenience init(_ image: ModuleImage, path: String) throws(InspectionError) {
+    switch image {
+    case .missing(let reason): throw InspectionError(.notFound, place: path, reason)
+    case .file(let file):
+      let bytes: FileBytes
+      do throws(SystemError) { bytes = try FileBytes(file) } catch {
+        throw InspectionError(.system, place: path, error.text)
+      }
+      try self.init(file, bytes, path: path, debugFile: nil)
+    }
+  }
+
+  private init(
+    _ opened: OpenFile, _ bytes: FileBytes, path: String, debugFile separate: String?
+  ) throws(InspectionError) {
+    self.path = path
     var problems: [String] = []
-    let bytes = FileBytes(opened.file, size: opened.size)
     do throws(ELFError) {
       elf = try ELFFile(reading: bytes, decompress: .zlib)
     } catch {
@@ -44,7 +64,7 @@ package final class ListedFile {
     sections = CodeSection.all(of: elf, problems: &problems)
 
     do throws(LibdwError) {
-      debugFile = try DebugFile(opened.file, elf: elf, separate: separate)
+      debugFile = try DebugFile(opened, elf: elf, separate: separate)
     } catch {
       debugFile = nil
       problems.append("\(path): no names beyond its own symbol table, and no source lines: \(error)")

@@ -36,12 +36,13 @@ package struct FileVerification {
   ///
   /// - Parameter progress: is told how many FDEs have been checked, of how many; from several threads, one at a time.
   package func run(progress: (@Sendable (Int, Int) -> Void)? = nil) -> ReportedFile {
+    let execution = options.executions[file.path]
     var report = ReportedFile(path: file.path, buildID: file.elf.buildID.map(Self.hexadecimal))
     let names = FindingNames(file)
     var findings = Lint.findings(in: subject)
     let checks = FunctionChecks(
       table: file.table, facts: facts, elf: file.elf, sections: file.sections,
-      labels: facts.labels(in: 0..<UInt64.max))
+      labels: facts.labels(in: 0..<UInt64.max), listsAddresses: execution != nil)
     var verdicts = checks.run(Array(file.table.fdes.indices), workers: options.workers, progress: progress)
     checks.followSwitches(&verdicts)
     PartLinks.resolve(&verdicts, table: file.table)
@@ -51,7 +52,8 @@ package struct FileVerification {
       findings.removeAll { !isWanted($0, filter) }
     }
     var tally = VerdictTally(fdes: file.table.fdes.count)
-    for verdicts in verdicts {
+    for var verdicts in verdicts {
+      if let execution { verdicts.join { execution[$0] } }
       tally.add(verdicts)
       findings += verdicts.findings
       if options.listsUnknown { report.findings += names.unknown(of: verdicts) }

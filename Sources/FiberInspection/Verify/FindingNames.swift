@@ -1,18 +1,18 @@
 internal import CallFrameInfo
-internal import FrameVerification
+package import FrameVerification
 
 /// Gives findings the names, source lines and listings that people read. Everything is looked up for what is shown only.
-struct FindingNames {
+package struct FindingNames {
   private let file: ListedFile
   private let stories: StoryBuilder
 
-  init(_ file: ListedFile) {
+  package init(_ file: ListedFile) {
     self.file = file
     stories = StoryBuilder(file)
   }
 
-  /// Findings as they are reported.
-  func reported(_ findings: [Finding]) -> [ReportedFinding] {
+  /// Findings as they are reported, in their order.
+  package func reported(_ findings: [Finding]) -> [ReportedFinding] {
     var lines = stories.lines(of: findings.compactMap(\.evidence))[...]
     return findings.map { finding in
       var reported = ReportedFinding(
@@ -42,6 +42,11 @@ struct FindingNames {
       name(fde.addresses.lowerBound, fde: verdicts.fde, &reported)
       return reported
     }
+  }
+
+  /// Where the function around an address of the file begins, as far as symbols or FDEs tell. O(log n).
+  package func functionStart(of address: UInt64) -> UInt64? {
+    file.symbols.symbol(at: address).map { address &- $0.offset } ?? file.table.fde(at: address)?.addresses.lowerBound
   }
 
   private func name(_ address: UInt64, fde: Int?, _ reported: inout ReportedFinding) {

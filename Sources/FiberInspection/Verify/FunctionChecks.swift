@@ -13,6 +13,8 @@ struct FunctionChecks {
   let elf: ELFFile
   let sections: [CodeSection]
   let labels: ArraySlice<UInt64>
+  /// Which instructions have which verdict is wanted.
+  let listsAddresses: Bool
 
   /// What is known of each of `fdes`, in their order, whatever the number of workers.
   func run(_ fdes: [Int], workers: Int, progress: (@Sendable (Int, Int) -> Void)?) -> [FunctionVerdicts] {
@@ -22,6 +24,7 @@ struct FunctionChecks {
     DispatchQueue.concurrentPerform(iterations: max(1, min(workers, batches))) { _ in
       let reader = CodeReader(elf, sections: sections, labels: labels)
       guard var check = FlowCheck(table: table, facts: facts, reader: reader) else { return }
+      check.listsAddresses = listsAddresses
       while let index = state.withLock({ $0.take(of: batches) }) {
         let part = fdes[index * Self.batch..<min(fdes.count, (index + 1) * Self.batch)]
         let verdicts = part.map { check.check($0) }

@@ -1,16 +1,16 @@
 internal import CallFrameInfo
 
 /// The functions of a file that somebody named, with all their parts.
-struct FunctionFilter {
+package struct FunctionFilter {
   /// Addresses of their FDEs and symbols, ascending; none overlaps another.
   private let ranges: [Range<UInt64>]
   /// FDEs of the functions, ascending.
   let fdes: [Int]
   /// Names that no function of the file has.
-  let missing: [String]
+  package let missing: [String]
 
   /// Looks names up, readable (with parameters or without) or raw. O(symbols), each demangled once.
-  init(_ names: [String], in file: ListedFile) {
+  package init(_ names: [String], in file: ListedFile) {
     var found: Set<String> = []
     var wanted = Set(names)
     var starts: [UInt64] = []
@@ -46,7 +46,7 @@ struct FunctionFilter {
   }
 
   /// Whether it is an address of one of the functions. O(log n).
-  func contains(_ address: UInt64) -> Bool {
+  package func contains(_ address: UInt64) -> Bool {
     let index = ranges.firstIndexAbove(address) { $0.lowerBound } - 1
     return index >= 0 && ranges[index].contains(address)
   }

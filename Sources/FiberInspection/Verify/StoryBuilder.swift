@@ -24,7 +24,7 @@ struct StoryBuilder {
         lines += (windows[evidence.to] ?? []).filter { !known.contains($0.address) }
       }
       for index in lines.indices {
-        if lines[index].address == evidence.from {
+        if lines[index].address == evidence.from, evidence.edge != .execution {
           lines[index].mark = .cause
         } else if lines[index].address == evidence.to {
           lines[index].mark = .wrong

@@ -18,6 +18,8 @@ struct VerdictTally {
     sum.instructions += verdicts.instructions
     sum.proved += verdicts.proved
     sum.refuted += verdicts.refuted
+    sum.seen += verdicts.seen
+    sum.seenTimes += verdicts.seenTimes
     sum.unresolvedJumps += verdicts.unresolvedJumps
     unknown.merge(verdicts.unknown, uniquingKeysWith: +)
   }

@@ -11,5 +11,9 @@ package struct VerificationOptions: Sendable {
   /// A file with the symbols and source lines of the one that is verified, in place of what its build-id or link leads to.
   package var debugFile: String?
 
+  /// By the paths of files that were executed: how often the row of the instruction at an address was right, of those whose row never
+  /// was wrong.
+  package var executions: [String: [UInt64: Int]] = [:]
+
   package init() {}
 }

@@ -58,6 +58,8 @@ package struct FlowCheck {
   /// What is true at all those that may as well leave it.
   var leavingState: AbstractState?
   var jumpStateHasChanged = false
+  /// Which instructions have which verdict is told, too.
+  package var listsAddresses = false
   /// Blocks that only such jumps lead to.
   var jumpHeads: [Int] = []
   /// Blocks before this one have been looked at for ones that nothing leads to; counted twice, once for each pass.
@@ -191,17 +193,21 @@ package struct FlowCheck {
         flow.verdicts[Int(block.start)] = block.verdict
       }
     }
+    if listsAddresses { result.addresses = VerdictAddresses() }
     for (index, verdict) in flow.verdicts.enumerated() {
+      let address = flow.instructions[index].address
       switch verdict {
-      case .proved: result.proved += 1
-      case .conditional: result.conditionals[flow.entries[index], default: 0] += 1
+      case .proved:
+        result.proved += 1
+        result.addresses?.proved.append(address)
+      case .conditional:
+        result.conditionals[flow.entries[index], default: 0] += 1
+        result.addresses?.conditionals[flow.entries[index], default: []].append(address)
       case .refuted: result.refuted += 1
       default:
-        if let reason = verdict.reason {
-          result.unknown[reason, default: 0] += 1
-        } else if !flow.instructions[index].isFiller {
-          result.unknown[.unreached, default: 0] += 1
-        }
+        guard let reason = verdict.reason ?? (flow.instructions[index].isFiller ? nil : .unreached) else { continue }
+        result.unknown[reason, default: 0] += 1
+        result.addresses?.unknown[address] = reason
       }
     }
     result.isRoot =

@@ -46,18 +46,22 @@ package enum PartLinks {
       if verdicts[place].isRoot, jumps[place].isEmpty {
         verdicts[place].proved += verdicts[place].unknown.values.reduce(0, +)
         verdicts[place].unknown = [:]
+        verdicts[place].addresses?.acceptAll()
       }
       for (entries, count) in verdicts[place].conditionals {
-        if !isSpoilt[place], entries.isDisjoint(with: unsound[place]) {
+        let isProved = !isSpoilt[place] && entries.isDisjoint(with: unsound[place])
+        if isProved {
           verdicts[place].proved += count
         } else {
           verdicts[place].unknown[.otherEntry, default: 0] += count
         }
+        verdicts[place].addresses?.settle(entries, isProved: isProved)
       }
       verdicts[place].conditionals = [:]
       if isSpoilt[place], verdicts[place].proved > 0 {
         verdicts[place].unknown[.follows, default: 0] += verdicts[place].proved
         verdicts[place].proved = 0
+        verdicts[place].addresses?.spoil()
       }
       if let call = jumps[place].first(where: { $0.jump.fit == .wrongEntry }) {
         refuteEntry(of: &verdicts[place], caller: verdicts[call.source], to: call.jump.to)

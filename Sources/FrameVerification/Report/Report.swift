@@ -4,10 +4,13 @@ package struct Report: Sendable, Hashable {
   package var files: [ReportedFile]
   /// What proofs rest on, one sentence each.
   package var assumptions: [String]
+  /// How a program was run; nil if none was.
+  package var run: ReportedRun?
 
-  package init(files: [ReportedFile], assumptions: [String]) {
+  package init(files: [ReportedFile], assumptions: [String], run: ReportedRun? = nil) {
     self.files = files
     self.assumptions = assumptions
+    self.run = run
   }
 }
 
@@ -18,6 +21,10 @@ package struct ReportedFile: Sendable, Hashable {
   /// Hexadecimal, nil without one.
   package var buildID: String?
   package var counts: ReportedCounts
+  /// Its records and instructions were checked without being run: `counts` tells. Otherwise only executions were looked at.
+  package var isCheckedWhole = true
+  /// What executions showed; nil if none of it was executed.
+  package var execution: ReportedExecution?
   /// By address, then rule.
   package var findings: [ReportedFinding]
   /// What could not be read, one line each.
@@ -49,6 +56,10 @@ package struct ReportedCounts: Sendable, Hashable {
   package var instructions = 0
   package var proved = 0
   package var refuted = 0
+  /// Instructions that are neither proved nor refuted, and whose rows were right whenever they were executed: how many, and how often
+  /// that was.
+  package var seen = 0
+  package var seenTimes = 0
   /// By reason, in the reasons' order.
   package var unknown: [ReportedUnknown] = []
   /// Indirect jumps whose targets are not known.
@@ -61,7 +72,7 @@ package struct ReportedCounts: Sendable, Hashable {
   /// All FDEs of which nothing was looked at.
   package var skippedFDEs: Int { skipped.reduce(0) { $0 + $1.count } }
 
-  /// All instructions that are neither proved nor refuted.
+  /// All instructions that are neither proved nor refuted, nor seen to be right.
   package var unknownTotal: Int { unknown.reduce(0) { $0 + $1.count } }
 }
 

@@ -44,6 +44,8 @@ package struct Evidence: Sendable, Hashable {
     case `return`
     /// The first row of a function against what the ABI says of its entry.
     case entry
+    /// It was executed: `from` and `to` are the instruction.
+    case execution
   }
 
   /// How control gets from `from` to `to`.

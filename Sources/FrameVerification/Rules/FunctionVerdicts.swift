@@ -12,6 +12,11 @@ package struct FunctionVerdicts: Sendable, Hashable {
   package var refuted = 0
   /// All others, by reason.
   package var unknown: [UnknownReason: Int] = [:]
+  /// Those neither proved nor refuted whose rows were right whenever they were executed, and how often that was.
+  package var seen = 0
+  package var seenTimes = 0
+  /// Which instructions these are; nil unless that was asked for.
+  package var addresses: VerdictAddresses?
   /// What is wrong, by address.
   package var findings: [Finding] = []
   /// Instructions whose row is proved if jumps from other FDEs come to some of `entries` as the rows there say, by those entries:
@@ -34,7 +39,7 @@ package struct FunctionVerdicts: Sendable, Hashable {
   package var conditional: Int { conditionals.values.reduce(0, +) }
 
   /// All instructions.
-  package var instructions: Int { proved + conditional + refuted + unknown.values.reduce(0, +) }
+  package var instructions: Int { proved + conditional + refuted + seen + unknown.values.reduce(0, +) }
 }
 
 /// A way from one FDE into another that is no call of a function: between the hot and the cold part of one, say.

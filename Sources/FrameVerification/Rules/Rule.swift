@@ -1,4 +1,5 @@
-/// One thing that is checked: of records (lint) or of instructions against rows (flow check).
+/// One thing that is checked: of records (lint), of instructions against rows (flow check), or of executions
+/// against rows (step check).
 ///
 /// Each has a page, `Docs/rules/<id>.md`.
 package struct Rule: Sendable, Hashable {
@@ -8,6 +9,8 @@ package struct Rule: Sendable, Hashable {
     case lint
     /// The effect of an instruction against the rows before and after it.
     case flow
+    /// Rows against what is true of the stack while the program runs.
+    case step
   }
 
   /// Lowercase words with hyphens, never changed once published: baselines and suppressions name it.
@@ -29,5 +32,5 @@ package struct Rule: Sendable, Hashable {
 
 extension Rule {
   /// All of them, by kind, then as their files list them. Ids are unique.
-  package static let all: [Rule] = lint + flow + [undecided]
+  package static let all: [Rule] = lint + flow + step + [undecided]
 }

@@ -8,17 +8,24 @@ struct CountsJSON: Encodable {
   var instructions: Int
   var proved: Int
   var refuted: Int
+  var seen: Int?
+  var seenTimes: Int?
   var unknown: [String: Int]
   var unresolvedJumps: Int
   var skippedFDEs: [String: Int]
 
-  init(_ counts: ReportedCounts) {
+  /// - Parameter isJoined: the file was executed, too.
+  init(_ counts: ReportedCounts, isJoined: Bool) {
     fdes = counts.fdes
     checkedFDEs = counts.checkedFDEs
     bytes = counts.bytes
     instructions = counts.instructions
     proved = counts.proved
     refuted = counts.refuted
+    if isJoined {
+      seen = counts.seen
+      seenTimes = counts.seenTimes
+    }
     unknown = Dictionary(counts.unknown.map { ($0.reason.rawValue, $0.count) }, uniquingKeysWith: +)
     unresolvedJumps = counts.unresolvedJumps
     skippedFDEs = Dictionary(counts.skipped.map { ($0.reason.rawValue, $0.count) }, uniquingKeysWith: +)

@@ -12,6 +12,7 @@ struct ReportJSON {
     stream.beginObject(lines: true)
     try stream.member("version", 1)
     try stream.member("assumptions", report.assumptions)
+    try stream.member("run", report.run.map(RunJSON.init))
     stream.key("files")
     stream.beginArray(lines: true)
     for file in report.files {
@@ -19,7 +20,10 @@ struct ReportJSON {
       try stream.member("file", file.path)
       try stream.member("buildID", file.buildID)
       try stream.member("failure", file.failure)
-      try stream.member("counts", CountsJSON(file.counts))
+      if file.isCheckedWhole {
+        try stream.member("counts", CountsJSON(file.counts, isJoined: file.execution != nil))
+      }
+      try stream.member("execution", file.execution.map(ExecutionJSON.init))
       stream.key("findings")
       stream.beginArray(lines: true)
       for finding in file.findings { try stream.value(FindingJSON(finding, in: file)) }

@@ -15,6 +15,7 @@ enum HTMLPage {
     <header>
     <h1>Call frame information</h1>
     <p>{{summary}}</p>
+    {{#run}}<pre>{{.}}</pre>{{/run}}
     <form role="search" onsubmit="return false">
     <input id="filter" type="search" placeholder="file, function, rule or address" aria-label="Filter" autocomplete="off">
     <label><input type="checkbox" value="error" checked> errors</label>
@@ -30,8 +31,8 @@ enum HTMLPage {
     {{#files}}
     <details class="file"{{#open}} open{{/open}} data-path="{{path}}">
     <summary><span class="path">{{path}}</span>{{#failure}} <span class="error">not verified: {{failure}}</span>{{/failure}}
-    {{^failure}}{{^hasFrames}}<span class="counts">no call frame information</span>{{/hasFrames}}{{#hasFrames}}<span class="counts">{{fdes}}, {{instructions}}: <span class="proved">{{proved}} proved</span>,
-    <span class="{{#isRefuted}}error{{/isRefuted}}">{{refuted}} refuted</span>, <span title="{{unknownReasons}}">{{unknown}} unknown</span>{{#unresolvedJumps}}, {{.}}{{/unresolvedJumps}}{{#skipped}}, <span title="{{skipReasons}}">{{.}}</span>{{/skipped}}</span>{{/hasFrames}}{{/failure}}</summary>
+    {{^failure}}{{#executed}}<span class="counts">executed: {{.}}</span>{{/executed}} {{^isExecutedOnly}}{{^hasFrames}}<span class="counts">no call frame information</span>{{/hasFrames}}{{#hasFrames}}<span class="counts">{{fdes}}, {{instructions}}: <span class="proved">{{proved}} proved</span>,
+    <span class="{{#isRefuted}}error{{/isRefuted}}">{{refuted}} refuted</span>, {{#seen}}{{.}}, {{/seen}}<span title="{{unknownReasons}}">{{unknown}} unknown</span>{{#unresolvedJumps}}, {{.}}{{/unresolvedJumps}}{{#skipped}}, <span title="{{skipReasons}}">{{.}}</span>{{/skipped}}</span>{{/hasFrames}}{{/isExecutedOnly}}{{/failure}}</summary>
     {{#problems}}<p class="problem">{{.}}</p>{{/problems}}
     {{#findings}}
     <details class="finding" data-severity="{{severity}}"{{#waived}} data-waived{{/waived}}{{#isOpen}} open{{/isOpen}}>

@@ -13,8 +13,9 @@ struct HTMLReport {
     let files = report.files.map(file)
     let findings = report.files.reduce(0) { $0 + $1.findings.count }
     let refuted = report.files.reduce(0) { $0 + $1.counts.refuted }
+    let plain = RunText(TextStyle(directory: directory))
     let text = template.render([
-      "files": files, "assumptions": report.assumptions, "style": HTMLPage.style, "script": HTMLPage.script,
+      "run": report.run.map(plain.text) ?? "", "files": files, "assumptions": report.assumptions, "style": HTMLPage.style, "script": HTMLPage.script,
       "summary":
         "\(number(report.files.count, "file")), \(number(findings, "finding")), \(number(refuted, "refuted instruction"))",
     ])
@@ -26,13 +27,16 @@ struct HTMLReport {
     let unknown = counts.unknown.map { "\($0.reason.rawValue) \(grouped($0.count))" }.joined(separator: ", ")
     var entry: [String: Any] = [
       "path": shortened(file.path, directory).escapedForTerminal, "hasFrames": counts.fdes > 0,
+      "isExecutedOnly": !file.isCheckedWhole,
+      "executed": file.execution.map(RunText(TextStyle(directory: directory)).text) ?? "",
       "fdes": number(counts.checkedFDEs, "FDE"), "instructions": number(counts.instructions, "instruction"),
       "proved": percentage(counts.proved, of: counts.instructions),
       "refuted": grouped(counts.refuted), "unknown": grouped(counts.unknownTotal), "unknownReasons": unknown,
       "unresolvedJumps": counts.unresolvedJumps > 0 ? number(counts.unresolvedJumps, "unresolved jump") : "",
       "skipped": counts.skippedFDEs > 0 ? "\(number(counts.skippedFDEs, "FDE")) skipped" : "",
       "skipReasons": counts.skipped.map { "\($0.reason.rawValue) \(grouped($0.count))" }.joined(separator: ", "),
-      "isRefuted": counts.refuted > 0, "findings": file.findings.map(finding),
+      "isRefuted": counts.refuted > 0,
+      "seen": counts.seen > 0 ? "\(grouped(counts.seen)) seen \(number(counts.seenTimes, "time"))" : "", "findings": file.findings.map(finding),
       "problems": file.problems.map(\.escapedForTerminal), "open": file.findings.contains { $0.isLiveError },
     ]
     if let failure = file.failure { entry["failure"] = failure.escapedForTerminal }

@@ -22,6 +22,7 @@ struct ReportText {
       if file.counts.proved > 0 { assumes = true }
     }
     if report.files.count > 1 { output.write(Array(total(of: report).utf8)) }
+    if let run = report.run { output.write(Array(RunText(style).text(of: run).utf8)) }
     if showsNotes, assumes {
       output.write(Array("\nProved means, if:\n".utf8))
       for assumption in report.assumptions { output.write(Array("  - \(assumption)\n".utf8)) }
@@ -38,11 +39,16 @@ struct ReportText {
       return "\(path): \(style.warning("not verified")): \(failure.escapedForTerminal)\n"
     }
     let counts = file.counts
-    guard counts.fdes > 0 else {
-      return "\(path): no call frame information\(others(file.findings))\n"
+    var parts: [String] = []
+    if file.isCheckedWhole {
+      parts.append(
+        counts.fdes > 0
+          ? "\(number(counts.checkedFDEs, "FDE")), \(verdicts(counts, functions(file)))" : "no call frame information")
     }
-    return
-      "\(path): \(number(counts.checkedFDEs, "FDE")), \(verdicts(counts, functions(file)))\(others(file.findings))\n"
+    if let execution = file.execution {
+      parts.append((file.isCheckedWhole ? "executed: " : "") + RunText(style).text(of: execution))
+    }
+    return "\(path): \(parts.joined(separator: "; "))\(others(file.findings))\n"
   }
 
   /// "321,881 instructions: 99.8% proved, 188 refuted in 9 functions, 312 unknown, 7 unresolved jumps, 1 FDE skipped: 1 too-large".
@@ -50,6 +56,7 @@ struct ReportText {
     var text = "\(number(counts.instructions, "instruction")): "
     text += style.proved("\(percentage(counts.proved, of: counts.instructions)) proved")
     text += counts.refuted > 0 ? ", " + style.refuted("\(grouped(counts.refuted)) refuted") + functions : ", 0 refuted"
+    if counts.seen > 0 { text += ", \(grouped(counts.seen)) seen \(number(counts.seenTimes, "time"))" }
     if counts.unknownTotal > 0 { text += ", \(grouped(counts.unknownTotal)) unknown" }
     if counts.unresolvedJumps > 0 { text += ", " + number(counts.unresolvedJumps, "unresolved jump") }
     if counts.skippedFDEs > 0 {
@@ -84,6 +91,19 @@ struct ReportText {
   }
 
   private func total(of report: Report) -> String {
+    var parts: [String] = []
+    if report.files.contains(where: \.isCheckedWhole) { parts.append(checked(report)) }
+    let executions = report.files.compactMap(\.execution)
+    if !executions.isEmpty {
+      parts.append((parts.isEmpty ? "" : "executed: ") + RunText(style).text(of: executions.sum))
+    }
+    let failed = report.files.count { $0.failure != nil }
+    let lost = failed > 0 ? ", \(grouped(failed)) of them not verified" : ""
+    return style.bold("\(number(report.files.count, "file"))")
+      + "\(lost): \(parts.joined(separator: "; "))\(others(report.files.flatMap(\.findings)))\n"
+  }
+
+  private func checked(_ report: Report) -> String {
     var sum = ReportedCounts()
     var skipped: [SkipReason: Int] = [:]
     for file in report.files {
@@ -91,15 +111,13 @@ struct ReportText {
       sum.instructions += file.counts.instructions
       sum.proved += file.counts.proved
       sum.refuted += file.counts.refuted
+      sum.seen += file.counts.seen
+      sum.seenTimes += file.counts.seenTimes
       sum.unresolvedJumps += file.counts.unresolvedJumps
       for unknown in file.counts.unknown { sum.unknown.append(unknown) }
       for skip in file.counts.skipped { skipped[skip.reason, default: 0] += skip.count }
     }
     sum.skipped = skipped.sorted { $0.key < $1.key }.map { ReportedSkip(reason: $0.key, count: $0.value) }
-    let failed = report.files.count { $0.failure != nil }
-    let lost = failed > 0 ? ", \(grouped(failed)) of them not verified" : ""
-    return style.bold("\(number(report.files.count, "file"))")
-      + "\(lost): \(number(sum.checkedFDEs, "FDE")), \(verdicts(sum))"
-      + "\(others(report.files.flatMap(\.findings)))\n"
+    return "\(number(sum.checkedFDEs, "FDE")), \(verdicts(sum))"
   }
 }

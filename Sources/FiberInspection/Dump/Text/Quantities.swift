@@ -35,7 +35,7 @@ func milliseconds(_ duration: Duration) -> String {
 }
 
 /// Names of the signals that end a process, for x86-64 Linux.
-func signalName(_ number: Int32) -> String {
+package func signalName(_ number: Int32) -> String {
   let names: [Int32: String] = [
     1: "SIGHUP", 2: "SIGINT", 3: "SIGQUIT", 4: "SIGILL", 5: "SIGTRAP", 6: "SIGABRT", 7: "SIGBUS", 8: "SIGFPE",
     9: "SIGKILL", 10: "SIGUSR1", 11: "SIGSEGV", 12: "SIGUSR2", 13: "SIGPIPE", 14: "SIGALRM", 15: "SIGTERM",

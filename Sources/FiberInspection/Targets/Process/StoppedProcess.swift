@@ -52,7 +52,7 @@ struct StoppedProcess {
 
   /// False if the thread has ended.
   private mutating func seize(_ thread: Int32) throws(SystemError) -> Bool {
-    var error = take(thread)
+    var error = Self.take(thread, tracer: &tracer, by: ft_ptrace_seize)
     if error == 0 { error = ft_ptrace_interrupt(thread) }
     switch error {
     case 0: return true
@@ -66,9 +66,13 @@ struct StoppedProcess {
 
   /// Seizes a thread, also one that another reader held a moment ago: the kernel refuses that as it refuses what is forbidden, and
   /// only the tracer that shows in between tells them apart.
-  private mutating func take(_ thread: Int32) -> Int32 {
-    for _ in 0..<Self.takeLimit {
-      let error = ft_ptrace_seize(thread)
+  ///
+  /// - Parameters:
+  ///   - tracer: who held it when that was refused.
+  ///   - seize: answers 0 or an errno value.
+  static func take(_ thread: Int32, tracer: inout Int32, by seize: (Int32) -> Int32) -> Int32 {
+    for _ in 0..<takeLimit {
+      let error = seize(thread)
       guard error == EPERM, let status = try? ProcessStatus(thread: thread) else { return error }
       tracer = status.tracer
       if tracer != 0 || status.isDead { return error }

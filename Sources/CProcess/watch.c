@@ -1,0 +1,153 @@
+#define _GNU_SOURCE
+#include "CProcess.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <time.h>
+
+// Wakes waits. Its default is to be ignored: whoever sends it from outside does no harm.
+#define WAKE SIGURG
+
+static const int end_signals[] = {SIGINT, SIGTERM, SIGHUP};
+
+struct ft_watch {
+  pthread_t watcher;
+  // The thread that is woken.
+  pthread_t waiter;
+  // What the watcher waits for.
+  sigset_t awaited;
+  bool has_deadline;
+  struct timespec deadline;
+  // 0, a signal's number, or FT_WATCH_TIME; and where the signal came from.
+  atomic_int reason;
+  atomic_int code;
+  // The waiter has seen the reason, or does not wait any more.
+  atomic_bool is_heard;
+  struct sigaction old_action;
+  sigset_t old_mask;
+};
+
+static void no_action(int signal) { (void)signal; }
+
+// False when it is reached.
+static bool time_left(const struct timespec *deadline, struct timespec *left) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  left->tv_sec = deadline->tv_sec - now.tv_sec;
+  left->tv_nsec = deadline->tv_nsec - now.tv_nsec;
+  if (left->tv_nsec < 0) {
+    left->tv_nsec += 1000000000;
+    left->tv_sec -= 1;
+  }
+  return left->tv_sec >= 0;
+}
+
+static void *watch(void *context) {
+  struct ft_watch *self = context;
+  while (!atomic_load(&self->is_heard)) {
+    struct timespec left;
+    if (self->has_deadline && !time_left(&self->deadline, &left)) {
+      atomic_store(&self->reason, FT_WATCH_TIME);
+      break;
+    }
+    siginfo_t information;
+    int signal = sigtimedwait(&self->awaited, &information, self->has_deadline ? &left : NULL);
+    if (signal > 0 && signal != WAKE) {
+      atomic_store(&self->code, information.si_code);
+      atomic_store(&self->reason, signal);
+      break;
+    }
+  }
+  // It may just be about to wait: once is not enough.
+  const struct timespec pause = {0, 10000000};
+  sigset_t wake;
+  sigemptyset(&wake);
+  sigaddset(&wake, WAKE);
+  while (!atomic_load(&self->is_heard)) {
+    pthread_kill(self->waiter, WAKE);
+    sigtimedwait(&wake, NULL, &pause);
+  }
+  return NULL;
+}
+
+void ft_block_end_signals(void) {
+  sigset_t set;
+  sigemptyset(&set);
+  for (size_t index = 0; index < sizeof end_signals / sizeof *end_signals; index++)
+    sigaddset(&set, end_signals[index]);
+  pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+struct ft_watch *ft_watch_start(bool signals, int64_t nanoseconds, int *error) {
+  struct ft_watch *self = calloc(1, sizeof *self);
+  if (self == NULL) {
+    *error = ENOMEM;
+    return NULL;
+  }
+  self->waiter = pthread_self();
+  sigemptyset(&self->awaited);
+  sigaddset(&self->awaited, WAKE);
+  for (size_t index = 0; signals && index < sizeof end_signals / sizeof *end_signals; index++) {
+    struct sigaction action;
+    // Whoever started this one to run on without a terminal ignores them: nohup(1).
+    if (sigaction(end_signals[index], NULL, &action) == 0 && action.sa_handler != SIG_IGN)
+      sigaddset(&self->awaited, end_signals[index]);
+  }
+  self->has_deadline = nanoseconds >= 0;
+  if (self->has_deadline) {
+    clock_gettime(CLOCK_MONOTONIC, &self->deadline);
+    self->deadline.tv_sec += nanoseconds / 1000000000;
+    self->deadline.tv_nsec += nanoseconds % 1000000000;
+    if (self->deadline.tv_nsec >= 1000000000) {
+      self->deadline.tv_nsec -= 1000000000;
+      self->deadline.tv_sec += 1;
+    }
+  }
+  // Without SA_RESTART: waitpid ends with EINTR.
+  struct sigaction action = {.sa_handler = no_action};
+  sigaction(WAKE, &action, &self->old_action);
+  // The watcher gets this mask; the waiter lets itself be woken.
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &self->old_mask);
+  *error = pthread_create(&self->watcher, NULL, watch, self);
+  sigset_t own = self->old_mask;
+  sigdelset(&own, WAKE);
+  pthread_sigmask(SIG_SETMASK, &own, NULL);
+  if (*error == 0)
+    return self;
+  sigaction(WAKE, &self->old_action, NULL);
+  pthread_sigmask(SIG_SETMASK, &self->old_mask, NULL);
+  free(self);
+  return NULL;
+}
+
+int ft_watch_reason(struct ft_watch *self) { return atomic_load_explicit(&self->reason, memory_order_acquire); }
+
+bool ft_watch_is_from_terminal(struct ft_watch *self) { return atomic_load(&self->code) == SI_KERNEL; }
+
+void ft_watch_end(struct ft_watch *self) {
+  atomic_store(&self->is_heard, true);
+  pthread_kill(self->watcher, WAKE);
+  pthread_join(self->watcher, NULL);
+  // One may be pending that was sent at the end: the handler still stands.
+  pthread_sigmask(SIG_SETMASK, &self->old_mask, NULL);
+  sigaction(WAKE, &self->old_action, NULL);
+  free(self);
+}
+
+struct ft_inheritance ft_inheritance_now(void) {
+  struct ft_inheritance now;
+  sigset_t mask;
+  pthread_sigmask(SIG_SETMASK, NULL, &mask);
+  now.blocked = mask.__val[0];
+  struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  now.soft_descriptors = limit.rlim_cur;
+  now.hard_descriptors = limit.rlim_max;
+  return now;
+}
