@@ -34,7 +34,7 @@ package struct ExecutionReport {
   package var files: [ReportedFile] {
     steps.modules.indices.filter { wasExecuted($0) && (steps.modules[$0].path.isEmpty || isWanted($0)) }
       .sorted { (steps.modules[$0].path, $0) < (steps.modules[$1].path, $1) }
-      .map(file)
+      .map(file).filter { ($0.execution?.instructions ?? 0) > 0 || !$0.findings.isEmpty }
   }
 
   private func wasExecuted(_ index: Int) -> Bool {
@@ -77,7 +77,8 @@ package struct ExecutionReport {
     guard steps.modules.indices.contains(place.module), let image = steps.modules[place.module].image else { return nil }
     // Return addresses: the call before may be the last instruction of its function.
     let names = ModuleNames(image)
-    return names.name(at: place.address &- 1).map { "\($0.function)+\($0.offset &+ 1)" }
+    if let name = names.name(at: place.address &- 1) { return "\(name.function)+\(name.offset &+ 1)" }
+    return names.name(at: place.address).map(\.function)
   }
 
   private func execution(

@@ -46,8 +46,15 @@ extension ProgramRun {
     {
       letGoChild(child, of: tracee)
     }
+    // The trap of its last step, or of a breakpoint, is still to come: it would get it for its own.
+    if status >> 16 == Event.stop, hasPendingTrap(id), ft_ptrace_continue(id, 0) == 0 { return }
     tracees[id] = nil
     release(id, status, of: tracee)
+  }
+
+  private func hasPendingTrap(_ id: Int32) -> Bool {
+    guard let pending = try? ProcessStatus(thread: id).pendingSignals else { return false }
+    return pending >> UInt64(SIGTRAP - 1) & 1 == 1
   }
 
   /// A child was born just now: it holds copies of all breakpoints that were there when fork was called.

@@ -218,7 +218,7 @@ package final class ProgramRun {
   /// A SIGTRAP that the program has sent itself, or an int3: that of a step is positive, TRAP_TRACE or TRAP_HWBKPT.
   @inline(__always) static func isOwn(trap code: Int32) -> Bool { code == ofBreakpoint || code <= 0 }
 
-  @inline(__always) private func isOwnTrap(_ id: Int32) -> Bool { trapCode(id).map(Self.isOwn) ?? false }
+  @inline(__always) func isOwnTrap(_ id: Int32) -> Bool { trapCode(id).map(Self.isOwn) ?? false }
 
   /// mmap, mprotect or munmap was called (asm/unistd_64.h): `syscall` has left its return address in rcx.
   @inline(__always) private func changesMappings(_ from: MachineState, _ to: MachineState) -> Bool {

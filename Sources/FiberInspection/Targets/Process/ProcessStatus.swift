@@ -1,5 +1,5 @@
 /// What /proc/PID/status and /proc/PID/stat say of a process or thread.
-struct ProcessStatus {
+package struct ProcessStatus {
   let name: String
   /// "R", "S", "D", "Z", "T", "t", "X".
   let state: Character
@@ -10,8 +10,10 @@ struct ProcessStatus {
   /// Real, effective and saved user ids.
   let users: [UInt32]
   let isKernelThread: Bool
+  /// Signals that the thread has yet to get, of those sent to it alone: bit n-1 for signal n.
+  package let pendingSignals: UInt64
 
-  init(thread: Int32) throws(SystemError) {
+  package init(thread: Int32) throws(SystemError) {
     var fields: [Substring: Substring] = [:]
     let status = String(decoding: try ProcFile.read("/proc/\(thread)/status"), as: UTF8.self)
     for line in status.split(separator: "\n") {
@@ -23,6 +25,7 @@ struct ProcessStatus {
     threadGroup = fields["Tgid"].flatMap { Int32($0) } ?? thread
     tracer = fields["TracerPid"].flatMap { Int32($0) } ?? 0
     users = (fields["Uid"] ?? "").split(whereSeparator: \.isWhitespace).prefix(3).compactMap { UInt32($0) }
+    pendingSignals = fields["SigPnd"].flatMap { UInt64($0, radix: 16) } ?? 0
     // Flags are the seventh field after the name, which is in parentheses and may hold anything. PF_KTHREAD is 0x200000.
     let stat = String(decoding: try ProcFile.read("/proc/\(thread)/stat"), as: UTF8.self)
     let rest = stat.lastIndex(of: ")").map { stat[stat.index(after: $0)...] } ?? ""
