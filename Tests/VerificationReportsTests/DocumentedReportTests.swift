@@ -13,22 +13,28 @@ import VerificationReports
       let cell = line.dropFirst(2).prefix { $0 != "|" }
       documented.formUnion(cell.matches(of: /`([A-Za-z]+)`/).map { String($0.1) })
     }
-    let document = try JSONSerialization.jsonObject(with: Data(written(.sample(), as: .json).utf8))
-    #expect(keys(document, below: nil) == documented)
+    let documents = try [Report.sample(), .executed()].map {
+      try JSONSerialization.jsonObject(with: Data(written($0, as: .json).utf8))
+    }
+    #expect(keys(documents, below: nil) == documented)
   }
 
   @Test func `the page names every value that is one of a few`() throws {
     let page = try String(contentsOf: URL(filePath: "\(Package.root)/Docs/verify-json.md"), encoding: .utf8)
-    let edges: [Evidence.Edge] = [.fallThrough, .branch, .afterCall, .tailCall, .landingPad, .return, .entry]
+    let edges: [Evidence.Edge] = [
+      .fallThrough, .branch, .afterCall, .tailCall, .landingPad, .return, .entry, .execution,
+    ]
     for word in edges.map(\.rawValue) + Severity.allCases.map(\.rawValue) + ["refuted", "unknown", "cause", "wrong"] {
       #expect(page.contains("\"\(word)\""), "\(word) is not documented")
     }
   }
 
+  private static let reasons: Set<String> = ["unknown", "skippedFDEs", "unjudged", "endedEarly"]
+
   /// Names of members, but for those that are reasons.
   private func keys(_ value: Any, below parent: String?) -> Set<String> {
     if let array = value as? [Any] { return array.reduce(into: []) { $0.formUnion(keys($1, below: parent)) } }
-    guard let object = value as? [String: Any], parent != "unknown", parent != "skippedFDEs" else { return [] }
+    guard let object = value as? [String: Any], parent.map(Self.reasons.contains) != true else { return [] }
     return object.reduce(into: Set(object.keys)) { $0.formUnion(keys($1.value, below: $1.key)) }
   }
 }

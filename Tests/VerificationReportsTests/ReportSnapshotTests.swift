@@ -23,6 +23,14 @@ import VerificationReports
     #expect(try text == snapshot(name, or: text))
   }
 
+  @Test(arguments: [
+    (ReportFormat.text, "run.txt"), (.json, "run.json"), (.junit, "run.xml"), (.html, "run.html"),
+  ])
+  func `runs of programs`(_ format: ReportFormat, _ name: String) throws {
+    let text = try written(.executed(), as: format)
+    #expect(try text == snapshot(name, or: text))
+  }
+
   /// Without the rules, which are listed in `Docs/rules`, and their order.
   @Test func `SARIF`() throws {
     let text = try written(.sample(), as: .sarif)

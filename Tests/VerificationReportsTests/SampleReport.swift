@@ -43,6 +43,36 @@ extension Report {
       assumptions: ["callees obey their own call frame information"])
   }
 
+  /// A run: a file that was checked, too, one that was only executed, code in no file, and unwinders compared.
+  static func executed() -> Report {
+    var joined = ReportedFile(path: "/src/app/build/server", buildID: "00ff", counts: .sample, findings: [.executed()])
+    joined.counts.seen = 12
+    joined.counts.seenTimes = 4_711
+    joined.execution = .sample(fdes: 40)
+    var library = ReportedFile(path: "/usr/lib/libuseful.so.1")
+    library.isCheckedWhole = false
+    library.execution = .sample(fdes: 2_000)
+    var made = ReportedFile(path: "[code in no file]")
+    made.isCheckedWhole = false
+    made.execution = .sample(fdes: nil)
+    var run = ReportedRun(target: "build/server --port 0", ending: "let go at SIGINT; it runs on")
+    run.exitStatus = 3
+    run.signal = 6
+    run.steps = 89_043
+    run.walks = 12_345
+    run.threads = 4
+    run.processes = 2
+    run.activations = 3
+    run.notes = ["2 activations showed nothing new and ran to their return"]
+    run.agreement = ReportedAgreement(
+      unwinders: [
+        .init(name: "rows", agreed: 5_000, limits: []),
+        .init(name: "fp", agreed: 4_000, limits: [ReportedUnjudged(reason: "no-frame-pointer", count: 100)]),
+      ], instructions: 120, comparisons: 1_000)
+    return Report(
+      files: [joined, library, made], assumptions: ["callees obey their own call frame information"], run: run)
+  }
+
   /// One file with `count` findings.
   static func large(_ count: Int) -> Report {
     let findings = (0..<count).map { index in
@@ -77,7 +107,41 @@ extension ReportedCounts {
   }
 }
 
+extension ReportedExecution {
+  static func sample(fdes: Int?) -> ReportedExecution {
+    var execution = ReportedExecution()
+    execution.instructions = 2_345
+    execution.right = 2_300
+    execution.times = 1_234_567
+    execution.refuted = 1
+    execution.unjudged = [ReportedUnjudged(reason: "no-row", count: 40), ReportedUnjudged(reason: "leaving", count: 4)]
+    execution.functions = 25
+    execution.fdes = fdes
+    return execution
+  }
+}
+
 extension ReportedFinding {
+  fileprivate static func executed() -> ReportedFinding {
+    var finding = ReportedFinding(
+      rule: .stepCFA, severity: .error, verdict: .refuted,
+      explanation: "the row says CFA = rsp+8; it was rsp+16 (seen 24 times, at 2 instructions of the function)")
+    finding.function = "resume"
+    finding.rawFunction = "resume"
+    finding.functionOffset = 1
+    finding.pc = 0x401137
+    finding.story = ReportedStory(
+      evidence: Evidence(
+        .execution, from: 0x401137, to: 0x401137, claim: "CFA = rsp+8", reality: "it was rsp+16",
+        consequence: "every unwinder looks for the return address 8 bytes too low",
+        remedy: Remedy(".cfi_def_cfa_offset 16", after: 0x401136)),
+      lines: [
+        StoryLine(address: 0x401136, end: 0x401137, text: "push rbx", row: "rsp+8 ra@c-8"),
+        StoryLine(address: 0x401137, end: 0x401138, text: "nop", row: "rsp+8 ra@c-8", mark: .wrong),
+      ])
+    return finding
+  }
+
   /// A row that does not follow a push.
   static func refutation() -> ReportedFinding {
     var finding = ReportedFinding(

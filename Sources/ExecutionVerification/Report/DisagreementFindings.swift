@@ -36,9 +36,7 @@ struct DisagreementFindings {
     let views = first.views.map { "\($0.unwinder.rawValue) \(Self.text($0.claim))" }.joined(separator: ", ")
     var explanation = "\(first.unwinder.rawValue) differs in frame \(first.frame): \(views)"
     if let truth = first.truth { explanation += "; control \(Self.trueText(truth))" }
-    explanation += "; \(Self.fault(first)) (seen \(times) \(times == 1 ? "time" : "times")"
-    if places > 1 { explanation += ", at \(places) instructions of the function" }
-    explanation += ")"
+    explanation += "; \(Self.fault(first)) (\(seen(times, at: places)))"
     // Where the rows are wrong, that has findings of its own.
     return Finding(
       .stepUnwinder, severity: first.verdict == .unwinder ? .warning : .note,

@@ -74,7 +74,9 @@ package struct ExecutionReport {
   }
 
   private func name(_ place: Mismatch.Place) -> String? {
-    guard steps.modules.indices.contains(place.module), let image = steps.modules[place.module].image else { return nil }
+    guard steps.modules.indices.contains(place.module), let image = steps.modules[place.module].image else {
+      return nil
+    }
     // Return addresses: the call before may be the last instruction of its function.
     let names = ModuleNames(image)
     if let name = names.name(at: place.address &- 1) { return "\(name.function)+\(name.offset &+ 1)" }

@@ -43,13 +43,17 @@ struct MismatchFindings {
     let words = MismatchWords(mismatch: first, row: row, name: name)
     let places = Set(group.map(\.address)).count
     let times = group.reduce(0) { $0 + $1.count }
-    var explanation = "the row says \(words.claim); \(words.reality) (seen \(times) \(times == 1 ? "time" : "times")"
-    if places > 1 { explanation += ", at \(places) instructions of the function" }
-    explanation += ")"
+    let explanation = "\(words.sentence) (\(seen(times, at: places)))"
     return Finding(
       words.rule, fde: file?.table.index(at: first.address), address: first.address, explanation: explanation,
       evidence: Evidence(
         .execution, from: first.address, to: first.address, claim: words.claim, reality: words.reality,
         consequence: words.consequence, remedy: words.directive.map { Remedy($0, after: nil) }))
   }
+}
+
+/// "seen once", "seen 24 times, at 8 instructions of the function".
+func seen(_ times: Int, at places: Int) -> String {
+  let text = times == 1 ? "seen once" : "seen \(times) times"
+  return places > 1 ? "\(text), at \(places) instructions of the function" : text
 }

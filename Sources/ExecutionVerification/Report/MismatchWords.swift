@@ -68,6 +68,12 @@ struct MismatchWords {
     }
   }
 
+  /// Both in one, without a full stop.
+  var sentence: String {
+    if case .failed(let reason) = mismatch.subject { return "the row cannot be evaluated: \(reason)" }
+    return "the row says \(claim); \(reality)"
+  }
+
   /// Who goes wrong how.
   var consequence: String {
     switch mismatch.subject {

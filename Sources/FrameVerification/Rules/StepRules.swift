@@ -5,7 +5,8 @@ extension Rule {
   ]
 
   package static let stepCFA = Rule(
-    "step-cfa", .step, .error, "the row computes a canonical frame address that was not the frame's when it was executed")
+    "step-cfa", .step, .error,
+    "the row computes a canonical frame address that was not the frame's when it was executed")
   package static let stepReturnAddress = Rule(
     "step-return-address", .step, .error, "the row led to another return address than the one that control returns to")
   package static let stepRegister = Rule(

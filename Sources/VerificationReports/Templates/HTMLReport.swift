@@ -15,7 +15,8 @@ struct HTMLReport {
     let refuted = report.files.reduce(0) { $0 + $1.counts.refuted }
     let plain = RunText(TextStyle(directory: directory))
     let text = template.render([
-      "run": report.run.map(plain.text) ?? "", "files": files, "assumptions": report.assumptions, "style": HTMLPage.style, "script": HTMLPage.script,
+      "run": report.run.map(plain.text) ?? "", "files": files, "assumptions": report.assumptions,
+      "style": HTMLPage.style, "script": HTMLPage.script,
       "summary":
         "\(number(report.files.count, "file")), \(number(findings, "finding")), \(number(refuted, "refuted instruction"))",
     ])
@@ -36,7 +37,8 @@ struct HTMLReport {
       "skipped": counts.skippedFDEs > 0 ? "\(number(counts.skippedFDEs, "FDE")) skipped" : "",
       "skipReasons": counts.skipped.map { "\($0.reason.rawValue) \(grouped($0.count))" }.joined(separator: ", "),
       "isRefuted": counts.refuted > 0,
-      "seen": counts.seen > 0 ? "\(grouped(counts.seen)) seen \(number(counts.seenTimes, "time"))" : "", "findings": file.findings.map(finding),
+      "seen": counts.seen > 0 ? "\(grouped(counts.seen)) seen \(number(counts.seenTimes, "time"))" : "",
+      "findings": file.findings.map(finding),
       "problems": file.problems.map(\.escapedForTerminal), "open": file.findings.contains { $0.isLiveError },
     ]
     if let failure = file.failure { entry["failure"] = failure.escapedForTerminal }

@@ -63,9 +63,12 @@ struct VerifyRunOptions: ParsableArguments {
     if !isWanted, let name = firstGiven {
       throw ValidationError("\(name) is for --run and --attach, and neither is given")
     }
-    if all, activations != nil { throw ValidationError("--all follows everything: --activations is for runs without it") }
+    if all, activations != nil {
+      throw ValidationError("--all follows everything: --activations is for runs without it")
+    }
     if let attach, attach < 1 { throw ValidationError("--attach is \(attach): process ids are positive") }
-    for (name, value) in [("--activations", activations), ("--compare-every", compareEvery), ("--max-steps", maxSteps)] {
+    for (name, value) in [("--activations", activations), ("--compare-every", compareEvery), ("--max-steps", maxSteps)]
+    {
       if let value, value < 1 { throw ValidationError("\(name) is \(value): expected at least 1") }
     }
     if compareEvery != nil, unwinders == nil {
@@ -76,7 +79,8 @@ struct VerifyRunOptions: ParsableArguments {
     }
     if module.contains("") { throw ValidationError("--module is empty: name a module") }
     if attach != nil, exitStatus == .target {
-      throw ValidationError("--exit-status target is for --run: how others' processes end is not this command's to tell")
+      throw ValidationError(
+        "--exit-status target is for --run: how others' processes end is not this command's to tell")
     }
   }
 
@@ -116,7 +120,9 @@ struct UnwinderList: ExpressibleByArgument {
   let names: [UnwinderName]
 
   init?(argument: String) {
-    let names = argument.split(separator: ",", omittingEmptySubsequences: false).map { UnwinderName(rawValue: String($0)) }
+    let names = argument.split(separator: ",", omittingEmptySubsequences: false).map {
+      UnwinderName(rawValue: String($0))
+    }
     guard names.allSatisfy({ $0 != nil }) else { return nil }
     self.names = names.compactMap(\.self)
   }

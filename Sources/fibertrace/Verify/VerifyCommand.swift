@@ -11,6 +11,11 @@ struct VerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
     abstract: "Checks whether unwinders can trust the call frame information of programs.",
+    usage: """
+      fibertrace verify [<options>] <files> ...
+      fibertrace verify [<options>] [<files> ...] --run -- <program> [<arguments> ...]
+      fibertrace verify [<options>] [<files> ...] --attach <pid>
+      """,
     discussion: """
       Every instruction of x86-64 programs, libraries and object files is followed, and the row of call frame information \
       beside it is proved, refuted, or undecided for a reason; records, search tables and expressions are checked \
@@ -38,19 +43,15 @@ struct VerifyCommand: ParsableCommand {
       lets go of what is followed and reports what was seen.
 
       Exit codes: 0 nothing is refuted, 1 something is refuted that is neither in the baseline nor suppressed, \
-      2 with --strict: something is neither proved nor refuted, 3 something could not be read or written, or no file has the \
+      2 with --strict: something is neither proved nor refuted, 3 something could not be read, written or run, or no file has the \
       function (standard error says what; all else is reported), 64 wrong usage.
 
       Of the exit codes 1 comes before 3, and 3 before 2: whoever sees 1 knows that something is refuted, whatever else \
       could not be read.
       """)
 
-  @Argument(help: "Programs, libraries, object files and directories of these.", completion: .file())
-  var files: [String] = []
-
-  @Argument(
-    parsing: .postTerminator, help: ArgumentHelp("With --run: a program and its arguments, behind --.", valueName: "program"))
-  var program: [String] = []
+  @OptionGroup
+  var targets: VerifyTargets
 
   @OptionGroup(title: "What to look at")
   var work: VerifyWorkOptions
@@ -75,6 +76,9 @@ struct VerifyCommand: ParsableCommand {
     }
   }
 
+  private var files: [String] { targets.files }
+  private var program: [String] { targets.program }
+
   private func validateTarget() throws {
     if program.contains(where: { $0.contains("\0") }) || program.first == "" {
       throw ValidationError("the program behind -- is empty: name one")
@@ -83,13 +87,15 @@ struct VerifyCommand: ParsableCommand {
       throw ValidationError(
         files.isEmpty
           ? "--run needs a program: fibertrace verify --run -- PROGRAM ARG..."
-          : "--run needs one program, and \(files.count) files are named: fibertrace verify FILE... --run -- PROGRAM ARG...")
+          : "--run needs one program, and \(files.count) files are named: fibertrace verify FILE... --run -- PROGRAM ARG..."
+      )
     }
     if execution.attach != nil, !program.isEmpty {
       throw ValidationError("--attach follows a process that runs: there is no program to name behind --")
     }
     if !execution.isWanted, namedFiles.isEmpty {
-      throw ValidationError("name a file or a directory, or a program to run: fibertrace verify --run -- PROGRAM ARG...")
+      throw ValidationError(
+        "name a file or a directory, or a program to run: fibertrace verify --run -- PROGRAM ARG...")
     }
     if execution.isWanted, files.isEmpty {
       if work.debugFile != nil { throw ValidationError("--debug-file is for one file, and none is named") }
