@@ -15,6 +15,7 @@ let package = Package(
   products: [
     .library(name: "FiberTrace", targets: ["FiberTrace"]),
     .library(name: "FiberInspection", targets: ["FiberInspection"]),
+    .library(name: "ExecutionVerification", targets: ["ExecutionVerification"]),
     .executable(name: "fibertrace", targets: ["FiberTraceCLI"]),
     .executable(name: "ring", targets: ["ring"]),
     .executable(name: "nested", targets: ["nested"]),
