@@ -16,6 +16,8 @@ let package = Package(
     .library(name: "FiberTrace", targets: ["FiberTrace"]),
     .library(name: "FiberInspection", targets: ["FiberInspection"]),
     .library(name: "ExecutionVerification", targets: ["ExecutionVerification"]),
+    // For tests in C: Sources/CFiberTraceStepping/include/FiberTraceStepping.h.
+    .library(name: "FiberTraceStepping", type: .dynamic, targets: ["FiberTraceStepping"]),
     .executable(name: "fibertrace", targets: ["FiberTraceCLI"]),
     .executable(name: "ring", targets: ["ring"]),
     .executable(name: "nested", targets: ["nested"]),
@@ -81,6 +83,10 @@ let package = Package(
         "CStepping",
       ],
       swiftSettings: strict),
+    // The step check for C: the header, and what it declares.
+    .target(name: "CFiberTraceStepping"),
+    .target(
+      name: "FiberTraceStepping", dependencies: ["CFiberTraceStepping", "ExecutionVerification"], swiftSettings: strict),
     // What was found, as text, JSON, SARIF, JUnit and HTML.
     .target(
       name: "VerificationReports",

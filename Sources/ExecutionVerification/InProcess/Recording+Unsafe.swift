@@ -1,4 +1,5 @@
 internal import CStepping
+internal import Glibc
 
 /// What the recorder wrote while a function ran.
 @safe final class Recording {
@@ -13,9 +14,13 @@ internal import CStepping
     of function: @convention(c) (UnsafeMutableRawPointer?) -> Void, _ context: UnsafeMutableRawPointer?,
     _ limits: StepCheck.Limits
   ) throws(StepCheckError) {
+    guard limits.instructions > 0, limits.bytes > 0 else {
+      throw StepCheckError(
+        code: EINVAL, "a limit is below 1: \(limits.instructions) instructions, \(limits.bytes) bytes")
+    }
     unsafe result = ft_stepping()
     let code = unsafe ft_stepping_run(
-      function, context, UInt64(max(0, limits.instructions)), UInt64(max(0, limits.bytes)), &result)
+      function, context, UInt64(limits.instructions), UInt64(limits.bytes), &result)
     guard code == 0 else { throw StepCheckError(code: code) }
     unsafe end = result.end
   }

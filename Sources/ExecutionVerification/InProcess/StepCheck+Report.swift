@@ -15,9 +15,20 @@ extension StepCheck {
     /// The findings, a line each, behind a line that counts.
     public var description: String {
       let head =
-        "\(findings.count) finding\(findings.count == 1 ? "" : "s") in \(functions.count) functions, \(instructions) instructions"
+        "\(Self.count(findings.count, "finding")) in \(Self.count(functions.count, "function")), "
+        + Self.count(instructions, "instruction")
       return ([head] + findings.map(\.description) + problems).joined(separator: "\n")
     }
+
+    private static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+  }
+
+  /// A report on what was not stepped: one finding says why.
+  package static func report(of error: StepCheckError) -> Report {
+    let finding = Finding(
+      rule: .incomplete, function: "", offset: 0, instruction: "", places: 1, claim: "each instruction is stepped",
+      reality: error.description, module: "", address: 0, source: nil)
+    return Report(findings: [finding], instructions: 0, functions: [], problems: [], notes: [])
   }
 
   /// A function that was executed and judged.

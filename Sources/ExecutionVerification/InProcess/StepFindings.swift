@@ -163,7 +163,7 @@ final class StepFindings {
 
   private func missing(among functions: [(function: StepCheck.Function, names: [String])]) -> [StepCheck.Finding] {
     focus.missing(among: functions.map(\.names)).map {
-      whole(.incomplete, "\($0) is executed", "no function of this name was")
+      whole(.incomplete, "\($0) is executed", "no function of this name was: it may be inlined, or have no symbol")
     }
   }
 
