@@ -61,7 +61,7 @@ extern struct ft_recorder ft_recorder;
 
 // call.S. Answers 0 when the body has returned, 1 when it was abandoned.
 int ft_stepping_call(void (*body)(void *), void *context);
-extern const char ft_stepping_call_site[], ft_stepping_returned[], ft_stepping_abandoned[];
+extern const char ft_stepping_call_site[], ft_stepping_returned[], ft_stepping_abandoned[], ft_stepping_call_end[];
 // Registers by DWARF number that call.S has stored.
 extern uint64_t ft_stepping_before[17], ft_stepping_after[17];
 

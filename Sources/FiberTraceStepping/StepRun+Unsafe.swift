@@ -2,7 +2,7 @@ public import CFiberTraceStepping
 internal import ExecutionVerification
 internal import Glibc
 
-// What FiberTraceStepping.h declares, and says of it.
+/// Calls `body(context)`, steps it, and holds every row against its execution. FiberTraceStepping.h says more.
 @c @implementation
 public func ft_step_run(
   _ body: (@convention(c) (UnsafeMutableRawPointer?) -> Void)?, _ context: UnsafeMutableRawPointer?,

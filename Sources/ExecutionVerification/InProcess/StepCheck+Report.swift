@@ -12,15 +12,12 @@ extension StepCheck {
     /// What was passed over since nobody has named it: functions without rows, which compilers make of some helpers. One line each.
     public let notes: [String]
 
-    /// The findings, a line each, behind a line that counts.
+    /// The findings, a line each, behind a line that counts, and before what was not judged.
     public var description: String {
       let head =
-        "\(Self.count(findings.count, "finding")) in \(Self.count(functions.count, "function")), "
-        + Self.count(instructions, "instruction")
-      return ([head] + findings.map(\.description) + problems).joined(separator: "\n")
+        "\(counted(findings.count, "finding")) in \(counted(functions.count, "function")), \(counted(instructions, "instruction"))"
+      return ([head] + findings.map(\.description) + problems + notes).joined(separator: "\n")
     }
-
-    private static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
   }
 
   /// A report on what was not stepped: one finding says why.
