@@ -56,11 +56,16 @@ public enum StepCheck {
     return RecordingJudge(recording).report(focus)
   }
 
-  /// As `run`, for a function of C. For C programs: their header is `FiberTraceStepping.h`.
-  package static func run(
-    functions: [String], excluding: [String], limits: Limits,
+  /// Steps a function of C, which no code of Swift calls: it may harm its caller, the recorder, by what it does to registers and rsp.
+  ///
+  /// - Parameters:
+  ///   - function: is called once, with `context`.
+  ///   - functions: as those of the other `run`; and so are the others.
+  /// - Throws: that it could not be stepped.
+  public static func run(
+    functions: [String] = [], excluding: [String] = [], limits: Limits = Limits(),
     function: @convention(c) (UnsafeMutableRawPointer?) -> Void,
-    context: UnsafeMutableRawPointer?
+    context: UnsafeMutableRawPointer? = nil
   ) throws(StepCheckError) -> Report {
     let recording = try unsafe Recording(of: function, context, limits)
     return RecordingJudge(recording).report(Focus(functions: functions, excluding: excluding))

@@ -6,7 +6,7 @@ import Testing
 struct CCallTests {
   private static let header = "\(Package.root)/Sources/CFiberTraceStepping/include"
 
-  private struct Program: ~Copyable {
+  private struct Program {
     let directory: TemporaryDirectory
     let path: String
 

@@ -13,7 +13,7 @@ struct WrongFunctionTests {
   private func checkAlone(
     _ name: String, _ function: @convention(c) (UnsafeMutableRawPointer?) -> Void
   ) throws -> StepCheck.Report {
-    try unsafe StepCheck.run(functions: [name], excluding: [], limits: .init(), function: function, context: nil)
+    try unsafe StepCheck.run(functions: [name], function: function)
   }
 
   @Test("A push without a directive: the CFA is wrong behind it")
