@@ -15,6 +15,12 @@ let package = Package(
   products: [
     .library(name: "FiberTrace", targets: ["FiberTrace"]),
     .library(name: "FiberInspection", targets: ["FiberInspection"]),
+    .library(name: "ExecutionVerification", targets: ["ExecutionVerification"]),
+    // For tests in C: Sources/CFiberTraceStepping/include/FiberTraceStepping.h. Scripts/install asks for an archive, since it is to have
+    // Swift's libraries inside, and makes the dynamic library of it.
+    .library(
+      name: "FiberTraceStepping", type: Context.environment["FIBERTRACE_ARCHIVE"] == nil ? .dynamic : .static,
+      targets: ["FiberTraceStepping"]),
     .executable(name: "fibertrace", targets: ["FiberTraceCLI"]),
     .executable(name: "ring", targets: ["ring"]),
     .executable(name: "nested", targets: ["nested"]),
@@ -80,6 +86,10 @@ let package = Package(
         "CStepping",
       ],
       swiftSettings: strict),
+    // The step check for C: the header, and what it declares.
+    .target(name: "CFiberTraceStepping"),
+    .target(
+      name: "FiberTraceStepping", dependencies: ["CFiberTraceStepping", "ExecutionVerification"], swiftSettings: strict),
     // What was found, as text, JSON, SARIF, JUnit and HTML.
     .target(
       name: "VerificationReports",
@@ -134,7 +144,7 @@ let package = Package(
         "ExecutionVerification", "CallFrameInfo", "Instructions", "FrameVerification", "FiberInspection", "FiberTrace",
         "CStepFixtures", "TestSupport",
       ],
-      exclude: ["Programs"], swiftSettings: strict),
+      exclude: ["Programs", "InProcess/Programs"], swiftSettings: strict),
     // What tests of several targets share.
     .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
     .testTarget(name: "CallFrameInfoTests", dependencies: ["CallFrameInfo", "TestSupport"], swiftSettings: strict),

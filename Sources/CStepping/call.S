@@ -84,6 +84,9 @@ ft_stepping_abandoned:
         .cfi_same_value %r15
         ret
         .cfi_endproc
+        .globl  ft_stepping_call_end
+        .hidden ft_stepping_call_end
+ft_stepping_call_end:
         .size   ft_stepping_call, . - ft_stepping_call
 
         .section .note.GNU-stack, "", @progbits

@@ -116,6 +116,8 @@ int ft_stepping_run(void (*body)(void *), void *context, uint64_t most_steps, ui
   return 0;
 }
 
+bool ft_stepping_calls_body(uint64_t pc) { return pc >= (uint64_t)ft_stepping_call && pc < (uint64_t)ft_stepping_call_end; }
+
 void ft_stepping_free(struct ft_stepping *result) {
   if (result->log != NULL)
     munmap((void *)result->log, result->mapped);

@@ -8,6 +8,9 @@
 #include <stdbool.h>
 #include <ucontext.h>
 
+// In a dynamic library the handlers would else reach each other through the dynamic linker, which may be what is being stepped.
+#pragma GCC visibility push(hidden)
+
 enum { FT_TRAP_FLAG = 0x100, FT_DIRECTION_FLAG = 0x400, FT_PC = 16, FT_SP = 7, FT_BP = 6 };
 
 // What the kernel keeps of a signal's action (arch/x86/include/uapi/asm/signal.h).
@@ -58,7 +61,7 @@ extern struct ft_recorder ft_recorder;
 
 // call.S. Answers 0 when the body has returned, 1 when it was abandoned.
 int ft_stepping_call(void (*body)(void *), void *context);
-extern const char ft_stepping_call_site[], ft_stepping_returned[], ft_stepping_abandoned[];
+extern const char ft_stepping_call_site[], ft_stepping_returned[], ft_stepping_abandoned[], ft_stepping_call_end[];
 // Registers by DWARF number that call.S has stored.
 extern uint64_t ft_stepping_before[17], ft_stepping_after[17];
 
@@ -85,5 +88,7 @@ void ft_set_action(int number, const struct ft_kernel_action *action);
 // lock.c
 void ft_lock(void);
 void ft_unlock(void);
+
+#pragma GCC visibility pop
 
 #endif

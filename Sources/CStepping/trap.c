@@ -178,6 +178,7 @@ void ft_on_fault(int number, siginfo_t *information, void *opaque) {
   ft_general_registers(result->fault_registers, context);
   result->end = FT_STEPPING_FAULT;
   result->fault = number;
+  result->fault_code = information->si_code;
   result->fault_address = (uint64_t)information->si_addr;
   state[REG_RIP] = (greg_t)ft_stepping_abandoned;
   state[REG_RSP] = (greg_t)ft_stepping_before[FT_SP];

@@ -7,6 +7,7 @@
 #ifndef CSTEPPING_H
 #define CSTEPPING_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /// How a recording ended.
@@ -55,6 +56,8 @@ struct ft_stepping {
   enum ft_stepping_end end;
   /// The signal of a fault, where it came from, and the registers there.
   int fault;
+  /// `si_code`: SI_KERNEL where the processor tells of no address.
+  int fault_code;
   uint64_t fault_address;
   uint64_t fault_registers[17];
   /// The registers before the call, the pc being that of the call.
@@ -81,6 +84,9 @@ struct ft_stepping {
 /// \return 0; EDEADLK: called by what it steps itself; EINVAL: called on an alternate signal stack, or a limit is 0; ENOMEM
 int ft_stepping_run(void (*_Nonnull body)(void *_Nullable), void *_Nullable context, uint64_t most_steps, uint64_t most_bytes,
                     struct ft_stepping *_Nonnull result);
+
+/// Whether an address is in the code that calls the body, which is stepped for an instruction.
+bool ft_stepping_calls_body(uint64_t pc);
 
 /// Unmaps the log.
 void ft_stepping_free(struct ft_stepping *_Nonnull result);

@@ -1,4 +1,5 @@
 internal import CStepping
+internal import Glibc
 
 /// What the recorder wrote while a function ran.
 @safe final class Recording {
@@ -13,9 +14,14 @@ internal import CStepping
     of function: @convention(c) (UnsafeMutableRawPointer?) -> Void, _ context: UnsafeMutableRawPointer?,
     _ limits: StepCheck.Limits
   ) throws(StepCheckError) {
+    guard 1...1 << 48 ~= limits.instructions, 1...1 << 46 ~= limits.bytes else {
+      throw StepCheckError(
+        code: EINVAL,
+        "a limit is below 1 or too high: \(limits.instructions) instructions, \(limits.bytes) bytes")
+    }
     unsafe result = ft_stepping()
     let code = unsafe ft_stepping_run(
-      function, context, UInt64(max(0, limits.instructions)), UInt64(max(0, limits.bytes)), &result)
+      function, context, UInt64(limits.instructions), UInt64(limits.bytes), &result)
     guard code == 0 else { throw StepCheckError(code: code) }
     unsafe end = result.end
   }
@@ -42,9 +48,12 @@ internal import CStepping
   var after: MachineState { unsafe MachineState(Self.registers(result.after)) }
   var controlBefore: ft_stepping_control { unsafe result.control_before }
   var controlAfter: ft_stepping_control { unsafe result.control_after }
-  /// The signal that ended it, the address that it is about, and the registers then.
-  var fault: (signal: Int32, address: UInt64, state: MachineState) {
-    unsafe (result.fault, result.fault_address, MachineState(Self.registers(result.fault_registers)))
+  /// The signal that ended it, the address that it is about if that is known, and the registers then.
+  var fault: (signal: Int32, address: UInt64?, state: MachineState) {
+    let hasAddress = unsafe result.fault_code > 0 && result.fault_code != SI_KERNEL
+    return unsafe (
+      result.fault, hasAddress ? result.fault_address : nil, MachineState(Self.registers(result.fault_registers))
+    )
   }
 
   private static func registers<Words>(_ words: Words) -> InlineArray<17, UInt64> {

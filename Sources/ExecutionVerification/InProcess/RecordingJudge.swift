@@ -149,8 +149,10 @@ final class RecordingJudge {
     case FT_STEPPING_RETURNED: return controlLosses
     case FT_STEPPING_STEP_LIMIT: return [.incomplete("the limit of instructions is met: raise it, or do less")]
     case FT_STEPPING_BYTE_LIMIT: return [.incomplete("the limit of bytes is met: raise it, or do less")]
-    case FT_STEPPING_CHILD: return [.incomplete("the closure has returned in a child process: end it there")]
+    case FT_STEPPING_CHILD: return [.incomplete("it has returned in a child process: end that process before")]
     case FT_STEPPING_FAULT: return [.fault(fault)]
+    case _ where recording.steps == 0:
+      return [.incomplete("no trap came: a debugger takes them, and valgrind makes none")]
     default:
       return [
         .incomplete(

@@ -12,12 +12,20 @@ extension StepCheck {
     /// What was passed over since nobody has named it: functions without rows, which compilers make of some helpers. One line each.
     public let notes: [String]
 
-    /// The findings, a line each, behind a line that counts.
+    /// The findings, a line each, behind a line that counts, and before what was not judged.
     public var description: String {
       let head =
-        "\(findings.count) finding\(findings.count == 1 ? "" : "s") in \(functions.count) functions, \(instructions) instructions"
-      return ([head] + findings.map(\.description) + problems).joined(separator: "\n")
+        "\(counted(findings.count, "finding")) in \(counted(functions.count, "function")), \(counted(instructions, "instruction"))"
+      return ([head] + findings.map(\.description) + problems + notes).joined(separator: "\n")
     }
+  }
+
+  /// A report on what was not stepped: one finding says why.
+  package static func report(of error: StepCheckError) -> Report {
+    let finding = Finding(
+      rule: .incomplete, function: "", offset: 0, instruction: "", places: 1, claim: "each instruction is stepped",
+      reality: error.description, module: "", address: 0, source: nil)
+    return Report(findings: [finding], instructions: 0, functions: [], problems: [], notes: [])
   }
 
   /// A function that was executed and judged.

@@ -56,11 +56,16 @@ public enum StepCheck {
     return RecordingJudge(recording).report(focus)
   }
 
-  /// As `run`, for a function of C. For C programs: their header is `FiberTraceStepping.h`.
-  package static func run(
-    functions: [String], excluding: [String], limits: Limits,
+  /// Steps a function of C, which no code of Swift calls: it may harm its caller, the recorder, by what it does to registers and rsp.
+  ///
+  /// - Parameters:
+  ///   - function: is called once, with `context`.
+  ///   - functions: as those of the other `run`; and so are the others.
+  /// - Throws: that it could not be stepped.
+  public static func run(
+    functions: [String] = [], excluding: [String] = [], limits: Limits = Limits(),
     function: @convention(c) (UnsafeMutableRawPointer?) -> Void,
-    context: UnsafeMutableRawPointer?
+    context: UnsafeMutableRawPointer? = nil
   ) throws(StepCheckError) -> Report {
     let recording = try unsafe Recording(of: function, context, limits)
     return RecordingJudge(recording).report(Focus(functions: functions, excluding: excluding))
@@ -69,20 +74,24 @@ public enum StepCheck {
 
 /// Why nothing was stepped.
 public struct StepCheckError: Error, Hashable, CustomStringConvertible {
-  /// An `errno` value: EDEADLK within a check, EINVAL on an alternate signal stack, ENOMEM.
+  /// An `errno` value: EDEADLK within a check, EINVAL on an alternate signal stack or with a limit below 1, ENOMEM.
   public let code: Int32
   /// One line.
   public let description: String
 
-  init(code: Int32) {
+  package init(code: Int32, _ description: String) {
     self.code = code
-    description =
+    self.description = description
+  }
+
+  init(code: Int32) {
+    let description =
       switch code {
-      case EDEADLK: "a closure that is stepped cannot step another: call StepCheck.run outside of it"
-      case EINVAL:
-        "the closure cannot be stepped on an alternate signal stack, nor with a limit below 1: call StepCheck.run outside of handlers"
+      case EDEADLK: "what is stepped cannot step another: check one after the other"
+      case EINVAL: "it was called on an alternate signal stack: call it outside of handlers"
       case ENOMEM: "there is no memory for the recording: lower its limit of bytes"
-      default: "the closure cannot be stepped: \(unsafe String(cString: strerror(code)))"
+      default: unsafe String(cString: strerror(code))
       }
+    self.init(code: code, description)
   }
 }

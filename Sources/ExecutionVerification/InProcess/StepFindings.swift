@@ -163,7 +163,7 @@ final class StepFindings {
 
   private func missing(among functions: [(function: StepCheck.Function, names: [String])]) -> [StepCheck.Finding] {
     focus.missing(among: functions.map(\.names)).map {
-      whole(.incomplete, "\($0) is executed", "no function of this name was")
+      whole(.incomplete, "'\($0)' is executed", "no function of this name was: it may be inlined, or have no symbol")
     }
   }
 
@@ -197,11 +197,13 @@ final class StepFindings {
       }
       if unread > 0 {
         problems.append(
-          "\(unread) instructions of \(module.path.isEmpty ? "code in no file" : module.path) are not judged: "
+          "\(counted(unread, "instruction")) of \(module.path.isEmpty ? "code in no file" : module.path), not judged: "
             + "there are no rows to be read")
       }
       if !withoutRow.isEmpty {
-        notes.append("\(withoutRow.count) functions of \(module.path) are not judged: no row covers them")
+        notes.append(
+          "\(counted(withoutRow.count, "function")) of \(module.path), not judged: no row covers the code, which is a finding "
+            + "if functions are named")
       }
       for function in all.values where !withoutRow.contains(function.place.function) {
         let name = function.place.name?.function ?? hexadecimal(function.place.address)
@@ -215,6 +217,9 @@ final class StepFindings {
     return result
   }
 }
+
+/// "1 function", "2 functions".
+func counted(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
 
 /// As addresses are written.
 func hexadecimal(_ value: some BinaryInteger) -> String { "0x" + String(value, radix: 16) }

@@ -1,3 +1,4 @@
+internal import CStepping
 internal import FiberInspection
 internal import Glibc
 internal import Instructions
@@ -47,8 +48,8 @@ final class SteppedCode {
 
   /// What lies between the call of a check and the closure.
   func isGlue(_ place: StepFindings.Place) -> Bool {
-    guard let name = place.name?.rawName else { return false }
-    return name.hasPrefix("ft_stepping_") || name.hasPrefix("$s21ExecutionVerification")
+    ft_stepping_calls_body(processAddress(place.module, place.address))
+      || place.name?.rawName.hasPrefix("$s21ExecutionVerification") == true
   }
 
   func source(_ place: StepFindings.Place) -> String? {
@@ -102,10 +103,8 @@ final class SteppedCode {
     case .returnAddress:
       return (.returnAddress, -1, "the return address is \(claimed)", "it is \(actual)\(caller(mismatch.actual))")
     case .register(let number):
-      let name = Self.name(number)
       return (
-        .register, Int(number), "\(rule(point.step, number)), which makes it \(claimed)",
-        "\(name) is \(actual) in the caller"
+        .register, Int(number), "\(rule(point.step, number)), so the caller has \(claimed)", "it has \(actual)"
       )
     case .walk(let frame):
       return (
@@ -151,7 +150,10 @@ final class SteppedCode {
       return ("ret leads to the caller", "\(target): \(place) (\(signal))")
     }
     if let target = fault.target { return ("it leads to code", "there is none at \(hexadecimal(target)) (\(signal))") }
-    return ("the closure returns", "\(signal) ended it here (address \(hexadecimal(fault.address)))")
+    let about =
+      fault.address.map { "address \(hexadecimal($0))" }
+      ?? (fault.signal == SIGSEGV ? "an operand that is not aligned, or has no canonical address" : "sent by somebody")
+    return ("the call returns", "\(signal) ended it here (\(about))")
   }
 
   private static let signals: [Int32: String] = [

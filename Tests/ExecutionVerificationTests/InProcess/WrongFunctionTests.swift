@@ -13,7 +13,7 @@ struct WrongFunctionTests {
   private func checkAlone(
     _ name: String, _ function: @convention(c) (UnsafeMutableRawPointer?) -> Void
   ) throws -> StepCheck.Report {
-    try unsafe StepCheck.run(functions: [name], excluding: [], limits: .init(), function: function, context: nil)
+    try unsafe StepCheck.run(functions: [name], function: function)
   }
 
   @Test("A push without a directive: the CFA is wrong behind it")
@@ -36,8 +36,8 @@ struct WrongFunctionTests {
     let finding = try #require(report.findings.first)
     #expect(finding.instruction == "mov qword ptr [rsp], rbx")
     #expect(finding.places == 1)
-    #expect(finding.claim.hasPrefix("rbx is saved at CFA - 16, which makes it 0x"))
-    #expect(finding.reality.hasPrefix("rbx is 0x"))
+    #expect(finding.claim.hasPrefix("rbx is saved at CFA - 16, so the caller has 0x"))
+    #expect(finding.reality.hasPrefix("it has 0x"))
   }
 
   @Test("A callee-saved register that is not given back is told once, at the return", arguments: ["rbx", "r12"])
@@ -68,6 +68,16 @@ struct WrongFunctionTests {
     #expect(finding.instruction == "ret")
     #expect(
       finding.reality == "it leads to 0x3, which is no code: rsp is 8 bytes too low for its return address (SIGSEGV)")
+  }
+
+  @Test("A fault at an operand that is not aligned has no address")
+  func misaligned() throws {
+    let report = try unsafe checkAlone("step_misaligned", step_misaligned)
+    #expect(
+      report.findings.map(\.description) == [
+        "step_misaligned+5: movaps xmmword ptr [rsp-0x20], xmm0: step-fault: the call returns, but SIGSEGV ended it here "
+          + "(an operand that is not aligned, or has no canonical address)"
+      ])
   }
 
   @Test("An epilogue without a directive")

@@ -71,6 +71,16 @@ step_unbalanced:
         .cfi_endproc
         .size   step_unbalanced, . - step_unbalanced
 
+        .globl  step_misaligned
+        .type   step_misaligned, @function
+step_misaligned:
+        .cfi_startproc
+        movaps  %xmm0, -24(%rsp)
+        movaps  %xmm0, -32(%rsp)        # defect: rsp is 8 bytes off a multiple of 16 here
+        ret
+        .cfi_endproc
+        .size   step_misaligned, . - step_misaligned
+
         .globl  step_epilogue_untold
         .type   step_epilogue_untold, @function
 step_epilogue_untold:

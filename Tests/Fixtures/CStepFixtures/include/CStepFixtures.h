@@ -31,6 +31,8 @@ void step_clobbered_r12(void *context);
 void step_pops_too_much(void *context);
 /// Leaves what it has pushed.
 void step_unbalanced(void *context);
+/// Stores 16 bytes where they are not aligned.
+void step_misaligned(void *context);
 /// The epilogue is not told of.
 uint64_t step_epilogue_untold(uint64_t a);
 /// Has no call frame information.
