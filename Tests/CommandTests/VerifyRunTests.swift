@@ -188,4 +188,24 @@ import Testing
     #expect(result.status == 0, "\(result.errors.suffix(2000))")
     #expect(result.errors.contains(": exited with 0; "))
   }
+
+  @Test(arguments: ["README.md", "Docs/verify-run.md"])
+  func whatPagesShowIsWhatIsPrinted(page: String) throws {
+    // Numbers differ from build to build and from libc to libc.
+    func stable(_ line: Substring) -> String {
+      line.replacing(/[0-9a-f]{4,}/, with: "N").replacing(/[0-9,]+ /, with: "N ").replacing(/\(\/.*\//, with: "(")
+    }
+    let text = try String(contentsOfFile: "\(Package.root)/\(page)", encoding: .utf8)
+    let begin = try #require(text.range(of: "$ fibertrace verify --run --module stepped -- "))
+    let end = try #require(text[begin.upperBound...].range(of: "\n```"))
+    let shown = text[begin.upperBound..<end.lowerBound].split(separator: "\n")
+    let command = try #require(shown.first).split(separator: " ").map(String.init)
+    let program = try SteppedProgram()
+    let result = try run(
+      Package.release("fibertrace"), ["verify", "--run", "--module", "stepped", "--"] + command,
+      directory: program.directory.path)
+    let printed = result.errors.split(separator: "\n").filter { !$0.hasPrefix("fibertrace: ") }
+    #expect(shown.count > 8)
+    #expect(printed.map(stable) == shown.dropFirst().map(stable))
+  }
 }
