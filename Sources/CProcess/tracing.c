@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/kcmp.h>
 #include <signal.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -74,6 +76,16 @@ pid_t ft_start_traced(const char *path, char *const *arguments, uint64_t options
 pid_t ft_wait_traced(int *status) {
   pid_t result = waitpid(-1, status, __WALL | __WNOTHREAD);
   return result < 0 ? -errno : result;
+}
+
+pid_t ft_poll_traced(int *status) {
+  pid_t result = waitpid(-1, status, __WALL | __WNOTHREAD | WNOHANG);
+  return result < 0 ? -errno : result;
+}
+
+bool ft_shares_memory(pid_t process, pid_t other, bool otherwise) {
+  long result = syscall(SYS_kcmp, process, other, KCMP_VM, 0, 0);
+  return result < 0 ? otherwise : result == 0;
 }
 
 int ft_ptrace_user_registers(pid_t thread, uint64_t *words) {

@@ -73,6 +73,10 @@ pid_t ft_start_traced(const char *_Nonnull path, char *_Nullable const *_Nonnull
 /// Waits for any child or traced thread of the calling thread to stop or to end; `*status` is waitpid's. Answers its id or a negative
 /// errno value: ECHILD when there is none any more, EINTR when a signal came.
 pid_t ft_wait_traced(int *_Nonnull status);
+/// The same without waiting: 0 if there is nothing yet.
+pid_t ft_poll_traced(int *_Nonnull status);
+/// Whether two processes have one address space (kcmp); `otherwise` if the kernel does not tell.
+bool ft_shares_memory(pid_t process, pid_t other, bool otherwise);
 /// PTRACE_GETREGS: the 27 words of struct user_regs_struct.
 int ft_ptrace_user_registers(pid_t thread, uint64_t *_Nonnull words);
 /// PTRACE_SEIZE with options.

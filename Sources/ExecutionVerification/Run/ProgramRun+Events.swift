@@ -15,11 +15,13 @@ extension ProgramRun {
   /// A thread of which nothing was known: the program that was started, or a child whose parent's event comes later.
   func handleUnknown(_ id: Int32, _ status: Int32) {
     guard id == first, status >> 16 == Event.exec else {
-      if status & 0xff == 0x7f { early[id] = status } else { early[id] = nil }
-      return
+      early[id] = status & 0xff == 0x7f ? status : nil
+      return adoptOrphans()
     }
     let process = addProcess(id, thread: id, other: nil)
-    begin(Tracee(id: id, process: process, .start))
+    let tracee = Tracee(id: id, process: process, .start)
+    begin(tracee)
+    resume(tracee)
   }
 
   /// An address space that nothing is known of.
@@ -29,10 +31,8 @@ extension ProgramRun {
     return process
   }
 
-  /// Starts to follow a thread that stands still.
-  ///
-  /// - Parameter isStopped: by a signal, until SIGCONT.
-  private func begin(_ tracee: Tracee, isStopped: Bool = false) {
+  /// Starts to follow a thread that stands still. It is still to be resumed.
+  private func begin(_ tracee: Tracee) {
     let (id, process) = (tracee.id, tracee.process)
     tracees[id] = tracee
     report.threads += 1
@@ -49,7 +49,6 @@ extension ProgramRun {
     // What runs somewhere is met at the next function that begins.
     if isSampled, how == .middle { tracee.isStepping = false }
     if process.breakpoints == nil { prepare(process, thread: id) }
-    if isStopped { _ = ft_ptrace_listen(id) } else { resume(tracee) }
   }
 
   /// A thread has stopped for something else than a step.
@@ -71,15 +70,19 @@ extension ProgramRun {
 
   private func created(_ parent: Tracee, _ event: Int32) {
     var message: UInt64 = 0
-    if unsafe ft_ptrace_event_message(parent.id, &message) == 0, let child = Int32(exactly: message) {
+    if unsafe ft_ptrace_event_message(parent.id, &message) == 0, let child = Int32(exactly: message),
+      tracees[child] == nil
+    {
       let process = parent.process
       if event == Event.clone, isThread(child, of: process.id) {
         tracees[child] = Tracee(id: child, process: process, .start)
       } else {
-        let copy = TracedProcess(id: child, forkedFrom: process, by: parent.id, sharesMemory: event == Event.vfork)
+        let shares = ft_shares_memory(process.id, child, event == Event.vfork)
+        let copy = TracedProcess(id: child, forkedFrom: process, by: parent.id, sharesMemory: shares)
         if let agreement { copy.compareUnwinders(agreement) }
         let tracee = Tracee(id: child, process: copy, nil)
-        tracee.copyReturns(of: parent)
+        // It does not return where its parent will if both have one stack.
+        if !shares { tracee.copyReturns(of: parent) }
         tracee.state = parent.state
         tracees[child] = tracee
         report.processes += 1
@@ -90,7 +93,7 @@ extension ProgramRun {
     resume(parent)
   }
 
-  private func isThread(_ id: Int32, of process: Int32) -> Bool {
+  func isThread(_ id: Int32, of process: Int32) -> Bool {
     unsafe access("/proc/\(process)/task/\(id)", F_OK) == 0
   }
 
@@ -98,27 +101,36 @@ extension ProgramRun {
   func arrived(_ id: Int32, _ status: Int32) {
     pending.remove(id)
     guard let tracee = tracees[id] else { return }
-    let signal = status >> 8 & 0xff
-    // A signal that came before: it gets it when it goes on.
-    if status >> 16 == 0, signal != SIGTRAP { tracee.signal = signal }
-    begin(tracee, isStopped: status >> 16 == Event.stop && Self.isStop(signal))
+    let (signal, event) = (status >> 8 & 0xff, status >> 16)
+    // What was executed till then is gone.
+    if event == Event.exec { return executed(tracee) }
+    begin(tracee)
+    // A signal or an event may come before the stop that was asked for.
+    stopped(tracee, signal: signal, event: event)
   }
 
   /// Another program runs in the process now; its other threads are gone.
   private func executed(_ tracee: Tracee) {
     let old = tracee.process
+    tracee.forgetReturns(in: old)
     finish(old)
-    for other in tracees.values where other.process === old && other.id != tracee.id { tracees[other.id] = nil }
+    for other in tracees.values where other.process === old { forget(other) }
     let process = addProcess(tracee.id, thread: tracee.id, other: old.truth)
-    begin(Tracee(id: tracee.id, process: process, .start))
+    let new = Tracee(id: tracee.id, process: process, .start)
+    begin(new)
+    adoptOrphans(of: old)
+    resume(new)
   }
 
   func ended(_ tracee: Tracee, _ status: Int32) {
-    tracees[tracee.id] = nil
-    tracee.process.truth.ended(tracee.id)
+    let process = tracee.process
     forget(tracee)
+    process.truth.ended(tracee.id)
+    tracee.forgetReturns(in: process)
     if tracee.id == first { report.ending = StepReport.Ending(status: status) }
-    if !tracees.values.contains(where: { $0.process === tracee.process }) { finish(tracee.process) }
+    if tracees.values.contains(where: { $0.process === process }) { return }
+    finish(process)
+    adoptOrphans(of: process)
   }
 
   func finish(_ process: TracedProcess) {

@@ -12,32 +12,43 @@ extension ProgramRun {
     for process in processes.values { process.breakpoints?.removeAll() }
     for id in tracees.keys { _ = ft_ptrace_interrupt(id) }
     while !tracees.isEmpty || !early.isEmpty {
-      // A child whose parent was killed before it could be told of.
-      if tracees.isEmpty, let orphan = early.first {
-        early[orphan.key] = nil
-        for process in processes.values { process.breakpoints?.removeAll(in: orphan.key) }
-        release(orphan.key, orphan.value)
-        continue
-      }
       var status: Int32 = 0
-      let id = unsafe ft_wait_traced(&status)
-      if id == -EINTR { continue }
-      guard id > 0 else { break }
-      letGo(id, status)
+      let id = unsafe ft_poll_traced(&status)
+      if id > 0 {
+        letGo(id, status)
+      } else if id == 0 {
+        letGoOthers(processes)
+      } else if id != -EINTR {
+        break
+      }
     }
     for process in processes.values { finish(process) }
   }
 
+  /// Nothing has stopped: those are looked after that never will.
+  private func letGoOthers(_ processes: [ObjectIdentifier: TracedProcess]) {
+    // A main thread that has ended before the others: it is told of after them, who run on.
+    for id in tracees.keys where (try? ProcessStatus(thread: id))?.isDead ?? true { tracees[id] = nil }
+    // A child whose parent was killed before it could tell of it.
+    for (id, status) in early where tracees.isEmpty {
+      early[id] = nil
+      for process in Array(processes.values) + fallen { process.breakpoints?.removeAll(in: id) }
+      release(id, status)
+    }
+    usleep(1000)
+  }
+
   private func letGo(_ id: Int32, _ status: Int32) {
+    let isStop = status & 0xff == 0x7f
+    if !isStop, id == first { report.ending = StepReport.Ending(status: status) }
     guard let tracee = tracees[id] else {
       // A child whose parent tells of it later.
-      early[id] = status & 0xff == 0x7f ? status : nil
+      early[id] = isStop ? status : nil
       return
     }
-    guard status & 0xff == 0x7f else {
+    guard isStop else {
       tracees[id] = nil
       tracee.process.truth.ended(id)
-      if id == first { report.ending = StepReport.Ending(status: status) }
       return
     }
     var message: UInt64 = 0
@@ -53,8 +64,8 @@ extension ProgramRun {
   }
 
   private func hasPendingTrap(_ id: Int32) -> Bool {
-    guard let pending = try? ProcessStatus(thread: id).pendingSignals else { return false }
-    return pending >> UInt64(SIGTRAP - 1) & 1 == 1
+    guard let status = try? ProcessStatus(thread: id) else { return false }
+    return (status.pendingSignals & ~status.blockedSignals) >> UInt64(SIGTRAP - 1) & 1 == 1
   }
 
   /// A child was born just now: it holds copies of all breakpoints that were there when fork was called.
@@ -82,9 +93,7 @@ extension ProgramRun {
   private func ownTrap(_ tracee: Tracee) -> Int32 {
     guard read(tracee.id), let code = trapCode(tracee.id), Self.isOwn(trap: code) else { return 0 }
     let place = state.pc &- 1
-    guard code == Self.ofBreakpoint, let points = tracee.process.breakpoints,
-      points.stands(at: place) || tracee.process.wasBreakpoint(place)
-    else { return SIGTRAP }
+    guard code == Self.ofBreakpoint, tracee.process.breakpoints?.restore(place) ?? false else { return SIGTRAP }
     setPC(tracee, place)
     return 0
   }

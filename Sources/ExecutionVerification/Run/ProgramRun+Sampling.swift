@@ -20,26 +20,13 @@ extension ProgramRun {
   func prepare(_ process: TracedProcess, thread: Int32) {
     guard case .sampled = options.mode else { return }
     do throws(InspectionError) {
-      let points: Breakpoints
-      if let known = process.breakpoints {
-        points = known
-      } else {
-        points = try Breakpoints(thread: thread)
-        process.breakpoints = points
-      }
-      points.setCode(process.modules.code)
-      for (module, starts) in process.wantedStarts {
-        guard process.prepared.insert(module.range.lowerBound).inserted else { continue }
-        points.setEntries(starts.filter { process.counts[$0] == nil })
-      }
-      // Exported by the dynamic linker for debuggers, who stop there (link.h, r_brk).
-      for address in process.truth.exportedFunctions("_dl_debug_state") { points.addLinker(address) }
+      try process.setBreakpoints(thread: thread)
     } catch {
       report.problems.append(Problem(error.description))
     }
   }
 
-  /// A thread that runs has stopped by SIGTRAP.
+  /// A thread that runs has executed an int3.
   ///
   /// - Returns: false if no breakpoint of ours is why.
   func hit(_ tracee: Tracee) -> Bool {
@@ -47,8 +34,8 @@ extension ProgramRun {
     let place = state.pc &- 1
     guard let points = tracee.process.breakpoints else { return false }
     guard points.stands(at: place) else {
-      // It was removed since: the byte is the program's own again, unless that is an int3 too.
-      guard tracee.process.wasBreakpoint(place) else { return false }
+      // It was removed since. A child that fork made before may still have it.
+      guard points.restore(place) else { return false }
       setPC(tracee, place)
       resume(tracee)
       return true
@@ -63,7 +50,7 @@ extension ProgramRun {
   func ranIntoBreakpoint(_ tracee: Tracee) -> Bool {
     guard let points = tracee.process.breakpoints, read(tracee.id) else { return false }
     let place = state.pc &- 1
-    guard points.stands(at: place) || tracee.process.wasBreakpoint(place) else { return false }
+    guard points.stands(at: place) || points.restore(place) else { return false }
     setPC(tracee, place)
     go(tracee)
     return true
@@ -154,15 +141,18 @@ extension ProgramRun {
   /// Goes on, over a breakpoint if one stands here.
   private func go(_ tracee: Tracee) {
     if let points = tracee.process.breakpoints, points.stands(at: tracee.state.pc) {
-      points.lift(tracee.state.pc)
-      tracee.lifted = tracee.state.pc
+      if points.restore(tracee.state.pc) { tracee.lifted = tracee.state.pc }
     }
     resume(tracee)
   }
 
   /// A thread that only steps over a breakpoint has done so, unless another thread has set it again before.
   func steppedOver(_ tracee: Tracee) {
-    if isOwnTrap(tracee.id), ranIntoBreakpoint(tracee) { return }
+    if let code = trapCode(tracee.id), Self.isOwn(trap: code) {
+      if code == Self.ofBreakpoint, ranIntoBreakpoint(tracee) { return }
+      // It comes before the step.
+      return getOwnTrap(tracee)
+    }
     if let lifted = tracee.lifted { tracee.process.breakpoints?.lower(lifted) }
     tracee.lifted = nil
     guard read(tracee.id) else { return }

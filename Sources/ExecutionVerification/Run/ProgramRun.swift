@@ -18,6 +18,8 @@ package final class ProgramRun {
   var tracees: [Int32: Tracee] = [:]
   /// Threads that have stopped before the event that tells where they come from, with their status.
   var early: [Int32: Int32] = [:]
+  /// Processes that have ended, the last few.
+  var fallen: [TracedProcess] = []
   var report = StepReport()
   let agreement: AgreementLedger?
   var first: Int32 = 0
@@ -152,6 +154,7 @@ package final class ProgramRun {
   /// It is not there any more.
   func forget(_ tracee: Tracee) {
     pending.remove(tracee.id)
+    if tracees[tracee.id] === tracee { tracees[tracee.id] = nil }
     if latest === tracee { latest = nil }
   }
 
@@ -177,15 +180,12 @@ package final class ProgramRun {
   @inline(__always) private func trapped(_ tracee: Tracee) {
     if !tracee.isStepping {
       if tracee.lifted != nil { return steppedOver(tracee) }
-      if hit(tracee) { return }
-      // Its own.
-      tracee.signal = SIGTRAP
-      return resume(tracee)
+      if trapCode(tracee.id) == Self.ofBreakpoint, hit(tracee) { return }
+      return getOwnTrap(tracee)
     }
-    if isOwnTrap(tracee.id) {
-      if ranIntoBreakpoint(tracee) { return }
-      tracee.signal = SIGTRAP
-      return resume(tracee)
+    if let code = trapCode(tracee.id), Self.isOwn(trap: code) {
+      if code == Self.ofBreakpoint, ranIntoBreakpoint(tracee) { return }
+      return getOwnTrap(tracee)
     }
     guard read(tracee.id) else { return }
     let from = tracee.state
@@ -218,7 +218,11 @@ package final class ProgramRun {
   /// A SIGTRAP that the program has sent itself, or an int3: that of a step is positive, TRAP_TRACE or TRAP_HWBKPT.
   @inline(__always) static func isOwn(trap code: Int32) -> Bool { code == ofBreakpoint || code <= 0 }
 
-  @inline(__always) func isOwnTrap(_ id: Int32) -> Bool { trapCode(id).map(Self.isOwn) ?? false }
+  /// A SIGTRAP that is the program's goes to it.
+  func getOwnTrap(_ tracee: Tracee) {
+    tracee.signal = SIGTRAP
+    resume(tracee)
+  }
 
   /// mmap, mprotect or munmap was called (asm/unistd_64.h): `syscall` has left its return address in rcx.
   @inline(__always) private func changesMappings(_ from: MachineState, _ to: MachineState) -> Bool {

@@ -8,15 +8,15 @@ final class TracedProcess {
   let modules: TracedModules
   /// nil if no unwinders are compared.
   private(set) var agreement: Agreement?
-  private var ranges: [Range<UInt64>] = []
+  private var mapped: [Module] = []
   private(set) var problems: [Problem] = []
   /// Pages of code that is in no file, as of the last look at the mappings.
   private var foreign: Set<UInt64> = []
 
   /// In sampled mode.
-  var breakpoints: Breakpoints?
+  private(set) var breakpoints: Breakpoints?
   /// Modules, by their start, whose functions have breakpoints.
-  var prepared: Set<UInt64> = []
+  private var prepared: Set<UInt64> = []
   /// How often each function was followed, and how often it was come to otherwise than by a call.
   var counts: [UInt64: Int] = [:]
   var misses: [UInt64: Int] = [:]
@@ -32,7 +32,7 @@ final class TracedProcess {
     let found = modules.changed(thread: thread)
     problems = found?.problems ?? []
     let all = found?.modules ?? []
-    ranges = all.map(\.range)
+    mapped = all
     if let other {
       truth = ProcessTruth(other, memory: memory, modules: all)
     } else {
@@ -50,7 +50,7 @@ final class TracedProcess {
     modules = TracedModules(process: id, thread: id)
     _ = modules.changed(thread: id)
     truth = parent.truth.forked(thread, child: id, memory: memory)
-    ranges = parent.ranges
+    mapped = parent.mapped
     foreign = parent.foreign
     prepared = parent.prepared
     counts = parent.counts
@@ -62,17 +62,6 @@ final class TracedProcess {
     }
   }
 
-  /// A breakpoint has stood at a function's start.
-  func wasBreakpoint(_ address: UInt64) -> Bool {
-    counts[address] != nil || misses[address] != nil || left.contains(address)
-  }
-
-  /// Where breakpoints behind calls have been.
-  private var left: Set<UInt64> = []
-
-  /// A breakpoint behind a call goes away.
-  func leave(_ address: UInt64) { left.insert(address) }
-
   /// The function that begins at `address` is one that was asked for.
   func isWanted(_ address: UInt64) -> Bool {
     if focus.isEverything { return true }
@@ -83,7 +72,7 @@ final class TracedProcess {
   }
 
   /// Where functions that were asked for begin, module by module.
-  var wantedStarts: [(module: Module, starts: [UInt64])] {
+  private var wantedStarts: [(module: Module, starts: [UInt64])] {
     truth.functionStarts.map { module, starts in
       (module, starts.filter { focus.contains($0 &- module.bias, of: module) })
     }
@@ -98,7 +87,7 @@ final class TracedProcess {
   private var last: Range<UInt64>?
 
   @inline(never) private func find(_ pc: UInt64, _ thread: Int32) {
-    last = ranges.first { $0.contains(pc) }
+    last = mapped.first { $0.range.contains(pc) }?.range
     if last != nil || foreign.contains(pc >> 12) { return }
     foreign.insert(pc >> 12)
     refresh(thread: thread)
@@ -109,13 +98,29 @@ final class TracedProcess {
     agreement = Agreement(ledger, process: id, modules: truth.map.modules, memory: memory)
   }
 
+  /// Sets breakpoints where functions begin that were asked for, in modules that have none yet.
+  ///
+  /// - Throws: why its memory cannot be written.
+  func setBreakpoints(thread: Int32) throws(InspectionError) {
+    let points: Breakpoints
+    if let breakpoints { points = breakpoints } else { points = try Breakpoints(thread: thread) }
+    breakpoints = points
+    points.setCode(modules.code, modules: mapped)
+    for (module, starts) in wantedStarts where prepared.insert(module.range.lowerBound).inserted {
+      points.setEntries(starts.filter { counts[$0] == nil })
+    }
+    // Exported by the dynamic linker for debuggers, who stop there (link.h, r_brk).
+    for address in truth.exportedFunctions("_dl_debug_state") { points.addLinker(address) }
+  }
+
   /// The mappings may have changed.
   func refresh(thread: Int32) {
     guard let found = modules.changed(thread: thread) else { return }
     problems += found.problems.filter { !problems.contains($0) }
-    let old = ranges
-    ranges = found.modules.map(\.range)
-    prepared.formIntersection(found.modules.filter { old.contains($0.range) }.map(\.range.lowerBound))
+    let old = mapped
+    mapped = found.modules
+    let kept = mapped.filter { module in old.contains { $0.isSame(as: module) } }
+    prepared.formIntersection(kept.map(\.range.lowerBound))
     last = nil
     foreign = []
     wanted = [:]

@@ -35,18 +35,13 @@ final class Tracee {
   /// Whether the innermost call that is waited for has returned to `address`; those further in were left.
   func takeReturn(_ address: UInt64, sp: UInt64, in process: TracedProcess) -> Bool {
     guard let index = returns.lastIndex(where: { $0.address == address && $0.sp == sp }) else { return false }
-    for entry in returns[index...] { drop(entry.address, process) }
+    for entry in returns[index...] { process.breakpoints?.removeReturn(entry.address) }
     returns.removeSubrange(index...)
     return true
   }
 
-  private func drop(_ address: UInt64, _ process: TracedProcess) {
-    process.breakpoints?.removeReturn(address)
-    process.leave(address)
-  }
-
   func forgetReturns(in process: TracedProcess) {
-    for entry in returns { drop(entry.address, process) }
+    for entry in returns { process.breakpoints?.removeReturn(entry.address) }
     returns = []
   }
 

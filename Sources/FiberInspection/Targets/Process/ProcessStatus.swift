@@ -5,6 +5,8 @@ package struct ProcessStatus {
   let state: Character
   /// The process it belongs to: its own id if it is a process's main thread.
   let threadGroup: Int32
+  /// The process that started its own, or that has taken it over.
+  package let parent: Int32
   /// Who traces it, 0 for nobody.
   let tracer: Int32
   /// Real, effective and saved user ids.
@@ -12,6 +14,8 @@ package struct ProcessStatus {
   let isKernelThread: Bool
   /// Signals that the thread has yet to get, of those sent to it alone: bit n-1 for signal n.
   package let pendingSignals: UInt64
+  /// Signals that it does not get for the time being.
+  package let blockedSignals: UInt64
 
   package init(thread: Int32) throws(SystemError) {
     var fields: [Substring: Substring] = [:]
@@ -23,9 +27,11 @@ package struct ProcessStatus {
     name = String(fields["Name"] ?? "")
     state = fields["State"]?.first ?? "?"
     threadGroup = fields["Tgid"].flatMap { Int32($0) } ?? thread
+    parent = fields["PPid"].flatMap { Int32($0) } ?? 0
     tracer = fields["TracerPid"].flatMap { Int32($0) } ?? 0
     users = (fields["Uid"] ?? "").split(whereSeparator: \.isWhitespace).prefix(3).compactMap { UInt32($0) }
     pendingSignals = fields["SigPnd"].flatMap { UInt64($0, radix: 16) } ?? 0
+    blockedSignals = fields["SigBlk"].flatMap { UInt64($0, radix: 16) } ?? 0
     // Flags are the seventh field after the name, which is in parentheses and may hold anything. PF_KTHREAD is 0x200000.
     let stat = String(decoding: try ProcFile.read("/proc/\(thread)/stat"), as: UTF8.self)
     let rest = stat.lastIndex(of: ")").map { stat[stat.index(after: $0)...] } ?? ""
@@ -34,7 +40,7 @@ package struct ProcessStatus {
   }
 
   /// It has ended; only its entry is left.
-  var isDead: Bool { state == "Z" || state == "X" }
+  package var isDead: Bool { state == "Z" || state == "X" }
 }
 
 /// Who asks.
