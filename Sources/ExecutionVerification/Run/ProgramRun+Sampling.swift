@@ -161,8 +161,9 @@ extension ProgramRun {
     resume(tracee)
   }
 
-  /// A thread that only steps over a breakpoint has done so.
+  /// A thread that only steps over a breakpoint has done so, unless another thread has set it again before.
   func steppedOver(_ tracee: Tracee) {
+    if isOwnTrap(tracee.id), ranIntoBreakpoint(tracee) { return }
     if let lifted = tracee.lifted { tracee.process.breakpoints?.lower(lifted) }
     tracee.lifted = nil
     guard read(tracee.id) else { return }

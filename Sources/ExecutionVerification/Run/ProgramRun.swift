@@ -165,7 +165,7 @@ package final class ProgramRun {
 
   /// A SIGTRAP that the program has sent itself, or an int3 of its own: `si_code` is SI_KERNEL or not positive then, and that of a step
   /// is positive (siginfo.h).
-  @inline(__always) private func isOwnTrap(_ id: Int32) -> Bool {
+  @inline(__always) func isOwnTrap(_ id: Int32) -> Bool {
     guard unsafe ft_ptrace_signal(id, &information) == 0 else { return false }
     return information[2] == 0x80 || information[2] <= 0
   }
