@@ -62,9 +62,12 @@ int main(void) {
   pthread_key_create(&key, destroy);
   sem_init(&started, 0, 0);
   long total = 0;
+  void *result;
+  pthread_t first;
+  pthread_create(&first, NULL, leaving, &key);
+  pthread_join(first, &result);
   for (int round = 0; round < 4; round++) {
     pthread_t threads[4];
-    void *result;
     pthread_create(&threads[0], NULL, leaving, &key);
     pthread_create(&threads[1], NULL, returning, &key);
     pthread_create(&threads[2], NULL, sleeping, NULL);
