@@ -165,8 +165,26 @@ extension ProcessTruth {
     let walk = StackWalk(map, from: frame, limit: callers.items.count + TrueCallers.mostBaseFrames, &walkWords)
     if let difference = callers.difference(from: walk, &walkWords) {
       if refreshAll(thread) { return compareWalk(thread, index, frame) }
+      if let writer = overwritten(thread.stack, frame, before: difference.frame) {
+        thread.stack.frames[writer].suspect(
+          .walk(frame: difference.frame, actual: difference.actual), at: index, value: difference.claimed)
+        return
+      }
       refute(index, .walk(frame: difference.frame), claimed: difference.claimed, actual: difference.actual)
     }
+  }
+
+  /// The frame, index in `stack.frames`, of a caller in whose slots other registers lie by now than those that it was called with. Its
+  /// own rows were judged where it was innermost, and were right then.
+  ///
+  /// - Parameter limit: so many callers of `start` are looked at.
+  private func overwritten(_ stack: ShadowStack, _ start: FrameRegisters, before limit: Int) -> Int? {
+    var walker = StackWalker(start)
+    for (number, index) in stack.frames.indices.reversed().prefix(limit).enumerated() {
+      guard let claim = walker.step(map, &walkWords) else { return nil }
+      if number > 0, claim.wrongRecovered(of: stack.frames[index]) != nil { return index }
+    }
+    return nil
   }
 
   func refute(_ index: Int, _ subject: Mismatch.Subject, claimed: UInt64, actual: UInt64, count: Int = 1) {
@@ -189,6 +207,7 @@ extension ProcessTruth {
       case .outermost:
         refute(suspicion.point, .outermost, claimed: 0, actual: frame.returnAddress, count: sighting.count)
       case .recovered(let register): refute(suspicion, register, sighting, frame)
+      case .walk: refuteWalk(suspicion, sighting)
       case .kept(let register):
         if CalleeSaved.isOwed(register, isGivenBack: to[CalleeSaved.number(register)] == frame.saved[register]) {
           refute(suspicion, register, sighting, frame)
@@ -204,6 +223,7 @@ extension ProcessTruth {
       switch suspicion.kind {
       case .outermost: break
       case .recovered(let register): refute(suspicion, register, sighting, frame)
+      case .walk: refuteWalk(suspicion, sighting)
       case .kept(let register):
         if to?[CalleeSaved.number(register)] == frame.saved[register] { refute(suspicion, register, sighting, frame) }
       }
@@ -218,6 +238,11 @@ extension ProcessTruth {
       actual: frame.saved[register], count: sighting.count)
   }
 
+  private func refuteWalk(_ suspicion: ShadowFrame.Suspicion, _ sighting: ShadowFrame.Sighting) {
+    guard case .walk(let frame, let actual) = suspicion.kind else { return }
+    refute(suspicion.point, .walk(frame: frame), claimed: sighting.value, actual: actual, count: sighting.count)
+  }
+
   /// No switch explains them.
   func refuteDeferred(_ thread: ThreadTruth) {
     for deferred in thread.deferred {
@@ -227,7 +252,11 @@ extension ProcessTruth {
   }
 
   /// Control has come to `state`. A row that said just that of its caller was right: it described the side that control went to.
-  @inline(never) func resolveDeferred(_ thread: ThreadTruth, at state: MachineState, isUnwinding: Bool) {
+  ///
+  /// - Parameter areCallersKnown: whether `thread.stack` has the frame that control has come to, innermost.
+  @inline(never) func resolveDeferred(
+    _ thread: ThreadTruth, at state: MachineState, isUnwinding: Bool, areCallersKnown: Bool
+  ) {
     guard !thread.deferred.isEmpty else { return }
     let callers = TrueCallers(of: thread.stack, limit: Self.mostCallers)
     for deferred in thread.deferred {
@@ -244,7 +273,7 @@ extension ProcessTruth {
           let number = CalleeSaved.number(wrong)
           let claimed = claim.caller[UInt8(number)] ?? 0
           refute(deferred.point, .register(UInt8(number)), claimed: claimed, actual: state[number])
-        } else if var walk = deferred.walk, !walk.frames.isEmpty {
+        } else if areCallersKnown, var walk = deferred.walk, !walk.frames.isEmpty {
           walk.frames.removeFirst()
           if let difference = callers.difference(from: walk, &walkWords) {
             refute(
@@ -253,6 +282,8 @@ extension ProcessTruth {
           } else {
             map.points[deferred.point].seen += 1
           }
+        } else {
+          map.points[deferred.point].seen += 1
         }
       } else if isUnwinding {
         map.points[deferred.point].unjudged = .leaving

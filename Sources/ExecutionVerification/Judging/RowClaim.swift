@@ -120,19 +120,25 @@ extension RowClaim {
       let number = CalleeSaved.number(unreadable.trailingZeroBitCount)
       return (.failed("register \(number) is said to lie where no memory is"), 0, 0)
     }
-    if recovered != 0 {
-      for index in 0..<CalleeSaved.count where recovered >> UInt8(index) & 1 == 1 {
-        let number = UInt8(CalleeSaved.number(index))
-        if let value = caller[number], value != frame.saved[index] {
-          return (.register(number), value, frame.saved[index])
-        }
-      }
+    if recovered != 0, let index = wrongRecovered(of: frame) {
+      let number = UInt8(CalleeSaved.number(index))
+      return (.register(number), caller[number] ?? 0, frame.saved[index])
+    }
+    return nil
+  }
+
+  /// The first register, by index in `CalleeSaved`, that it recovers otherwise than the frame was called with.
+  @inline(__always) func wrongRecovered(of frame: borrowing ShadowFrame) -> Int? {
+    guard recovered != 0, frame.areRegistersKnown else { return nil }
+    for index in 0..<CalleeSaved.count where recovered >> UInt8(index) & 1 == 1 {
+      if let value = caller[UInt8(CalleeSaved.number(index))], value != frame.saved[index] { return index }
     }
     return nil
   }
 
   /// Callee-saved registers that it says are kept and that hold something else, by index.
   @inline(__always) func lostRegisters(of frame: borrowing ShadowFrame) -> UInt8 {
+    guard frame.areRegistersKnown else { return 0 }
     var lost: UInt8 = 0
     for index in 0..<CalleeSaved.count where kept >> UInt8(index) & 1 == 1 {
       if let value = caller[UInt8(CalleeSaved.number(index))], value != frame.saved[index] { lost |= 1 << UInt8(index) }

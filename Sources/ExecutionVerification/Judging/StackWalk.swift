@@ -24,48 +24,63 @@ struct StackWalk {
 
   /// Walks from registers at an instruction outwards.
   init(_ map: CodeMap, from start: FrameRegisters, limit: Int, _ words: inout StepWords) {
-    var frame = start
-    var isExact = true
+    var walker = StackWalker(start)
     while frames.count < limit {
-      let pc = frame.programCounter
-      let index = map.index(at: isExact ? pc : pc &- 1)
-      let isSignalFrame = map.points[index].step.isSignalFrame
-      switch map.points[index].step.kind {
-      case .compact:
-        guard let claim = RowClaim(map.points[index].step, frame, &words) else {
-          end = .failed
-          return
-        }
-        frame = claim.caller
-      case .general:
-        guard let found = map.points[index].found,
-          case .claim(let claim) = RowClaim.evaluate(found, frame, words.memory)
-        else {
-          end = .failed
-          return
-        }
-        frame = claim.caller
-      case .outermost:
-        end = .outermost
-        return
-      case .uncovered:
-        end = .uncovered
-        return
-      case .defective:
-        end = .failed
+      guard walker.step(map, &words) != nil else {
+        end = walker.end
         return
       }
-      if frame.programCounter == 0 {
+      if walker.frame.programCounter == 0 {
         end = .outermost
         return
       }
-      guard let sp = frame[FrameRegisters.stackPointer] else {
+      guard let sp = walker.frame[FrameRegisters.stackPointer] else {
         end = .failed
         return
       }
-      frames.append(TrueFrame(pc: frame.programCounter, sp: sp))
-      isExact = isSignalFrame
+      frames.append(TrueFrame(pc: walker.frame.programCounter, sp: sp))
     }
+  }
+}
+
+/// Carries out the rows of frame after frame.
+struct StackWalker {
+  /// The registers of the frame that it has come to.
+  private(set) var frame: FrameRegisters
+  /// Why it goes no further.
+  private(set) var end = StackWalk.End.failed
+  /// It stands at an instruction, not behind a call.
+  private var isExact = true
+
+  init(_ start: FrameRegisters) { frame = start }
+
+  /// Goes to the caller. Answers what the row says of it, nil if there is none to go to.
+  @inline(__always) mutating func step(_ map: CodeMap, _ words: inout StepWords) -> RowClaim? {
+    let pc = frame.programCounter
+    let index = map.index(at: isExact ? pc : pc &- 1)
+    let claim: RowClaim?
+    switch map.points[index].step.kind {
+    case .compact: claim = RowClaim(map.points[index].step, frame, &words)
+    case .general: claim = map.points[index].found.flatMap { Self.evaluated($0, frame, words.memory) }
+    case .outermost:
+      end = .outermost
+      return nil
+    case .uncovered:
+      end = .uncovered
+      return nil
+    case .defective: return nil
+    }
+    guard let claim else { return nil }
+    frame = claim.caller
+    isExact = map.points[index].step.isSignalFrame
+    return claim
+  }
+
+  @inline(never) private static func evaluated(
+    _ found: FoundRow, _ frame: FrameRegisters, _ memory: any MemoryReader
+  ) -> RowClaim? {
+    if case .claim(let claim) = RowClaim.evaluate(found, frame, memory) { return claim }
+    return nil
   }
 }
 

@@ -70,9 +70,27 @@ extension ProcessTruth {
   }
 
   /// The return address of its innermost frame is still where it was: the stack has not been used for something else meanwhile.
-  private func isThere(_ stack: ShadowStack) -> Bool {
-    guard let top = stack.frames.last, top.kind == .call else { return !stack.frames.isEmpty }
-    return words.word(at: top.slot) == top.returnAddress
+  private func isThere(_ stack: ShadowStack) -> Bool { stack.frames.last.map(holds) ?? false }
+
+  /// The return address of a frame is still where it was.
+  private func holds(_ frame: ShadowFrame) -> Bool {
+    frame.kind != .call || words.word(at: frame.slot) == frame.returnAddress
+  }
+
+  /// A stack was left, and threads have run at full speed since: it may have been resumed, and left again. What return addresses
+  /// tell of is still so.
+  ///
+  /// - Returns: whether its innermost frame is.
+  private func recheck(_ stack: ShadowStack) -> Bool {
+    for index in stack.frames.indices.reversed() {
+      guard holds(stack.frames[index]) else {
+        if index == stack.frames.count - 1 { return false }
+        stack.frames[index + 1].isPartial = true
+        return true
+      }
+      stack.frames[index].areRegistersKnown = false
+    }
+    return !stack.frames.isEmpty
   }
 
   /// Control goes on on a stack that it had left.
@@ -83,11 +101,16 @@ extension ProcessTruth {
     // Back to the stack that resumed this one: it is resumed itself, by whom it was.
     if old.resumer === other {
       old.resumer = nil
+      other.hasRun = other.hasRun || hasRun
+    } else if old.hasRun || !old.isFresh {
+      // It may have resumed this one while nobody looked.
+      other.hasRun = true
     } else {
       other.resumer = old
       if isCyclic(other) { other.resumer = nil }
+      other.hasRun = false
     }
-    other.hasRun = false
+    if hasRun { _ = recheck(other) }
     thread.stack = other
     thread.departure = nil
   }
@@ -113,7 +136,9 @@ extension ProcessTruth {
       stack.frames.removeLast()
       thread.departure = nil
       if !top.suspicions.isEmpty { decide(top, to) }
-      if !thread.deferred.isEmpty { resolveDeferred(thread, at: to, isUnwinding: departed) }
+      if !thread.deferred.isEmpty {
+        resolveDeferred(thread, at: to, isUnwinding: departed, areCallersKnown: !top.isPartial)
+      }
       return stack.frames.isEmpty && stack.resumer == nil && !stack.isFresh || top.isPartial ? .unknown : .returned
     }
     if let departure = thread.departure {
@@ -126,7 +151,9 @@ extension ProcessTruth {
     if let top = stack.frames.last, case .return = map.points[index].instruction.flow, from.sp == top.slot {
       // The return address was overwritten, or the `ret` is a jump: in either case the call is over.
       stack.frames.removeLast()
-      if !thread.deferred.isEmpty { resolveDeferred(thread, at: to, isUnwinding: false) }
+      if !thread.deferred.isEmpty {
+        resolveDeferred(thread, at: to, isUnwinding: false, areCallersKnown: !top.isPartial)
+      }
       return stack.frames.isEmpty || top.isPartial ? .unknown : .same
     }
     if !map.points[index].function.contains(to.pc) { return crossed(thread, index, to) }
@@ -181,7 +208,7 @@ extension ProcessTruth {
       if let bottom = stack.frames.first, to.sp < bottom.high || !stack.isFresh && to.sp - bottom.high < Self.near {
         thread.departure = nil
         let isKnown = leave(stack, below: to.sp, to)
-        resolveDeferred(thread, at: to, isUnwinding: true)
+        resolveDeferred(thread, at: to, isUnwinding: true, areCallersKnown: isKnown)
         return isKnown ? .same : .unknown
       }
     }
@@ -193,8 +220,12 @@ extension ProcessTruth {
         thread.stack = other
         thread.departure = nil
         _ = leave(stack, below: .max, to)
-        let isKnown = leave(other, below: to.sp, to)
-        resolveDeferred(thread, at: to, isUnwinding: true)
+        // After full speed it may be another call that returns, unless it is just the one that was seen.
+        let isSame =
+          !hasRun || other.frames.contains { $0.cfa == to.sp && $0.returnAddress == to.pc && holds($0) }
+        other.hasRun = other.hasRun || hasRun
+        let isKnown = leave(other, below: to.sp, to) && isSame && (!hasRun || recheck(other))
+        resolveDeferred(thread, at: to, isUnwinding: true, areCallersKnown: isKnown)
         return isKnown ? .same : .unknown
       }
       outer = other.resumer
@@ -205,12 +236,12 @@ extension ProcessTruth {
     suspend(stack, sp: departure.sp)
     let new = ShadowStack()
     new.isFresh = true
-    new.hasRun = thread.hasRun
+    new.hasRun = hasRun
     new.resumer = stack
     thread.stack = new
     thread.departure = nil
     if begins, let word = words.word(at: to.sp) { push(thread, to, cfa: to.sp &+ 8, word) }
-    resolveDeferred(thread, at: to, isUnwinding: false)
+    resolveDeferred(thread, at: to, isUnwinding: false, areCallersKnown: true)
     return .same
   }
 }

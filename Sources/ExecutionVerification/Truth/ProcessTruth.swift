@@ -46,6 +46,9 @@ package final class ProcessTruth {
   var suspended: [UInt64: ShadowStack] = [:]
   /// Whole stacks are walked at each instruction of these functions: a stack was switched in them.
   var switching: Set<UInt64> = []
+  /// Some thread has run at full speed: stacks that were left may have been resumed meanwhile, and one that is met for the first
+  /// time may have been used before.
+  var hasRun = false
   let walkInterval: Int
   /// For each of `map.modules` and -1 behind them, the index in the ledger.
   var files: [Int]
@@ -156,10 +159,10 @@ package final class ProcessTruth {
     if let bottom = stack.frames.first, state.sp < bottom.high, bottom.high - state.sp < 1 << 23 {
       stack.drop(below: state.sp &+ 8)
     } else {
-      if !stack.frames.isEmpty { suspend(stack, sp: stack.sp) }
+      // Where control has left the other one, and with what frames, is not known.
       thread.stack = ShadowStack()
     }
-    thread.hasRun = true
+    hasRun = true
     thread.stack.hasRun = true
     push(thread, state, cfa: state.sp &+ 8, returnAddress, isPartial: true)
     judge(thread, state)
@@ -203,7 +206,7 @@ package final class ProcessTruth {
     let thread = thread(id)
     thread.deferred = []
     thread.departure = nil
-    thread.hasRun = true
+    hasRun = true
     thread.stack.hasRun = true
     let call = thread.stack.frames.last { $0.kind == .call && $0.cfa == to.sp }
     thread.stack.drop(below: to.sp)
@@ -237,6 +240,7 @@ package final class ProcessTruth {
     let copy = ProcessTruth(
       map.modules, ledger: ledger, jit: JitFrames(of: jit, memory: memory), jitInterface: jitInterface, memory: memory,
       walkInterval: walkInterval)
+    copy.hasRun = hasRun
     var copies: [ObjectIdentifier: ShadowStack] = [:]
     copy.thread(child).stack = Self.copy(thread(parent).stack, &copies)
     for (sp, stack) in suspended { copy.suspended[sp] = Self.copy(stack, &copies) }
@@ -254,6 +258,7 @@ package final class ProcessTruth {
       for index in target.frames.indices { target.frames[index].suspicions = [:] }
       target.sp = source.sp
       target.isFresh = source.isFresh
+      target.hasRun = source.hasRun
       guard let next = source.resumer else { return first }
       if let known = copies[ObjectIdentifier(next)] {
         target.resumer = known

@@ -39,6 +39,9 @@ package struct ShadowFrame: Sendable {
       case kept(Int)
       /// A register is not what a row recovers: an unwinder writes to the slots of its own frame before it leaves that.
       case recovered(Int)
+      /// A walk goes wrong this many frames away, since a register that this frame gives back is not what it was: an unwinder's
+      /// own functions write to those slots, too.
+      case walk(frame: Int, actual: UInt64)
       /// A row says that there is no caller.
       case outermost
     }
@@ -66,6 +69,8 @@ package struct ShadowFrame: Sendable {
   var high: UInt64
   /// The frames between it and the next one known are not known.
   var isPartial = false
+  /// Whether `saved` is so still: its stack may have run at full speed meanwhile.
+  var areRegistersKnown = true
   /// What its end decides.
   var suspicions: [Suspicion: Sighting] = [:]
   /// For what a signal interrupted: its `ucontext_t`, which the handler may change. 0 for calls.

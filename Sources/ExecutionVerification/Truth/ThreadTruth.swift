@@ -32,8 +32,6 @@ final class ThreadTruth {
   var interruptions: [Interruption] = []
   /// Steps since the whole stack was walked.
   var unwalked = 0
-  /// It has run at full speed: a stack that is met for the first time may have been used before.
-  var hasRun = false
 
   init() {}
 }

@@ -17,21 +17,35 @@ struct ProgramRunTests {
     var mode = RunOptions.Mode.sampled(activations: 3)
     /// Threads of all processes, at least.
     var threads = 1
-    /// Rows of libgcc are called wrong while it writes to the save slots of its own frames, as it installs a context.
-    var hasKnownAlarms = false
+    /// It is built with the switch of our own runtime.
+    var hasSwitch = false
 
-    var testDescription: String { "\(source), \(mode == .all ? "every step" : "sampled")" }
+    var testDescription: String {
+      if case .sampled(let activations) = mode { return "\(source), \(activations) of each function" }
+      return "\(source), every step"
+    }
   }
+
+  /// Files of `Sources/CFiberAsm` that the switch consists of.
+  private static let switchFiles = [
+    "fiber_x86_64.S", "registry.c", "records.c", "personality.c", "sanitizers.c", "stacks.c", "catches.c",
+    "float_control.c",
+  ]
 
   static let samples = [
     Sample(source: "longjmps.c"), Sample(source: "longjmps.c", mode: .all),
-    Sample(source: "throwing.cpp", compiler: "g++", hasKnownAlarms: true),
-    Sample(source: "alternate_stack.c"),
+    Sample(source: "throwing.cpp", compiler: "g++"),
+    Sample(source: "alternate_stack.c"), Sample(source: "alternate_stack.c", mode: .all),
     Sample(source: "children.c", threads: 8), Sample(source: "children.c", mode: .all, threads: 8),
     Sample(source: "frames.c", options: ["-O2", "-Wl,-z,lazy"], status: 42),
     Sample(source: "frames.c", options: ["-O2", "-Wl,-z,lazy"], status: 42, mode: .all),
     Sample(source: "clocks.c"), Sample(source: "clocks.c", mode: .all),
     Sample(source: "contexts.c", threads: 2),
+    Sample(source: "setcontexts.c"),
+    Sample(source: "cancelled.c", threads: 18),
+    Sample(source: "cancelled.c", mode: .sampled(activations: 1), threads: 18),
+    Sample(source: "late_fibers.c", mode: .sampled(activations: 1), hasSwitch: true),
+    Sample(source: "late_fibers.c", mode: .sampled(activations: 2), hasSwitch: true),
     Sample(source: "boost_switch.cpp", compiler: "g++", options: ["-lboost_context"], threads: 2),
   ]
 
@@ -40,8 +54,10 @@ struct ProgramRunTests {
     let directory = try TemporaryDirectory()
     let program = directory.file("program")
     let source = "\(Package.root)/Tests/ExecutionVerificationTests/Programs/\(sample.source)"
+    let sources = "\(Package.root)/Sources/CFiberAsm"
+    let switching = sample.hasSwitch ? ["-I", "\(sources)/include"] + Self.switchFiles.map { "\(sources)/\($0)" } : []
     let built = try run(
-      "/usr/bin/env", [sample.compiler, "-g", "-O1", "-pthread", "-o", program, source] + sample.options)
+      "/usr/bin/env", [sample.compiler, "-g", "-O1", "-pthread", "-o", program, source] + switching + sample.options)
     try #require(built.succeeded, "\(built.report)")
     var options = RunOptions()
     options.mode = sample.mode
@@ -55,14 +71,7 @@ struct ProgramRunTests {
     let refuted = report.mismatches.filter {
       !(report.modules[$0.module].path.hasSuffix("/libc.so.6") && swapcontext.contains($0.address))
     }
-    let (unwinder, others) = (refuted.filter(isInUnwinder), refuted.filter { !isInUnwinder($0) })
-    func isInUnwinder(_ mismatch: Mismatch) -> Bool { report.modules[mismatch.module].path.hasSuffix("/libgcc_s.so.1") }
-    #expect(others.isEmpty, "\(others.prefix(3).map { "\(report.modules[$0.module].path): \($0)" })")
-    if sample.hasKnownAlarms {
-      withKnownIssue(isIntermittent: true) { #expect(unwinder.isEmpty) }
-    } else {
-      #expect(unwinder.isEmpty, "\(unwinder.prefix(3))")
-    }
+    #expect(refuted.isEmpty, "\(refuted.prefix(3).map { "\(report.modules[$0.module].path): \($0)" })")
   }
 
   /// Its rows do not tell that r12 is overwritten, nor that the return address is not on the new stack yet.
