@@ -193,7 +193,7 @@ import Testing
   func whatPagesShowIsWhatIsPrinted(page: String) throws {
     // Numbers differ from build to build and from libc to libc.
     func stable(_ line: Substring) -> String {
-      line.replacing(/[0-9a-f]{4,}/, with: "N").replacing(/[0-9,]+\s/, with: "N ")
+      String(line).replacing(/[0-9a-f]{4,}/, with: "N").replacing(/[0-9,]+\s/, with: "N ")
         .replacing(/\([^)]*stepped\.s/, with: "(stepped.s")
     }
     let text = try String(contentsOfFile: "\(Package.root)/\(page)", encoding: .utf8)
