@@ -15,7 +15,7 @@ internal import Glibc
 /// ```
 ///
 /// Only the calling thread is stepped, and not in handlers of signals. Threads and processes that the closure starts run on at full
-/// speed. One check runs at a time: others in the process wait. An instruction takes some microseconds.
+/// speed. One check runs at a time: others in the process wait. An instruction takes about twenty microseconds.
 public enum StepCheck {
   /// Bounds of what is recorded. Beyond them the closure runs on at full speed, and the report has a finding that says so.
   public struct Limits: Sendable, Hashable {
@@ -45,7 +45,7 @@ public enum StepCheck {
   ///     does not escape, but for the compiler it does: it may end without returning.)
   /// - Returns: what was found. The body's own result is dropped: store it in a variable if the test needs it.
   /// - Throws: what `body` throws, and `StepCheckError` if it could not be stepped.
-  /// - Complexity: O(instructions), some microseconds each, and as much again to judge them.
+  /// - Complexity: O(instructions), about twenty microseconds each.
   public static func run(
     functions: [String] = [], excluding: [String] = [], limits: Limits = Limits(), _ body: @escaping () throws -> Void
   ) throws -> Report {

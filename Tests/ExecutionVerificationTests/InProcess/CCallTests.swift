@@ -1,7 +1,8 @@
+import Foundation
 import TestSupport
 import Testing
 
-/// `ft_step_run`, in programs of their own that gcc builds by the header.
+/// `ft_step_run` of the release build, in programs of their own that gcc builds by the header.
 @Suite("The step check called by C")
 struct CCallTests {
   private static let header = "\(Package.root)/Sources/CFiberTraceStepping/include"
@@ -13,8 +14,7 @@ struct CCallTests {
     init() throws {
       directory = try TemporaryDirectory()
       path = directory.file("calls")
-      let library = try Package.product("libFiberTraceStepping.so")
-      let folder = library.split(separator: "/").dropLast().map { "/\($0)" }.joined()
+      let folder = URL(filePath: try Package.release("libFiberTraceStepping.so")).deletingLastPathComponent().path
       let fixtures = "\(Package.root)/Tests/Fixtures/CStepFixtures"
       let source = "\(Package.root)/Tests/ExecutionVerificationTests/InProcess/Programs/calls.c"
       let result = try run(
