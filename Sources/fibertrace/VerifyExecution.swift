@@ -31,6 +31,7 @@ struct VerifyExecution {
     self.files = Dictionary(files.map { ($0, Self.realPath($0)) }, uniquingKeysWith: { first, _ in first })
     runOptions = options.options(functions: functions, files: Set(self.files.values))
     RunSignals.block()
+    defer { RunSignals.unblock() }
     do throws(InspectionError) {
       if let process = options.attach {
         steps = try ProgramRun(attachingTo: process, options: runOptions).run()

@@ -42,6 +42,10 @@ extension ProgramRun {
     tracee.state = state
     process.memory.thread = id
     tracee.isStepping = !isSampled
+    if process.isForeign {
+      tracee.isStepping = false
+      return
+    }
     if let how {
       process.see(tracee.state.pc, thread: id)
       process.truth.begin(id, tracee.state, how)
