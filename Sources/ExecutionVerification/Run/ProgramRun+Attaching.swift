@@ -14,7 +14,7 @@ extension ProgramRun {
     // Breakpoints are for sampling. What the others start before they are seized has the same memory, too.
     while isSampled {
       let known = [first] + others.map(\.id)
-      let new = SharedMemory.processes(with: first).filter { !known.contains($0) }
+      let new = SharedMemory.processes(with: seizure.thread, of: first).filter { !known.contains($0) }
       if new.isEmpty { break }
       for process in new { others.append((process, try seizeSharer(process))) }
     }

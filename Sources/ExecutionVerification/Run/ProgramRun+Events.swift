@@ -81,7 +81,7 @@ extension ProgramRun {
       if event == Event.clone, isThread(child, of: process.id) {
         tracees[child] = Tracee(id: child, process: process, .start)
       } else {
-        let shares = ft_shares_memory(process.id, child, event == Event.vfork)
+        let shares = ft_shares_memory(parent.id, child, event == Event.vfork)
         let copy = TracedProcess(id: child, forkedFrom: process, by: parent.id, sharesMemory: shares)
         if let agreement { copy.compareUnwinders(agreement) }
         let tracee = Tracee(id: child, process: copy, nil)

@@ -4,7 +4,9 @@ internal import Glibc
 /// Processes that have one address space.
 enum SharedMemory {
   /// The other processes that have the memory of this one.
-  static func processes(with process: Int32) -> [Int32] {
+  ///
+  /// - Parameter thread: one of it that lives.
+  static func processes(with thread: Int32, of process: Int32) -> [Int32] {
     guard let directory = unsafe opendir("/proc") else { return [] }
     defer { unsafe _ = closedir(directory) }
     var found: [Int32] = []
@@ -12,9 +14,15 @@ enum SharedMemory {
       let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
         unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
       }
-      guard let id = Int32(name), id != process, ft_shares_memory(process, id, false) else { continue }
+      guard let id = Int32(name), id != process, ft_shares_memory(thread, id, false), isProgram(id) else { continue }
       found.append(id)
     }
     return found
+  }
+
+  /// Threads of the kernel and what has ended have no memory, which is the same for all, and no program.
+  private static func isProgram(_ id: Int32) -> Bool {
+    var byte: CChar = 0
+    return unsafe readlink("/proc/\(id)/exe", &byte, 1) == 1
   }
 }
