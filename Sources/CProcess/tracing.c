@@ -33,6 +33,9 @@ pid_t ft_start_traced(const char *path, char *const *arguments, uint64_t options
       // A limit that cannot be lowered back stays: the program has more than it would have.
       struct rlimit limit = {inheritance->soft_descriptors, inheritance->hard_descriptors};
       setrlimit(RLIMIT_NOFILE, &limit);
+      // A handler becomes the default by exec.
+      if (inheritance->ignores_wake)
+        signal(SIGURG, SIG_IGN);
       sigset_t mask;
       sigemptyset(&mask);
       mask.__val[0] = inheritance->blocked;

@@ -12,7 +12,10 @@
 // Wakes waits. Its default is to be ignored: whoever sends it from outside does no harm.
 #define WAKE SIGURG
 
-static const int end_signals[] = {SIGINT, SIGTERM, SIGHUP};
+// All that end a process by default, that others send, and that can be waited for: whoever is ended by one leaves breakpoints behind.
+// Not SIGPIPE, which only a write brings.
+static const int end_signals[] = {SIGINT,  SIGTERM, SIGHUP,    SIGQUIT, SIGALRM,
+                                  SIGUSR1, SIGUSR2, SIGVTALRM, SIGPROF, SIGXCPU};
 
 struct ft_watch {
   pthread_t watcher;
@@ -74,13 +77,17 @@ static void *watch(void *context) {
   return NULL;
 }
 
-void ft_block_end_signals(void) {
+static void change_end_signals(int how) {
   sigset_t set;
   sigemptyset(&set);
   for (size_t index = 0; index < sizeof end_signals / sizeof *end_signals; index++)
     sigaddset(&set, end_signals[index]);
-  pthread_sigmask(SIG_BLOCK, &set, NULL);
+  pthread_sigmask(how, &set, NULL);
 }
+
+void ft_block_end_signals(void) { change_end_signals(SIG_BLOCK); }
+
+void ft_unblock_end_signals(void) { change_end_signals(SIG_UNBLOCK); }
 
 struct ft_watch *ft_watch_start(bool signals, int64_t nanoseconds, int *error) {
   struct ft_watch *self = calloc(1, sizeof *self);
@@ -145,6 +152,8 @@ struct ft_inheritance ft_inheritance_now(void) {
   sigset_t mask;
   pthread_sigmask(SIG_SETMASK, NULL, &mask);
   now.blocked = mask.__val[0];
+  struct sigaction action;
+  now.ignores_wake = sigaction(WAKE, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
   struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
   getrlimit(RLIMIT_NOFILE, &limit);
   now.soft_descriptors = limit.rlim_cur;

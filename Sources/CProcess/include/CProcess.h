@@ -58,6 +58,8 @@ int ft_thread_wait(pid_t thread, int *_Nonnull status);
 struct ft_inheritance {
   /// Blocked signals, as the kernel has them: bit n-1 for signal n.
   uint64_t blocked;
+  /// SIGURG, for which this process has a handler while it waits, is ignored.
+  bool ignores_wake;
   /// The limits of open files (RLIMIT_NOFILE).
   uint64_t soft_descriptors;
   uint64_t hard_descriptors;
@@ -90,9 +92,11 @@ int ft_ptrace_event_message(pid_t thread, uint64_t *_Nonnull message);
 struct ft_watch;
 /// A time is up.
 #define FT_WATCH_TIME 1000
-/// Blocks the signals that ask a program to end (SIGINT, SIGTERM, SIGHUP) in the calling thread and those that it starts: for
-/// `ft_watch_start`, before there are others.
+/// Blocks the signals that others end a program by (SIGINT, SIGTERM, SIGHUP, SIGQUIT, ...) in the calling thread and those that it
+/// starts: for `ft_watch_start`, before there are others.
 void ft_block_end_signals(void);
+/// They end it again.
+void ft_unblock_end_signals(void);
 /// Watches for these signals, if `signals`, and for the end of a time, if that is not negative. Then waits of the calling thread end
 /// with EINTR until it calls `ft_watch_end`. Null where no thread can be started, with the errno value in `*error`. One at a time.
 struct ft_watch *_Nullable ft_watch_start(bool signals, int64_t nanoseconds, int *_Nonnull error);

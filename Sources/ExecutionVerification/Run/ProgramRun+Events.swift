@@ -42,6 +42,10 @@ extension ProgramRun {
     tracee.state = state
     process.memory.thread = id
     tracee.isStepping = !isSampled
+    if process.isForeign {
+      tracee.isStepping = false
+      return
+    }
     if let how {
       process.see(tracee.state.pc, thread: id)
       process.truth.begin(id, tracee.state, how)
@@ -77,7 +81,7 @@ extension ProgramRun {
       if event == Event.clone, isThread(child, of: process.id) {
         tracees[child] = Tracee(id: child, process: process, .start)
       } else {
-        let shares = ft_shares_memory(process.id, child, event == Event.vfork)
+        let shares = ft_shares_memory(parent.id, child, event == Event.vfork)
         let copy = TracedProcess(id: child, forkedFrom: process, by: parent.id, sharesMemory: shares)
         if let agreement { copy.compareUnwinders(agreement) }
         let tracee = Tracee(id: child, process: copy, nil)

@@ -22,7 +22,8 @@ extension ProgramRun {
     do throws(InspectionError) {
       try process.setBreakpoints(thread: thread)
     } catch {
-      report.problems.append(Problem(error.description))
+      let problem = Problem(error.description)
+      if !report.problems.contains(problem) { report.problems.append(problem) }
     }
   }
 

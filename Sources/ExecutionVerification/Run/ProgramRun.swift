@@ -116,7 +116,7 @@ package final class ProgramRun {
   }
 
   // PTRACE_O_TRACEFORK, VFORK, CLONE, EXEC (sys/ptrace.h).
-  private static let options: UInt64 = 2 | 4 | 8 | 16
+  static let options: UInt64 = 2 | 4 | 8 | 16
   // PTRACE_O_EXITKILL: a program does not outlive whoever started it, if that is killed.
   private static let endsWithTracer: UInt64 = 1 << 20
 
@@ -132,17 +132,6 @@ package final class ProgramRun {
       throw InspectionError(.system, place: path, "it cannot be started: \(unsafe String(cString: strerror(-child)))")
     }
     first = child
-  }
-
-  private func attach(_ id: Int32) throws(InspectionError) {
-    let seizure = try ThreadSeizure(process: id)
-    first = seizure.process
-    let threads = try seizure.seizeAll(options: Self.options)
-    let process = addProcess(first, thread: seizure.thread, other: nil)
-    for thread in threads {
-      tracees[thread] = Tracee(id: thread, process: process, .middle)
-      pending.insert(thread)
-    }
   }
 
   @inline(__always) private func tracee(_ id: Int32) -> Tracee? {

@@ -17,7 +17,7 @@ package struct RunOptions: Sendable {
   package var mostSteps: Int?
   /// Stops following after so long; nil for no limit.
   package var timeout: Duration?
-  /// SIGINT, SIGTERM and SIGHUP end it, all that is followed being let go. They have to be blocked in all threads of this process
+  /// SIGINT, SIGTERM, SIGHUP and what else ends programs end it, all that is followed being let go. They have to be blocked in all threads of this process
   /// (`RunSignals.block`).
   package var endsOnSignals = false
   /// A program that was started and is let go before its end is waited for.

@@ -13,6 +13,9 @@ final class TracedProcess {
   /// Pages of code that is in no file, as of the last look at the mappings.
   private var foreign: Set<UInt64> = []
 
+  /// It executes 32-bit code, which is left alone.
+  private(set) var isForeign = false
+
   /// In sampled mode.
   private(set) var breakpoints: Breakpoints?
   /// Modules, by their start, whose functions have breakpoints.
@@ -29,8 +32,10 @@ final class TracedProcess {
     self.focus = focus
     memory = LiveMemory(thread: thread)
     modules = TracedModules(process: id, thread: thread)
-    let found = modules.changed(thread: thread)
+    isForeign = ProgramClass.is32Bit(thread: thread)
+    let found = isForeign ? nil : modules.changed(thread: thread)
     problems = found?.problems ?? []
+    if isForeign { problems.append(Problem("process \(id): it is a 32-bit program: it runs, and is not followed")) }
     let all = found?.modules ?? []
     mapped = all
     if let other {
@@ -46,6 +51,7 @@ final class TracedProcess {
   init(id: Int32, forkedFrom parent: TracedProcess, by thread: Int32, sharesMemory: Bool) {
     self.id = id
     focus = parent.focus
+    isForeign = parent.isForeign
     memory = LiveMemory(thread: id)
     modules = TracedModules(process: id, thread: id)
     _ = modules.changed(thread: id)

@@ -31,6 +31,7 @@ struct VerifyExecution {
     self.files = Dictionary(files.map { ($0, Self.realPath($0)) }, uniquingKeysWith: { first, _ in first })
     runOptions = options.options(functions: functions, files: Set(self.files.values))
     RunSignals.block()
+    defer { RunSignals.unblock() }
     do throws(InspectionError) {
       if let process = options.attach {
         steps = try ProgramRun(attachingTo: process, options: runOptions).run()
@@ -89,7 +90,8 @@ struct VerifyExecution {
       isComplete = false
     }
     if !report.files.contains(where: { $0.execution != nil }) {
-      StandardError.write("\(target): nothing of what was asked for was executed")
+      // Unless it was said why.
+      if steps.problems.isEmpty { StandardError.write("\(target): nothing of what was asked for was executed") }
       isComplete = false
     }
     return isComplete
