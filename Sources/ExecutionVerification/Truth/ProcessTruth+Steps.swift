@@ -59,7 +59,7 @@ extension ProcessTruth {
   private func jumped(
     _ thread: ThreadTruth, _ index: Int, _ from: MachineState, _ to: MachineState, isBeyond: Bool
   ) {
-    if let other = suspended[to.sp], other !== thread.stack, isThere(other) {
+    if let other = suspended[to.sp], other !== thread.stack, !isInFrame(thread.stack, from, to), isThere(other) {
       switching.insert(map.points[index].function.lowerBound)
       switchTo(other, thread, sp: thread.departure?.sp ?? from.sp)
       return
@@ -67,6 +67,12 @@ extension ProcessTruth {
     if thread.departure == nil, isBeyond || to.sp < from.sp || thread.stack.frames.isEmpty {
       thread.departure = ThreadTruth.Departure(sp: from.sp, point: index)
     }
+  }
+
+  /// rsp shrinks the innermost frame, and does not leave it. A stack that was left there at full speed is the same as this one.
+  private func isInFrame(_ stack: ShadowStack, _ from: MachineState, _ to: MachineState) -> Bool {
+    guard hasRun, let top = stack.frames.last, top.kind == .call else { return false }
+    return to.sp > from.sp && to.sp <= top.high
   }
 
   /// The return address of its innermost frame is still where it was: the stack has not been used for something else meanwhile.
@@ -229,6 +235,13 @@ extension ProcessTruth {
         return isKnown ? .same : .unknown
       }
       outer = other.resumer
+    }
+    // Up a stack that was met in the middle: it only looks fresh.
+    if stack.hasRun, !begins, let bottom = stack.frames.first, to.sp >= bottom.high, to.sp - bottom.high < Self.near {
+      thread.departure = nil
+      _ = leave(stack, below: to.sp, to)
+      resolveDeferred(thread, at: to, isUnwinding: true, areCallersKnown: false)
+      return .unknown
     }
     if map.points[index].function.contains(to.pc), !begins { return .same }
     guard isIndirect else { return .same }

@@ -47,6 +47,7 @@ struct ProgramRunTests {
     Sample(source: "late_fibers.c", mode: .sampled(activations: 1), hasSwitch: true),
     Sample(source: "late_fibers.c", mode: .sampled(activations: 2), hasSwitch: true),
     Sample(source: "boost_switch.cpp", compiler: "g++", options: ["-lboost_context"], threads: 2),
+    Sample(source: "boost_fibers.cpp", compiler: "g++", options: ["-lboost_context"]),
   ]
 
   @Test("A program runs as it would alone, and nothing is refuted but glibc's swapcontext", arguments: samples)
