@@ -81,7 +81,9 @@ struct VerifyExecution {
   /// All that was asked for was executed and could be read; standard error says what was not.
   func isComplete(_ report: Report) -> Bool {
     StandardError.write(steps.problems, othersIn: "the report of --format json")
-    if let agreement = steps.agreement { StandardError.write(agreement.problems, othersIn: "the report of --format json") }
+    if let agreement = steps.agreement {
+      StandardError.write(agreement.problems, othersIn: "the report of --format json")
+    }
     var isComplete = steps.problems.isEmpty && (steps.agreement?.problems.isEmpty ?? true)
     for name in steps.missingFunctions where files.isEmpty {
       StandardError.write("no module that was executed has a function called \(name)")

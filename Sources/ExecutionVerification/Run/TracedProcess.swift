@@ -79,7 +79,9 @@ final class TracedProcess {
 
   /// Where functions that were asked for begin, module by module.
   private var wantedStarts: [(module: Module, starts: [UInt64])] {
-    truth.functionStarts.map { module, starts in (module, starts.filter { focus.contains($0 &- module.bias, of: module) }) }
+    truth.functionStarts.map { module, starts in
+      (module, starts.filter { focus.contains($0 &- module.bias, of: module) })
+    }
   }
 
   /// Looks at the mappings again if code is executed that was in no module.
