@@ -45,7 +45,7 @@ import Testing
     let directory = try TemporaryDirectory()
     let program = directory.file("program")
     try Data(Self.exit42).write(to: URL(filePath: program))
-    chmod(program, 0o755)
+    _ = unsafe chmod(program, 0o755)
     // Kernels without it refuse it before anybody can follow it.
     guard try run(program).status == 42 else { return }
     let result = try shell("\"$0\" verify --run -o /dev/null -- \"$1\"", program)
@@ -57,7 +57,9 @@ import Testing
 
   /// An i386 file whose only segment has the headers and, at 84, mov eax, 1; mov ebx, 42; int 0x80.
   private static var exit42: [UInt8] {
-    func bytes(_ words: [UInt32]) -> [UInt8] { words.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) } } }
+    func bytes(_ words: [UInt32]) -> [UInt8] {
+      words.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) } }
+    }
     let identification: [UInt8] = [0x7f, 0x45, 0x4c, 0x46, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0]
     let code: [UInt8] = [0xb8, 1, 0, 0, 0, 0xbb, 42, 0, 0, 0, 0xcd, 0x80]
     // e_type and e_machine, e_version, e_entry, e_phoff, e_shoff, e_flags, e_ehsize and e_phentsize, e_phnum and e_shentsize, the rest.
@@ -70,7 +72,7 @@ import Testing
   func refusals() throws {
     let directory = try TemporaryDirectory()
     let script = try directory.write("#!/no/such/interpreter\n", to: "script")
-    chmod(script, 0o755)
+    _ = unsafe chmod(script, 0o755)
     let other = try RunningProgram("/bin/sh", "-c", "echo; sleep 100")
     let refusals = [
       ("--run -- \"$1\"", script, "the interpreter that it names is not there"),
@@ -85,9 +87,9 @@ import Testing
     }
     let traced = try shell(
       """
-      strace -p $1 -o /dev/null 2>/dev/null & tracer=$!
+      "$0" verify --attach $1 -o /dev/null 2>/dev/null & tracer=$!
       until grep -q 'TracerPid:.[1-9]' /proc/$1/status; do sleep 0.01; done
-      "$0" verify --attach $1; echo $?; kill $tracer
+      "$0" verify --attach $1; echo $?; kill $tracer; wait $tracer
       """, other.argument)
     #expect(traced.output == "3\n")
     #expect(traced.errors.contains("it is already traced by process"), "\(traced.errors)")

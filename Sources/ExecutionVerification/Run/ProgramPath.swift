@@ -25,7 +25,8 @@ enum ProgramPath {
   static func failure(_ path: String, error: Int32) -> InspectionError {
     switch error {
     case ENOENT where unsafe access(path, F_OK) == 0:
-      InspectionError(.notFound, place: path, "the interpreter that it names is not there: see its line #!, or readelf -l")
+      InspectionError(
+        .notFound, place: path, "the interpreter that it names is not there: see its line #!, or readelf -l")
     case ENOENT: InspectionError(.notFound, place: path, "there is no such program")
     case EACCES: InspectionError(.notPermitted, place: path, "it is not executable: is it a program of mode +x?")
     case ENOEXEC: InspectionError(.notAProgram, place: path, "it is no program: a script needs a line #! at its start")

@@ -34,9 +34,8 @@ extension ProgramRun {
     let process = addProcess(id, thread: id, other: (fallen.last ?? tracees.values.first?.process)?.truth)
     // Its parent is the one that had the same mappings.
     let code = Set(process.modules.code)
-    let parent = fallen.max {
-      $0.modules.code.count { code.contains($0) } < $1.modules.code.count { code.contains($0) }
-    }
+    let parent = fallen.map { process in (process, process.modules.code.count { code.contains($0) }) }
+      .max { $0.1 < $1.1 }?.0
     parent?.breakpoints?.removeAll(in: id)
     report.processes += 1
     tracees[id] = Tracee(id: id, process: process, .middle)
