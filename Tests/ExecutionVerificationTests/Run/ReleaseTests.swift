@@ -75,7 +75,7 @@ struct ReleaseTests {
     defer {
       kill(report.process, SIGKILL)
       var status: Int32 = 0
-      waitpid(report.process, &status, 0)
+      _ = unsafe waitpid(report.process, &status, 0)
     }
     #expect(report.stop == .time(.seconds(4)))
     let traces = ProcessTraces(process: report.process)
