@@ -45,7 +45,7 @@ import Testing
     let directory = try TemporaryDirectory()
     let program = directory.file("program")
     try Data(Self.exit42).write(to: URL(filePath: program))
-    chmod(program, 0o755)
+    _ = unsafe chmod(program, 0o755)
     // Kernels without it refuse it before anybody can follow it.
     guard try run(program).status == 42 else { return }
     let result = try shell("\"$0\" verify --run -o /dev/null -- \"$1\"", program)
@@ -72,7 +72,7 @@ import Testing
   func refusals() throws {
     let directory = try TemporaryDirectory()
     let script = try directory.write("#!/no/such/interpreter\n", to: "script")
-    chmod(script, 0o755)
+    _ = unsafe chmod(script, 0o755)
     let other = try RunningProgram("/bin/sh", "-c", "echo; sleep 100")
     let refusals = [
       ("--run -- \"$1\"", script, "the interpreter that it names is not there"),
