@@ -30,11 +30,31 @@ struct ft_watch {
   atomic_int code;
   // The waiter has seen the reason, or does not wait any more.
   atomic_bool is_heard;
-  struct sigaction old_action;
   sigset_t old_mask;
 };
 
 static void no_action(int signal) { (void)signal; }
+
+// The handler of WAKE stands as long as anybody watches.
+static pthread_mutex_t wake_lock = PTHREAD_MUTEX_INITIALIZER;
+static int wake_users;
+static struct sigaction wake_old;
+
+static void use_wake(void) {
+  pthread_mutex_lock(&wake_lock);
+  // Without SA_RESTART: waitpid ends with EINTR.
+  struct sigaction action = {.sa_handler = no_action};
+  if (wake_users++ == 0)
+    sigaction(WAKE, &action, &wake_old);
+  pthread_mutex_unlock(&wake_lock);
+}
+
+static void leave_wake(void) {
+  pthread_mutex_lock(&wake_lock);
+  if (--wake_users == 0)
+    sigaction(WAKE, &wake_old, NULL);
+  pthread_mutex_unlock(&wake_lock);
+}
 
 // False when it is reached.
 static bool time_left(const struct timespec *deadline, struct timespec *left) {
@@ -114,9 +134,7 @@ struct ft_watch *ft_watch_start(bool signals, int64_t nanoseconds, int *error) {
       self->deadline.tv_sec += 1;
     }
   }
-  // Without SA_RESTART: waitpid ends with EINTR.
-  struct sigaction action = {.sa_handler = no_action};
-  sigaction(WAKE, &action, &self->old_action);
+  use_wake();
   // The watcher gets this mask; the waiter lets itself be woken.
   sigset_t all;
   sigfillset(&all);
@@ -127,7 +145,7 @@ struct ft_watch *ft_watch_start(bool signals, int64_t nanoseconds, int *error) {
   pthread_sigmask(SIG_SETMASK, &own, NULL);
   if (*error == 0)
     return self;
-  sigaction(WAKE, &self->old_action, NULL);
+  leave_wake();
   pthread_sigmask(SIG_SETMASK, &self->old_mask, NULL);
   free(self);
   return NULL;
@@ -143,7 +161,7 @@ void ft_watch_end(struct ft_watch *self) {
   pthread_join(self->watcher, NULL);
   // One may be pending that was sent at the end: the handler still stands.
   pthread_sigmask(SIG_SETMASK, &self->old_mask, NULL);
-  sigaction(WAKE, &self->old_action, NULL);
+  leave_wake();
   free(self);
 }
 

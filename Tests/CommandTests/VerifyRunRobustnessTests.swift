@@ -11,7 +11,9 @@ import Testing
 
   @Test("A program that is run inherits what a shell would give it")
   func inheritance() throws {
-    let show = "grep -E '^(SigBlk|SigIgn|Umask)' /proc/self/status; ulimit -Sn; ulimit -Hn; pwd; ls /proc/self/fd; cat"
+    // Not the real-time signals: glibc has two of them for itself.
+    let status = "grep -E '^(SigBlk|SigIgn|Umask)' /proc/self/status | sed -E 's/[0-9a-f]{8}([0-9a-f]{8})/\\1/'"
+    let show = "\(status); ulimit -Sn; ulimit -Hn; pwd; ls /proc/self/fd; cat"
     let setting = "trap '' URG USR1 INT QUIT; ulimit -Sn 77; umask 027; cd /usr"
     let alone = try shell("\(setting); exec 7</dev/null; echo input | /bin/sh -c \"$1\"", show)
     let followed = try shell(
@@ -23,7 +25,7 @@ import Testing
   }
 
   /// Its default would end the command, and leave breakpoints in a process that others own.
-  @Test("Every signal that ends programs lets go first", arguments: ["TERM", "HUP", "USR1", "USR2", "ALRM", "PROF"])
+  @Test("Every signal that ends programs lets go first", arguments: ["TERM", "HUP", "USR1", "USR2", "ALRM"])
   func signals(_ signal: String) throws {
     let directory = try TemporaryDirectory()
     let program = try RunningProgram("/bin/sh", "-c", "echo; while sleep 0.01; do :; done")
@@ -73,7 +75,7 @@ import Testing
     let directory = try TemporaryDirectory()
     let script = try directory.write("#!/no/such/interpreter\n", to: "script")
     _ = unsafe chmod(script, 0o755)
-    let other = try RunningProgram("/bin/sh", "-c", "echo; sleep 100")
+    let other = try RunningProgram("/bin/sh", "-c", "echo; exec sleep 1000")
     let refusals = [
       ("--run -- \"$1\"", script, "the interpreter that it names is not there"),
       ("--run -- \"$1\"", directory.file("none"), "there is no such program"),

@@ -98,7 +98,8 @@ void ft_block_end_signals(void);
 /// They end it again.
 void ft_unblock_end_signals(void);
 /// Watches for these signals, if `signals`, and for the end of a time, if that is not negative. Then waits of the calling thread end
-/// with EINTR until it calls `ft_watch_end`. Null where no thread can be started, with the errno value in `*error`. One at a time.
+/// with EINTR until it calls `ft_watch_end`. Null where no thread can be started, with the errno value in `*error`. One at a time
+/// for each thread; of those that wait for signals, one in the process.
 struct ft_watch *_Nullable ft_watch_start(bool signals, int64_t nanoseconds, int *_Nonnull error);
 /// A signal's number, FT_WATCH_TIME, or 0 as long as neither has come.
 int ft_watch_reason(struct ft_watch *_Nonnull watch);

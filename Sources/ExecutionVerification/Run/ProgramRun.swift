@@ -73,12 +73,12 @@ package final class ProgramRun {
 
   private func follow() throws(InspectionError) -> StepReport {
     let watch = try RunWatch(options, place: place)
+    report.processes = 1
     switch target {
     case .program(let path, let arguments): try start(path, arguments)
     case .process(let id): try attach(id)
     }
     report.process = first
-    report.processes = 1
     while true {
       if let stop = watch.stop ?? limit {
         report.stop = stop

@@ -30,7 +30,7 @@ struct EndingTests {
   }
 
   /// The kernel has children of a process that was killed in the middle of fork traced, and stopped.
-  @Test("Children whose parent was killed before it told of them keep nobody waiting", arguments: 0..<6)
+  @Test("Children whose parent was killed before it told of them keep nobody waiting", arguments: 0..<3)
   func killed(_ round: Int) throws {
     var options = RunOptions()
     options.timeout = .seconds(60)

@@ -64,10 +64,11 @@ struct ProcessTraces {
 
   /// Waits until it has executed some more.
   ///
-  /// - Returns: false if it has ended instead.
+  /// - Returns: false if it has ended instead, or has not done so in a minute.
   func runsOn() -> Bool {
     guard let start = ticks else { return false }
-    while let now = ticks {
+    let end = ContinuousClock.now + .seconds(60)
+    while let now = ticks, ContinuousClock.now < end {
       if now > start + 3 { return true }
       usleep(1000)
     }
