@@ -100,6 +100,7 @@ extension ProcessTruth {
       map.points[index].seen += 1
     case .cfa where refresh(thread.stack, last): judge(thread, index, frame, claim)
     case .returnAddress where refresh(thread.stack, last): judge(thread, index, frame, claim)
+    case .cfa where isMoved(thread.stack, claim): thread.stack.frames[last].move(to: claim.cfa, at: index)
     case .register(let number):
       let register = (0..<CalleeSaved.count).first { CalleeSaved.number($0) == Int(number) } ?? 0
       thread.stack.frames[last].suspect(.recovered(register), at: index, value: found.claimed)
@@ -111,6 +112,21 @@ extension ProcessTruth {
           point: index, claim: claim, claimed: found.claimed, actual: found.actual, subject: found.subject, walk: walk))
     default: refute(index, found.subject, claimed: found.claimed, actual: found.actual)
     }
+  }
+
+  /// So far a frame is moved at most whose caller is not known.
+  private static let mostMoved: UInt64 = 1 << 16
+
+  /// The return address of the innermost frame lies where a row says, too: further out, in what is its caller's own frame. A function
+  /// that is called with a copy of arguments in place may return from there, and take them off the stack with it.
+  private func isMoved(_ stack: ShadowStack, _ claim: RowClaim) -> Bool {
+    let last = stack.frames.count - 1
+    let top = stack.frames[last]
+    guard top.kind == .call, claim.cfa > top.cfa, claim.returnAddress == top.returnAddress, let slot = claim.slot,
+      slot == claim.cfa &- 8, top.areRegistersKnown
+    else { return false }
+    if top.isPartial || last == 0 { return claim.cfa - top.cfa < Self.mostMoved }
+    return claim.cfa <= stack.frames[last - 1].slot
   }
 
   /// Reads again what a handler shall return to: it may have changed that. Answers whether it has.
@@ -208,6 +224,10 @@ extension ProcessTruth {
         refute(suspicion.point, .outermost, claimed: 0, actual: frame.returnAddress, count: sighting.count)
       case .recovered(let register): refute(suspicion, register, sighting, frame)
       case .walk: refuteWalk(suspicion, sighting)
+      case .moved(let claimed):
+        if claimed != to.sp, !frame.isPartial {
+          refute(suspicion.point, .cfa, claimed: claimed, actual: to.sp, count: sighting.count)
+        }
       case .kept(let register):
         if CalleeSaved.isOwed(register, isGivenBack: to[CalleeSaved.number(register)] == frame.saved[register]) {
           refute(suspicion, register, sighting, frame)
@@ -221,7 +241,7 @@ extension ProcessTruth {
   @inline(never) func giveUp(_ frame: ShadowFrame, _ to: MachineState?) {
     for (suspicion, sighting) in frame.suspicions {
       switch suspicion.kind {
-      case .outermost: break
+      case .outermost, .moved: break
       case .recovered(let register): refute(suspicion, register, sighting, frame)
       case .walk: refuteWalk(suspicion, sighting)
       case .kept(let register):

@@ -87,7 +87,8 @@ struct StackWalker {
 /// The callers that there are.
 struct TrueCallers {
   enum Item: Equatable {
-    case frame(TrueFrame)
+    /// If the frame was moved, its rows may say so: what rsp is then; else 0.
+    case frame(TrueFrame, moved: UInt64)
     /// The first frames of a stack that another resumed: rows lead from them to the resumer, or end.
     case base
     /// What comes next was so once: a walk that goes on otherwise may be right.
@@ -110,7 +111,7 @@ struct TrueCallers {
           items.append(.unknown)
           return
         }
-        items.append(.frame(TrueFrame(pc: frame.returnAddress, sp: frame.cfa)))
+        items.append(.frame(TrueFrame(pc: frame.returnAddress, sp: frame.cfa), moved: frame.moved))
         if frame.isPartial {
           items.append(.unknown)
           return
@@ -161,7 +162,7 @@ struct TrueCallers {
       case .base:
         mayEnd = true
         spare = Self.mostBaseFrames
-      case .frame(let frame):
+      case .frame(let frame, let moved):
         let confirmed = position
         while spare > 0, position < walk.frames.count, walk.frames[position] != frame {
           position += 1
@@ -173,7 +174,10 @@ struct TrueCallers {
           if !isSure || mayEnd && walk.end == .outermost { return Comparison(confirmed: position) }
           return Comparison(confirmed: confirmed, difference: (position, 0, frame.pc), truth: frame)
         }
-        guard walk.frames[position] == frame || Self.isOverwritten(walk.frames[position], frame, &words) else {
+        guard
+          walk.frames[position] == frame || Self.isOverwritten(walk.frames[position], frame, &words)
+            || walk.frames[position] == TrueFrame(pc: frame.pc, sp: moved)
+        else {
           guard isSure else { return Comparison(confirmed: confirmed) }
           let found = walk.frames[position]
           return Comparison(

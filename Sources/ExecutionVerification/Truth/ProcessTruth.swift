@@ -141,6 +141,7 @@ package final class ProcessTruth {
     case .start, .middle:
       thread.stack = ShadowStack()
       thread.stack.isFresh = how == .start
+      if how == .start { thread.stack.base = state.sp }
       judge(thread, state)
       return how == .start
     case .entry:
@@ -258,6 +259,7 @@ package final class ProcessTruth {
       for index in target.frames.indices { target.frames[index].suspicions = [:] }
       target.sp = source.sp
       target.isFresh = source.isFresh
+      target.base = source.base
       target.hasRun = source.hasRun
       guard let next = source.resumer else { return first }
       if let known = copies[ObjectIdentifier(next)] {
@@ -325,7 +327,7 @@ package final class ProcessTruth {
     var frames: [TrueFrame] = []
     for item in items {
       switch item {
-      case .frame(let frame): frames.append(frame)
+      case .frame(let frame, _): frames.append(frame)
       case .base, .unsure: break
       case .unknown: return (frames, false)
       }

@@ -39,6 +39,8 @@ package struct ShadowFrame: Sendable {
       case kept(Int)
       /// A register is not what a row recovers: an unwinder writes to the slots of its own frame before it leaves that.
       case recovered(Int)
+      /// The frame has been moved: its end tells whether it returns from where a row says.
+      case moved(to: UInt64)
       /// A walk goes wrong this many frames away, since a register that this frame gives back is not what it was: an unwinder's
       /// own functions write to those slots, too.
       case walk(frame: Int, actual: UInt64)
@@ -67,6 +69,9 @@ package struct ShadowFrame: Sendable {
   package var saved: InlineArray<6, UInt64>
   /// It is gone when rsp is not below this. The CFA, unless it lies on another stack.
   var high: UInt64
+  /// It has put its return address here, further out in its caller's frame, and will return from there, its rows say: what rsp will
+  /// be then. 0 if not.
+  var moved: UInt64 = 0
   /// The frames between it and the next one known are not known.
   var isPartial = false
   /// Whether `saved` is so still: its stack may have run at full speed meanwhile.
@@ -82,6 +87,13 @@ package struct ShadowFrame: Sendable {
     high = cfa
     self.returnAddress = returnAddress
     self.saved = saved
+  }
+
+  /// A row says that the return address lies elsewhere by now.
+  mutating func move(to cfa: UInt64, at point: Int) {
+    moved = cfa
+    high = max(high, cfa)
+    suspect(.moved(to: cfa), at: point, value: cfa)
   }
 
   mutating func suspect(_ kind: Suspicion.Kind, at point: Int, value: UInt64) {

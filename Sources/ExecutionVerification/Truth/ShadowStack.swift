@@ -6,6 +6,8 @@ final class ShadowStack {
   var resumer: ShadowStack?
   /// rsp when control left it.
   var sp: UInt64 = 0
+  /// rsp where it began: the frame that no call made lies below. 0 if that is not known.
+  var base: UInt64 = 0
   /// It was entered where it begins, not in the middle of a frame.
   var isFresh = false
   /// Its thread has run at full speed since: another stack may have resumed this one meanwhile.
