@@ -136,7 +136,8 @@ extension ProcessTruth {
   ) -> Step {
     let stack = thread.stack
     if let top = stack.frames.last, top.kind == .call, to.pc == top.returnAddress,
-      to.sp == top.cfa || to.sp == top.moved || from.sp == top.slot && map.points[index].instruction.pops == to.sp &- top.cfa
+      to.sp == top.cfa || to.sp == top.moved
+        || from.sp == top.slot && map.points[index].instruction.pops == to.sp &- top.cfa
     {
       let departed = thread.departure != nil
       stack.frames.removeLast()
@@ -211,7 +212,9 @@ extension ProcessTruth {
       return .same
     }
     if let top = stack.frames.last, to.sp >= top.high, !begins {
-      if let bottom = stack.frames.first, to.sp < max(bottom.high, stack.base) || !stack.isFresh && to.sp - bottom.high < Self.near {
+      if let bottom = stack.frames.first,
+        to.sp < max(bottom.high, stack.base) || !stack.isFresh && to.sp - bottom.high < Self.near
+      {
         thread.departure = nil
         let isKnown = leave(stack, below: to.sp, to)
         resolveDeferred(thread, at: to, isUnwinding: true, areCallersKnown: isKnown)
