@@ -145,6 +145,18 @@ import Testing
     }
   }
 
+  @Test func aProgramThatIsCutShortIsOneLineAnd3() throws {
+    let program = try SteppedProgram()
+    let whole = try Data(contentsOf: URL(filePath: program.path))
+    // The kernel reads its headers, and finds no bytes where they lead.
+    try whole.prefix(3000).write(to: URL(filePath: program.path))
+    let result = try program.verify("--run", "--", "./stepped")
+    #expect(result.status == 3)
+    #expect(
+      result.errors.hasPrefix("fibertrace: ./stepped: it ended before its first instruction: is the file damaged?\n"))
+    #expect(!result.errors.contains("processes"))
+  }
+
   @Test func eachFormatHasTheRunAndItsFindings() throws {
     let program = try SteppedProgram()
     let page = try String(contentsOfFile: "\(Package.root)/Docs/verify-json.md", encoding: .utf8)

@@ -19,7 +19,14 @@ extension StepReport {
     run.threads = threads
     run.processes = processes
     if case .sampled(let activations) = options.mode { run.activations = activations }
-    run.notes = notes.map(\.description)
+    if leftAlone > 0 {
+      run.notes.append(
+        "\(counted(leftAlone, "activation")) showed nothing new for long, and ran to \(leftAlone == 1 ? "its" : "their") return"
+      )
+    }
+    if lostMismatches > 0 {
+      run.notes.append("rows were found wrong \(counted(lostMismatches, "time")) more, at too many places to be listed")
+    }
     if let agreement { run.agreement = ReportedAgreement(agreement) }
     return run
   }

@@ -62,6 +62,8 @@ package struct StepReport: Sendable {
 
   package var modules: [Module] = []
   package var mismatches: [Mismatch] = []
+  /// Sightings of others, beyond what is listed.
+  package var lostMismatches = 0
   /// Instructions that were executed one by one.
   package var steps = 0
   /// Walks of whole stacks that were compared.
@@ -81,8 +83,6 @@ package struct StepReport: Sendable {
   package var missingFunctions: [String] = []
   /// What could not be done or read, one line each.
   package var problems: [Problem] = []
-  /// What is worth saying of how the run went.
-  package var notes: [Problem] = []
   /// What unwinders said of the same stacks; nil if none were asked.
   package var agreement: AgreementReport?
 

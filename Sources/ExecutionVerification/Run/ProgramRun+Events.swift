@@ -14,7 +14,8 @@ extension ProgramRun {
 
   /// A thread of which nothing was known: the program that was started, or a child whose parent's event comes later.
   func handleUnknown(_ id: Int32, _ status: Int32) {
-    guard id == first, status >> 16 == Event.exec else {
+    if id == first, status >> 16 != Event.exec { return failedToBegin(status) }
+    guard id == first else {
       early[id] = status & 0xff == 0x7f ? status : nil
       return adoptOrphans()
     }
@@ -22,6 +23,17 @@ extension ProgramRun {
     let tracee = Tracee(id: id, process: process, .start)
     begin(tracee)
     resume(tracee)
+  }
+
+  /// The program that was started has met a signal, or its end, before its first instruction: the kernel has begun to replace the
+  /// process's memory, and could not go on.
+  private func failedToBegin(_ status: Int32) {
+    if status & 0xff == 0x7f {
+      _ = ft_ptrace_continue(first, status >> 16 == 0 ? status >> 8 & 0xff : 0)
+      return
+    }
+    report.ending = StepReport.Ending(status: status)
+    report.problems.append(Problem("\(place): it ended before its first instruction: is the file damaged?"))
   }
 
   /// An address space that nothing is known of.

@@ -64,7 +64,8 @@ package final class ProgramRun {
     try TracingThread.run({ () throws(InspectionError) -> StepReport in try self.follow() }, place: place)
   }
 
-  private var place: String {
+  /// What messages call what is run.
+  var place: String {
     switch target {
     case .program(let path, _): path
     case .process(let id): "process \(id)"

@@ -317,6 +317,7 @@ package final class ProcessTruth {
     report.mismatches = ledger.sortedMismatches
     report.steps = ledger.steps
     report.walks = ledger.walks
+    report.lostMismatches = ledger.lostMismatches
     for problem in map.problems where !report.problems.contains(problem) { report.problems.append(problem) }
   }
 

@@ -139,7 +139,7 @@ struct VerifyCommand: ParsableCommand {
     }
     guard result.missing.isEmpty || !found.files.isEmpty else { throw ExitCode(VerifyExit.unreadable) }
     executed?.join(&found)
-    let wasExecuted = executed?.isComplete(found) ?? true
+    let wasExecuted = executed?.tellGaps(in: found) ?? true
     try waiving.apply(to: &found, isWhole: work.function.isEmpty && executed == nil)
     try write(found, to: destination)
     if let sentence = found.sentence(since: start) { StandardError.write(sentence) }

@@ -78,8 +78,10 @@ struct VerifyExecution {
     return program.joined(separator: " ")
   }
 
-  /// All that was asked for was executed and could be read; standard error says what was not.
-  func isComplete(_ report: Report) -> Bool {
+  /// Says on standard error what was asked for and not executed, and what could not be read.
+  ///
+  /// - Returns: whether there was none.
+  func tellGaps(in report: Report) -> Bool {
     StandardError.write(steps.problems, othersIn: "the report of --format json")
     if let agreement = steps.agreement {
       StandardError.write(agreement.problems, othersIn: "the report of --format json")
