@@ -32,16 +32,14 @@ struct Main: ParsableCommand {
 
   func run() throws {
     let standing = pause ? Rendezvous(threads: threads) : nil
-    let reports = Reports()
     var running: [SystemThread] = []
     for number in 1...threads {
       let worker = Worker(number: number, fibers: fibers, rounds: rounds, standing: standing)
       running.append(
-        try SystemThread(stack: number.isMultiple(of: 2) ? .low(number) : .system) { reports.add(worker) })
+        try SystemThread(stack: number.isMultiple(of: 2) ? .low(number) : .system) { worker.reportOrExit() })
     }
     // The main thread's turn: thread 0.
-    reports.add(Worker(number: 0, fibers: fibers, rounds: rounds, standing: standing))
-    for thread in running { thread.join() }
-    for line in reports.lines { print(line) }
+    print(Worker(number: 0, fibers: fibers, rounds: rounds, standing: standing).reportOrExit())
+    for thread in running { print(thread.join()) }
   }
 }

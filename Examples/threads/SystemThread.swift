@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// A thread of the system, with its stack at an address that one can choose.
+/// A thread of the system, with its stack at an address that one can choose, and the report it ends with.
 @safe
 struct SystemThread {
   /// Where the thread's stack lies.
@@ -21,11 +21,12 @@ struct SystemThread {
     }
   }
 
-  /// What the thread runs, on the way to it.
-  private final class Start {
-    let body: @Sendable () -> Void
+  /// What the thread runs, and what that answered: written by the thread, and read once its end has been waited for.
+  private final class Work {
+    let body: @Sendable () -> Report
+    var report: Report?
 
-    init(_ body: @escaping @Sendable () -> Void) {
+    init(_ body: @escaping @Sendable () -> Report) {
       self.body = body
     }
   }
@@ -35,9 +36,10 @@ struct SystemThread {
   private static let stackSize = 1 << 20
 
   private let thread: pthread_t
+  private let work: Work
 
   /// Starts it.
-  init(stack: Stack, _ body: @escaping @Sendable () -> Void) throws(Refusal) {
+  init(stack: Stack, _ body: @escaping @Sendable () -> Report) throws(Refusal) {
     var attributes = pthread_attr_t()
     unsafe pthread_attr_init(&attributes)
     defer { unsafe pthread_attr_destroy(&attributes) }
@@ -56,11 +58,15 @@ struct SystemThread {
       unsafe pthread_attr_setstack(&attributes, stack, SystemThread.stackSize)
     }
     var thread = pthread_t()
-    let start = unsafe Unmanaged.passRetained(Start(body))
+    work = Work(body)
+    let start = unsafe Unmanaged.passRetained(work)
     let code = unsafe pthread_create(
       &thread, &attributes,
       { argument in
-        if let argument = unsafe argument { unsafe Unmanaged<Start>.fromOpaque(argument).takeRetainedValue().body() }
+        if let argument = unsafe argument {
+          let work = unsafe Unmanaged<Work>.fromOpaque(argument).takeRetainedValue()
+          work.report = work.body()
+        }
         return nil
       }, start.toOpaque())
     guard code == 0 else {
@@ -70,8 +76,10 @@ struct SystemThread {
     self.thread = thread
   }
 
-  /// Waits for its end.
-  func join() {
+  /// Waits for its end, and answers its report.
+  func join() -> Report {
     pthread_join(thread, nil)
+    guard let report = work.report else { preconditionFailure("a thread ends with its report") }
+    return report
   }
 }

@@ -12,8 +12,18 @@ struct Worker: Sendable {
   /// Where to stand still in the last round, in a fiber in the middle.
   let standing: Rendezvous?
 
-  /// Answers what the fibers have added up, and how many of them have stacks above the thread's.
-  func run() throws -> (sum: Int, above: Int) {
+  /// Runs on the calling thread. An error ends the process: other threads may wait for this one to stand.
+  func reportOrExit() -> Report {
+    do {
+      return try run()
+    } catch {
+      let line = Array("threads: \(error)\n".utf8)
+      _ = unsafe write(STDERR_FILENO, line, line.count)
+      exit(1)
+    }
+  }
+
+  private func run() throws -> Report {
     var onThread = 0
     var above = 0
     let adders = try standing?.takeTurn(of: number, makeAdders) ?? makeAdders()
@@ -30,7 +40,7 @@ struct Worker: Sendable {
     for adder in adders {
       if case .returned(let total) = try adder.resume(0) { sum += total }
     }
-    return (sum, above)
+    return Report(thread: number, sum: sum, above: above)
   }
 
   private func makeAdders() throws -> [Adder] {
