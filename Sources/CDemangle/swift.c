@@ -1,5 +1,6 @@
 // Swift names by the runtime's own demangler.
 
+#define _GNU_SOURCE
 #include "swift.h"
 
 #include <errno.h>
@@ -64,7 +65,6 @@ static char *checked(char *text) {
 // The child that does such names, one after another: a fork of a process that holds the stacks of a hundred thousand fibers takes
 // milliseconds, and Swift programs have hundreds of them. Guarded by `lock`.
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pid_t child;
 // Our end of a pair of sockets, which unlike a pipe can refuse to raise SIGPIPE.
 static int channel = -1;
 
@@ -128,20 +128,30 @@ static void serve(int end) {
   _exit(0);
 }
 
-// Whether there is a child now.
+// Whether there is a child now. Nobody's child, rather: who asks may wait for children of its own, all of them, as a tracer does.
 static int begin(void) {
   if (channel >= 0)
     return 1;
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
     return 0;
-  child = fork();
-  if (child == 0) {
-    close(ends[0]);
-    serve(ends[1]);
+  pid_t parent = fork();
+  if (parent == 0) {
+    pid_t child = fork();
+    if (child != 0)
+      _exit(child < 0 ? 1 : 0);
+    // Nothing stays open for its sake.
+    if (dup2(ends[1], 0) != 0 || close_range(1, ~0U, 0) != 0)
+      _exit(1);
+    serve(0);
   }
   close(ends[1]);
-  if (child < 0) {
+  int status = 0;
+  pid_t ended = -1;
+  while (parent > 0 && (ended = waitpid(parent, &status, __WALL)) < 0 && errno == EINTR)
+    ;
+  // Where SIGCHLD is ignored nobody tells how it ended; if there is no child, the first name says so.
+  if (parent < 0 || (ended == parent && status != 0)) {
     close(ends[0]);
     return 0;
   }
@@ -149,13 +159,12 @@ static int begin(void) {
   return 1;
 }
 
+// It ends when it has no more names to wait for.
 static void end(void) {
   if (channel < 0)
     return;
   close(channel);
   channel = -1;
-  while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
-    ;
 }
 
 void ft_demangle_end(void) {

@@ -78,6 +78,8 @@ import Testing
     #expect(
       every.errors.contains(/stepped: 4 instructions in 1 of [0-9]+ FDEs: 2 right 2 times, 2 refuted/),
       "\(every.report)")
+    let pattern = try program.verify("--run", "--all", "--function", "wro*", "--", "./stepped", "wrong", "undecided")
+    #expect(pattern.errors.contains(#/stepped: 4 instructions in 1 of /#), "\(pattern.report)")
     let absent = try program.verify("--run", "--function", "absent", "--", "./stepped")
     #expect(absent.status == 3)
     #expect(absent.errors.contains("fibertrace: no module that was executed has a function called absent\n"))
@@ -199,6 +201,15 @@ import Testing
       Package.release("fibertrace"), ["verify", "--run", "--activations", "1", "--", Package.release(name)])
     #expect(result.status == 0, "\(result.errors.suffix(2000))")
     #expect(result.errors.contains(": exited with 0; "))
+  }
+
+  /// Reading names of Swift takes a helper process, which is nobody to wait for.
+  @Test func namesThatAreHardToReadDoNotKeepTheRun() throws {
+    let result = try run(
+      Package.release("fibertrace"),
+      ["verify", "--run", "--function", "ft_fiber_*", "--timeout", "60", "--", Package.release("generator")])
+    #expect(result.status == 0, "\(result.report)")
+    #expect(result.errors.contains("/generator: exited with 0; "), "\(result.report)")
   }
 
   @Test(arguments: ["README.md", "Docs/verify-run.md"])

@@ -88,6 +88,13 @@ import Testing
     // Code without an FDE belongs to a function, too.
     #expect(try fixture.verify("uncovered.o", "--function", "uncovered", "--require-coverage").status == 1)
     #expect(try fixture.verify("uncovered.o", "--function", "covered", "--require-coverage").status == 0)
+    let pattern = try fixture.verify("wrong.o", "--function", "r?g*t")
+    #expect(pattern.output == "wrong.o: 1 FDE, 4 instructions: 100% proved, 0 refuted\n")
+    #expect(try fixture.verify("wrong.o", "--function", "*").output.contains("wrong.o: 2 FDEs"))
+    #expect(
+      try fixture.verify("wrong.o", "--function", "absent*").complaints == [
+        "fibertrace: no file has a function called absent*"
+      ])
   }
 
   @Test func aFunctionThatNoFileHasIsNamed() throws {

@@ -1,4 +1,5 @@
 internal import CallFrameInfo
+internal import FrameVerification
 
 /// The functions of a file that somebody named, with all their parts.
 package struct FunctionFilter {
@@ -9,22 +10,28 @@ package struct FunctionFilter {
   /// Names that no function of the file has.
   package let missing: [String]
 
-  /// Looks names up, readable (with parameters or without) or raw. O(symbols), each demangled once.
+  /// Looks names up, readable (with parameters or without) or raw. One with `*` or `?` that is no function's own name is a pattern.
+  /// O(symbols × patterns), each symbol demangled once.
   package init(_ names: [String], in file: ListedFile) {
-    var found: Set<String> = []
-    var wanted = Set(names)
+    let candidates = file.symbols.candidates
+    let spellings = candidates.map { candidate in
+      let readable = file.symbols.readable(candidate.name)
+      return [candidate.name, readable, withoutParameters(readable)]
+    }
+    let wanted = Set(names)
+    var found = wanted.intersection(spellings.joined())
+    let patterns = names.filter { !found.contains($0) && $0.contains { $0 == "*" || $0 == "?" } }.map(GlobPattern.init)
+    var chosen = zip(candidates, spellings).filter { _, spellings in
+      if !wanted.isDisjoint(with: spellings) { return true }
+      let fitting = patterns.filter { spellings.contains(where: $0.matches) }
+      found.formUnion(fitting.map(\.text))
+      return !fitting.isEmpty
+    }.map(\.0)
     var starts: [UInt64] = []
     var ranges: [Range<UInt64>] = []
-    func isWanted(_ rawName: String) -> Bool {
-      let readable = file.symbols.readable(rawName)
-      let matches = wanted.intersection([rawName, readable, withoutParameters(readable)])
-      found.formUnion(matches)
-      return !matches.isEmpty
-    }
-    var chosen = file.symbols.candidates.filter { isWanted($0.name) }
     // Cold parts have names of their own, after their function's.
-    wanted = Set(chosen.map(\.name))
-    chosen += file.symbols.candidates.filter { coldOwner(of: $0.name).map(wanted.contains) == true }
+    let owners = Set(chosen.map(\.name))
+    chosen += candidates.filter { coldOwner(of: $0.name).map(owners.contains) == true }
     for candidate in chosen {
       starts.append(candidate.start)
       let end = file.symbols.range(at: candidate.start)?.upperBound ?? candidate.start

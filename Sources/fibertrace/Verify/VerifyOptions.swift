@@ -62,7 +62,8 @@ struct WaiverOptions: ParsableArguments {
 struct VerifyWorkOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Only this function, by its readable or raw name; cold parts come with it. May be given several times.",
+      "Only this function, by its readable or raw name or a pattern with * and ?; cold parts come with it. "
+        + "May be given several times.",
       valueName: "name"))
   var function: [String] = []
 
