@@ -93,7 +93,7 @@ package final class Agreement {
     if let last = reference.lookups.last, rows.step(at: last).kind == .uncovered { reference.end = .limit }
     let others = walkOthers(registers)
     let place = place(of: state.pc)
-    ledger.compared(path: place.path, address: place.address)
+    ledger.compared(path: place.path, address: place.address, frames: reference.frames.count)
     guard !others.isEmpty else { return [] }
     var judge = AgreementJudge(reference: reference, others: others, truth: truth, memory: memory)
     if ledger.unwinders.contains(.rows) { judge.views = [.rows] + others.map(\.unwinder) }

@@ -68,8 +68,10 @@ package final class AgreementLedger {
     if !counts.problems.contains(problem) { counts.problems.append(problem) }
   }
 
-  func compared(path: String, address: UInt64) {
+  /// - Parameter frames: how many our rows have found.
+  func compared(path: String, address: UInt64, frames: Int) {
     counts.comparisons += 1
+    if unwinders.contains(.rows) { agreed(.rows, frames: frames) }
     if places.insert(Place(path: path, address: address)).inserted { counts.instructions += 1 }
   }
 

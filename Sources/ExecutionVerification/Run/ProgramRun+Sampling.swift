@@ -89,6 +89,7 @@ extension ProgramRun {
       tracee.isStepping = true
       tracee.quiet = 0
       count(place, process)
+      compareUnwinders(tracee)
     } else {
       // Another part of a function, or code that is not called.
       process.misses[place, default: 0] += 1

@@ -193,8 +193,14 @@ package final class ProgramRun {
       step = tracee.process.truth.stepped(tracee.id, from: from, to: to)
     }
     tracee.delivered = 0
-    tracee.process.agreement?.visit(tracee.id, to, truth: tracee.process.truth)
+    compareUnwinders(tracee)
     if isSampled { sample(tracee, step) } else { resume(tracee) }
+  }
+
+  /// Has unwinders walk from where a thread stands, if that is a place to compare them at.
+  @inline(__always) func compareUnwinders(_ tracee: Tracee) {
+    guard let agreement = tracee.process.agreement, tracee.process.isWanted(tracee.state.pc) else { return }
+    agreement.visit(tracee.id, tracee.state, truth: tracee.process.truth)
   }
 
   /// `si_code` of the SIGTRAP that a thread has stopped by (siginfo.h); nil if it was killed.

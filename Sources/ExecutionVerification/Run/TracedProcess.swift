@@ -68,7 +68,7 @@ final class TracedProcess {
     }
   }
 
-  /// The function that begins at `address` is one that was asked for.
+  /// `address` is in a function that was asked for.
   func isWanted(_ address: UInt64) -> Bool {
     if focus.isEverything { return true }
     if let known = wanted[address] { return known }

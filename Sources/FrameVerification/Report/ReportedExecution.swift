@@ -63,7 +63,7 @@ package struct ReportedAgreement: Sendable, Hashable {
   /// One of them.
   package struct Unwinder: Sendable, Hashable {
     package var name: String
-    /// Frames that it found as the rows say.
+    /// Frames that it found as the rows say; of the rows, all they led to.
     package var agreed: Int
     /// Walks that it ended early for a reason that is known of it, by reason.
     package var limits: [ReportedUnjudged]
@@ -74,6 +74,9 @@ package struct ReportedAgreement: Sendable, Hashable {
       self.limits = limits
     }
   }
+
+  /// The name of our own, which the others are held against.
+  package static let reference = "rows"
 
   package var unwinders: [Unwinder]
   /// Different instructions at which they walked the stack, and how often they did.

@@ -45,7 +45,8 @@ struct RunText {
     let width = agreement.unwinders.map(\.name.utf8.count).max() ?? 0
     for unwinder in agreement.unwinders {
       let padding = String(repeating: " ", count: width - unwinder.name.utf8.count)
-      text += "  \(unwinder.name)\(padding)  \(number(unwinder.agreed, "frame")) as the rows have them"
+      text += "  \(unwinder.name)\(padding)  \(number(unwinder.agreed, "frame"))"
+      if unwinder.name != ReportedAgreement.reference { text += " as the rows have them" }
       if !unwinder.limits.isEmpty {
         let limits = unwinder.limits.map { "\(grouped($0.count)) \($0.reason)" }
         text += "; ended early: \(limits.joined(separator: ", "))"

@@ -1,7 +1,7 @@
 import Foundation
 import TestSupport
 
-/// `outside_fibers.c` of the switch's own tests, fibers three deep, and where the switch's instructions are in it.
+/// A program with fibers, and where the switch's instructions are in it.
 struct FiberProgram {
   struct BuildError: Error, CustomStringConvertible { var description: String }
 
@@ -10,14 +10,17 @@ struct FiberProgram {
   let functions: [String: Range<UInt64>]
   /// Their instructions as a disassembler has them, with what it calls each.
   let instructions: [UInt64: String]
-  private let directory: TemporaryDirectory
+  private let directory: TemporaryDirectory?
 
-  /// In what exception libraries call.
-  func isPersonality(_ address: UInt64) -> Bool { functions["ft_fiber_personality"]?.contains(address) ?? false }
+  /// Whether an address is in one of some functions.
+  func contains(_ names: String..., address: UInt64) -> Bool {
+    names.contains { functions[$0]?.contains(address) ?? false }
+  }
 
+  /// `outside_fibers.c` of the switch's own tests, fibers three deep.
   init(compiler: String) throws {
-    directory = try TemporaryDirectory()
-    path = directory.file("fibers")
+    let directory = try TemporaryDirectory()
+    let path = directory.file("fibers")
     let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().deletingLastPathComponent()
     let sources = root.appending(path: "Sources/CFiberAsm")
@@ -29,7 +32,15 @@ struct FiberProgram {
     let options = ["-O2", "-g", "-I", sources.appending(path: "include").path, "-o", path, "-pthread"]
     let built = try run(compiler, options + [program] + files)
     guard built.succeeded else { throw BuildError(description: built.report) }
+    try self.init(path: path, directory: directory)
+  }
 
+  /// A program that there is.
+  init(path: String) throws { try self.init(path: path, directory: nil) }
+
+  private init(path: String, directory: TemporaryDirectory?) throws {
+    self.path = path
+    self.directory = directory
     var functions: [String: Range<UInt64>] = [:]
     for line in try run("nm", ["-S", path]).lines {
       let fields = line.split(separator: " ")

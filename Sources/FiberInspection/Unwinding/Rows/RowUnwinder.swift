@@ -44,7 +44,11 @@ package struct RowUnwinder: StackStartUnwinder {
   }
 
   /// What the row in force at `address` does, a lookup address; each is looked up once.
-  package mutating func step(at address: UInt64) -> Step { table.steps[table.index(at: address)] }
+  package mutating func step(at address: UInt64) -> Step {
+    // Before `steps` is read: it may add a step.
+    let index = table.index(at: address)
+    return table.steps[index]
+  }
 
   /// O(frames), and O(log n) with few constants for a pc met before: a row is looked up once.
   package mutating func walk(from registers: Registers, limit: Int) -> Walk {

@@ -30,6 +30,15 @@ import Testing
     return try #require(file.section(named: name), "no section \(name)")
   }
 
+  @Test func aStepIsAnsweredForEachAddressWhetherAskedForBeforeOrNot() throws {
+    let module = try rows.module()
+    var unwinder = RowUnwinder(try rows.snapshot([:], module: module))
+    let addresses = module.module.range.lowerBound..<module.module.range.upperBound
+    let first = addresses.map { unwinder.step(at: $0).kind }
+    #expect(addresses.map { unwinder.step(at: $0).kind } == first)
+    #expect(Set(first.map { "\($0)" }).isSuperset(of: ["compact", "uncovered", "outermost"]))
+  }
+
   @Test func debugFrameIsUsedWhereEHFrameHasNothing() throws {
     // debugged + 4: behind the subq, CFA = rsp + 48. A return address is looked up one byte before.
     let walk = try rows.walk(
