@@ -34,7 +34,6 @@ enum ScoreDocument {
       equivalent mutants are *scored*.
     - **unknown**: nothing is found, and no instruction whose row recovers something else is proved.
     - **proved**: nothing is found, and such an instruction is proved. It is a hole, and there must be none.
-
     - **run**: of the semantic mutants that are scored, how many the check of executions (`verify --run`) refutes, asked about
       the mutant's rows at the recorded instructions. It is not asked about mutants that only declare registers lost, which is
       no false statement, nor where only registers differ that no call gave back.

@@ -101,7 +101,7 @@ struct ScoreReport {
         StepOutcome.silent,
         "Mutants that a run is not asked about since they only declare registers lost"
       ),
-      (.undecided, "and since only registers differ that no call gave back"),
+      (.undecided, "Mutants that a run is not asked about since only registers differ that no call gave back"),
     ] {
       lines += ["\(text): \(scores.count { $0.isScored && $0.step == outcome }).", ""]
     }
@@ -116,11 +116,11 @@ struct ScoreReport {
     let left = scores.compactMap { score in
       if score.isScored, case .missed(let first) = score.step { (score, first) } else { nil }
     }
-    if left.isEmpty { return ["## Survivors of the run", "", "None.", ""] }
+    if left.isEmpty { return ["## Survivors of the run", "", "None."] }
     return ["## Survivors of the run", ""]
       + left.map { score, first in
         "- `\(score.kind.id)` of \(score.function) (\(builds[score.path] ?? score.path)): \(score.note); first \(first)"
-      } + [""]
+      }
   }
 
   /// The mutants that were not found, one a line.
