@@ -112,7 +112,7 @@ import Testing
       result.errors.contains(#/unwinders compared [0-9]+ times at [0-9]+ instructions\n  rows       [0-9]+ frames/#),
       "\(result.report)")
     #expect(result.errors.contains(#/\n  libdw      [0-9]+ frames as the rows have them/#))
-    // At each of the 40 thousand instructions of a small program, in its loader and its libraries.
+    // At each step of a small program, in its loader and its libraries.
     let every = try run(
       Package.release("fibertrace"),
       ["verify", "--run", "--all", "--unwinders", "rows,libunwind,libdw,fp", "--compare-every", "1", "--", "/bin/true"])
